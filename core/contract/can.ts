@@ -1,0 +1,61 @@
+/**
+ * Who may do what at the hub. One table for hub and console alike; a control that is not allowed is shown disabled with the
+ * reason, never hidden. Signing rights live in the key registry, not here: a role lets a person open a form, only a key lets the
+ * result count at an edge.
+ */
+export const ROLES = ['operator', 'editor', 'approver', 'officer', 'inspector', 'admin', 'technician'] as const
+export type Role = (typeof ROLES)[number]
+
+export const ACTIONS = [
+  'view',
+  'content.submit',
+  'content.approve',
+  'schedule.publish',
+  'order.release',
+  'order.cancel',
+  'playlog.query',
+  'account.manage',
+  'device.enrol',
+] as const
+export type Action = (typeof ACTIONS)[number]
+
+export const CAN: {
+  readonly [A in Action]: {
+    readonly roles: readonly Role[]
+    readonly source: string
+    readonly vi: string
+    readonly en: string
+  }
+} = {
+  view: { roles: ROLES, source: 'S4/12.1', vi: 'Xem tình trạng các cụm', en: 'See the clusters' },
+  'content.submit': {
+    roles: ['editor', 'operator'],
+    source: 'S4/3.4, 10.1a-2',
+    vi: 'Gửi nội dung',
+    en: 'Submit content',
+  },
+  'content.approve': {
+    roles: ['approver'],
+    source: 'S4/10.1a-3a',
+    vi: 'Thẩm định, phê duyệt',
+    en: 'Appraise and approve',
+  },
+  'schedule.publish': { roles: ['approver'], source: 'S4/12.2b', vi: 'Phát hành lịch', en: 'Publish the schedule' },
+  'order.release': {
+    roles: ['officer'],
+    source: 'S4/8.2a',
+    vi: 'Phát lệnh khẩn cấp',
+    en: 'Release an emergency order',
+  },
+  'order.cancel': { roles: ['officer'], source: 'S4/8.2a', vi: 'Hủy lệnh', en: 'Cancel an order' },
+  'playlog.query': {
+    roles: ['operator', 'inspector', 'approver', 'officer', 'admin'],
+    source: 'S4/6.3, 9.1c',
+    vi: 'Tra cứu nhật ký đăng phát',
+    en: 'Query the play log',
+  },
+  'account.manage': { roles: ['admin'], source: 'S4/9.2a', vi: 'Quản lý tài khoản', en: 'Manage accounts' },
+  'device.enrol': { roles: ['admin', 'technician'], source: 'S4/9.1b', vi: 'Đăng ký thiết bị', en: 'Enrol devices' },
+}
+
+export const can = (roles: readonly Role[], action: Action): boolean => roles.some((r) => CAN[action].roles.includes(r))

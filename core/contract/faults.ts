@@ -1,0 +1,50 @@
+/** Every fault a person can be shown, once. `deploy/RUNBOOK.md` has a section for each id, checked both ways by test/house. */
+export const FAULTS = {
+  'config-invalid': { vi: 'Tệp cấu hình sai', en: 'Configuration file is wrong', severity: 'critical' },
+  'data-folder-locked': {
+    vi: 'Thư mục dữ liệu đang được tiến trình khác dùng',
+    en: 'Data folder is in use by another daemon',
+    severity: 'critical',
+  },
+  'disk-full': {
+    vi: 'Hết chỗ trên đĩa, không ghi được nhật ký',
+    en: 'Disk full, the play log cannot be written',
+    severity: 'critical',
+  },
+  'playlog-damaged': { vi: 'Chuỗi nhật ký không khớp', en: 'Play-log chain does not verify', severity: 'critical' },
+  'display-lost': {
+    vi: 'Mất liên lạc bộ điều khiển màn hình',
+    en: 'Display controller does not answer',
+    severity: 'critical',
+  },
+  'display-contradicts': {
+    vi: 'Bộ điều khiển không giữ thiết đặt',
+    en: 'Display controller does not keep what was set',
+    severity: 'warning',
+  },
+  'no-signal': {
+    vi: 'Bộ điều khiển không có tín hiệu hình',
+    en: 'Display controller has no picture signal',
+    severity: 'critical',
+  },
+  'over-temperature': { vi: 'Nhiệt độ màn hình quá cao', en: 'Display too hot', severity: 'warning' },
+  'player-lost': { vi: 'Trình phát bị dừng', en: 'Player is not running', severity: 'critical' },
+  'player-missing': { vi: 'Chưa cài trình phát mpv', en: 'Player mpv is not installed', severity: 'critical' },
+  'clock-untrusted': { vi: 'Đồng hồ không tin cậy', en: 'Clock cannot be trusted', severity: 'warning' },
+  'hub-away': { vi: 'Mất kết nối trung tâm', en: 'Hub is out of reach', severity: 'warning' },
+  'hub-rejected': { vi: 'Trung tâm từ chối thiết bị này', en: 'The hub rejected this device', severity: 'critical' },
+  'signature-refused': {
+    vi: 'Từ chối nội dung hoặc lệnh sai chữ ký',
+    en: 'Content or order with a wrong signature was refused',
+    severity: 'critical',
+  },
+  'content-refused': { vi: 'Có nội dung bị từ chối', en: 'Some content was refused', severity: 'warning' },
+  'asset-missing': { vi: 'Chưa tải xong nội dung', en: 'Content not fetched yet', severity: 'warning' },
+  'floor-at-risk': { vi: 'Có nguy cơ thiếu thời lượng', en: 'Airtime floor at risk', severity: 'warning' },
+  'floor-missed': { vi: 'Không còn đủ thời lượng', en: 'Airtime floor can no longer be met', severity: 'critical' },
+  'no-schedule': { vi: 'Chưa có lịch đăng phát', en: 'No schedule yet', severity: 'warning' },
+  'fonts-missing': { vi: 'Thiếu phông chữ', en: 'Fonts are missing', severity: 'critical' },
+} as const satisfies {
+  readonly [id: string]: { readonly vi: string; readonly en: string; readonly severity: 'warning' | 'critical' }
+}
+export type FaultId = keyof typeof FAULTS

@@ -1,0 +1,256 @@
+import { type Static, Type } from 'typebox'
+import { CLAIM_RANKS } from '../claim/claim.ts'
+import { InstantSchema, Sha256Hex } from '../content/item.ts'
+import { ORDER_CLASSES, ORDER_REFUSALS } from '../emergency/order.ts'
+import { PROOFS } from '../policy/policy.ts'
+import { EnvelopeSchema } from './envelope.ts'
+
+/**
+ * What edge and hub say to each other over the WebSocket that the edge opens. Every message is one JSON text. Unknown keys are
+ * refused, so a new field is a new version; both sides say theirs in `hello` and `welcome`.
+ */
+export const LINK_VERSION = 1
+
+/** Bounds of the link (design §4.6). */
+export const LINK_LIMITS = {
+  /** Largest message, bytes. A schedule document with 2,000 items fits; nothing else comes near. */
+  messageBytes: 8_388_608,
+  /** Most evidence lines in one message. */
+  evidenceLines: 500,
+  /** Silence after which either side closes and the edge dials again, ms. */
+  silenceMs: 20_000,
+  pingMs: 5_000,
+  /** Longest answer to an ask, ms. */
+  askMs: 5_000,
+  /** Largest frame picture, bytes before base64. */
+  frameBytes: 524_288,
+  /** Back-off between dials, ms: first and most. */
+  redialMs: [500, 15_000],
+} as const
+
+const Strict = { additionalProperties: false } as const
+const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' })
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
+
+const ClockState = Type.Object(
+  {
+    wall: InstantSchema,
+    mono: Type.Integer({ minimum: 0 }),
+    quality: Type.Enum(['synced', 'holdover', 'unset']),
+    bootId: Type.String({ maxLength: 64 }),
+  },
+  Strict,
+)
+
+/** Airtime of one day-period so far, milliseconds. `owedMs` is what is still missing; `feasible` whether it can still be met. */
+export const PeriodStatus = Type.Object(
+  {
+    period: Type.Enum(['morning', 'afternoon', 'evening', 'night']),
+    floorMs: Type.Integer(),
+    deliveredMs: Type.Integer(),
+    emergencyMs: Type.Integer(),
+    adsMs: Type.Integer(),
+    darkMs: Type.Integer(),
+    faultedMs: Type.Integer(),
+    displacedMs: Type.Integer(),
+    owedMs: Type.Integer(),
+    leftMs: Type.Integer(),
+    feasible: Type.Boolean(),
+  },
+  Strict,
+)
+export type PeriodStatus = Static<typeof PeriodStatus>
+
+/** What the edge says of itself every two seconds and at every change. The console's card is a picture of this. */
+export const StatusReport = Type.Object(
+  {
+    clock: ClockState,
+    startedAt: InstantSchema,
+    version: Type.String(),
+    screen: Type.Object(
+      {
+        show: Type.Enum(['item', 'order', 'standing', 'dark', 'nothing']),
+        title: Type.String(),
+        item: Nullable(Type.String()),
+        category: Nullable(Type.String()),
+        claim: Type.String(),
+        rank: Type.Enum(CLAIM_RANKS),
+        order: Nullable(Type.String()),
+        since: InstantSchema,
+        why: Type.String(),
+        proof: Type.Enum(PROOFS),
+        lit: Type.Enum(['lit', 'dark', 'unknown']),
+      },
+      Strict,
+    ),
+    power: Type.Enum(['on', 'off']),
+    display: Type.Object(
+      {
+        link: Type.Enum(['up', 'down', 'quarantined', 'none']),
+        fault: Nullable(Type.String()),
+        model: Nullable(Type.String()),
+        firmware: Nullable(Type.String()),
+        brightness: Nullable(Type.Number()),
+        wantBrightness: Type.Number(),
+        blackout: Nullable(Type.Boolean()),
+        testPattern: Nullable(Type.String()),
+        freeze: Nullable(Type.Boolean()),
+        input: Nullable(Type.String()),
+        signal: Nullable(Type.Boolean()),
+        temperature: Nullable(Type.Number()),
+        voltage: Nullable(Type.Number()),
+        cards: Nullable(Type.Integer()),
+      },
+      Strict,
+    ),
+    player: Type.Object(
+      { state: Type.Enum(['up', 'down']), fault: Nullable(Type.String()), restarts: Type.Integer() },
+      Strict,
+    ),
+    airtime: Type.Object({ date: Type.String(), periods: Type.Array(PeriodStatus) }, Strict),
+    orders: Type.Array(
+      Type.Object(
+        {
+          id: Id,
+          class: Type.Enum(ORDER_CLASSES),
+          state: Type.Enum(['pending', 'active', 'ended']),
+          expiresAt: InstantSchema,
+          headline: Type.String(),
+        },
+        Strict,
+      ),
+      { maxItems: 50 },
+    ),
+    schedule: Type.Object(
+      { version: Type.Integer({ minimum: 0 }), items: Type.Integer(), refused: Type.Integer() },
+      Strict,
+    ),
+    registry: Type.Integer({ minimum: 0 }),
+    assets: Type.Object(
+      { have: Type.Integer(), want: Type.Integer(), bytes: Type.Integer(), fetching: Nullable(Type.String()) },
+      Strict,
+    ),
+    playlog: Type.Object(
+      {
+        head: Type.Integer({ minimum: 0 }),
+        uploaded: Type.Integer({ minimum: 0 }),
+        bytes: Type.Integer(),
+        segments: Type.Integer(),
+        writable: Type.Boolean(),
+      },
+      Strict,
+    ),
+    process: Type.Object({ rssBytes: Type.Integer(), uptimeMs: Type.Integer() }, Strict),
+    /** What is wrong now, as fault ids of `faults.ts` with one line of detail. */
+    faults: Type.Array(Type.Object({ id: Type.String(), detail: Type.String() }, Strict), { maxItems: 50 }),
+  },
+  Strict,
+)
+export type StatusReport = Static<typeof StatusReport>
+
+/** What became of an order at one site. `shown` carries the proof; every stage is sent once and again until acknowledged. */
+export const Receipt = Type.Object(
+  {
+    order: Id,
+    stage: Type.Enum(['accepted', 'refused', 'shown', 'ended']),
+    at: InstantSchema,
+    quality: Type.Enum(['synced', 'holdover', 'unset']),
+    /** Milliseconds from the order's arrival at this edge to this stage, on the monotonic clock. */
+    afterMs: Type.Integer({ minimum: 0 }),
+    proof: Nullable(Type.Enum(PROOFS)),
+    reason: Nullable(Type.Union([Type.Enum(ORDER_REFUSALS), Type.Enum(['expired', 'cancelled', 'superseded'])])),
+    detail: Type.String({ maxLength: 500 }),
+  },
+  Strict,
+)
+export type Receipt = Static<typeof Receipt>
+
+export const EdgeMessage = Type.Union([
+  Type.Object(
+    {
+      t: Type.Literal('hello'),
+      v: Type.Integer(),
+      site: Id,
+      bootId: Type.String({ maxLength: 64 }),
+      version: Type.String({ maxLength: 64 }),
+      scheduleVersion: Type.Integer({ minimum: 0 }),
+      registryVersion: Type.Integer({ minimum: 0 }),
+    },
+    Strict,
+  ),
+  /** Answer to `challenge`: base64 Ed25519 signature by the device key over `linkProofText`. */
+  Type.Object({ t: Type.Literal('auth'), sig: Type.String({ maxLength: 100 }) }, Strict),
+  Type.Object({ t: Type.Literal('status'), status: StatusReport }, Strict),
+  Type.Object({ t: Type.Literal('receipt'), receipt: Receipt }, Strict),
+  /** Lines of the play log, whole and in order, the first having sequence number `from`. */
+  Type.Object(
+    {
+      t: Type.Literal('evidence'),
+      from: Type.Integer({ minimum: 0 }),
+      lines: Type.Array(Type.String({ maxLength: 65_536 }), { minItems: 1, maxItems: LINK_LIMITS.evidenceLines }),
+    },
+    Strict,
+  ),
+  Type.Object(
+    {
+      t: Type.Literal('answer'),
+      id: Type.Integer({ minimum: 0 }),
+      ok: Type.Boolean(),
+      mime: Type.String({ maxLength: 100 }),
+      body: Type.String({ maxLength: 1_048_576 }),
+    },
+    Strict,
+  ),
+])
+export type EdgeMessage = Static<typeof EdgeMessage>
+
+export const HubMessage = Type.Union([
+  Type.Object({ t: Type.Literal('challenge'), nonce: Type.String({ maxLength: 100 }) }, Strict),
+  /** `next` is the first sequence number the hub does not have; `assetToken` opens `/assets/:sha256` for this connection. */
+  Type.Object(
+    {
+      t: Type.Literal('welcome'),
+      v: Type.Integer(),
+      next: Type.Integer({ minimum: 0 }),
+      time: InstantSchema,
+      assetToken: Type.String({ maxLength: 100 }),
+    },
+    Strict,
+  ),
+  Type.Object({ t: Type.Literal('rejected'), reason: Type.String({ maxLength: 200 }) }, Strict),
+  Type.Object({ t: Type.Literal('registry'), envelope: EnvelopeSchema }, Strict),
+  Type.Object({ t: Type.Literal('schedule'), envelope: EnvelopeSchema }, Strict),
+  Type.Object({ t: Type.Literal('order'), envelope: EnvelopeSchema }, Strict),
+  /** The hub has stored every line below `next` durably. */
+  Type.Object({ t: Type.Literal('evidence-ack'), next: Type.Integer({ minimum: 0 }) }, Strict),
+  /** The hub has stored this receipt durably; the edge stops repeating it. */
+  Type.Object(
+    { t: Type.Literal('receipt-ack'), order: Id, stage: Type.Enum(['accepted', 'refused', 'shown', 'ended']) },
+    Strict,
+  ),
+  /** `metrics`: Prometheus text; `frame`: JPEG or PNG of what is on the glass, base64. */
+  Type.Object(
+    { t: Type.Literal('ask'), id: Type.Integer({ minimum: 0 }), what: Type.Enum(['metrics', 'frame']) },
+    Strict,
+  ),
+])
+export type HubMessage = Static<typeof HubMessage>
+
+/** POST /api/enrol: a new device gives its public key for a one-time code. */
+export const EnrolRequest = Type.Object(
+  {
+    site: Id,
+    code: Type.String({ minLength: 4, maxLength: 64 }),
+    publicKey: Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' }),
+  },
+  Strict,
+)
+export type EnrolRequest = Static<typeof EnrolRequest>
+/** Its answer: what the device pins. */
+export const EnrolAnswer = Type.Object(
+  { site: Id, rootPublicKey: Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' }), registry: EnvelopeSchema },
+  Strict,
+)
+export type EnrolAnswer = Static<typeof EnrolAnswer>
+
+export { Sha256Hex }

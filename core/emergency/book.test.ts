@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { anOrder, envelopeOf, MONDAY_8, readingAt, siteFacts } from '../../test/build.ts'
+import { instant } from '../base/units.ts'
+import type { Policy } from '../policy/policy.ts'
+import {
+  active,
+  advance,
+  EMPTY_BOOK,
+  findOrder,
+  MOST_LIVE_ORDERS,
+  type OrderBook,
+  receive,
+  retime,
+  rewake,
+} from './book.ts'
+import type { Order, OrderRefusal } from './order.ts'
+
+const policy = JSON.parse(
+  readFileSync(new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url), 'utf8'),
+) as Policy
+const HOUR = 3_600_000
+
+const give = (
+  book: OrderBook,
+  order: Partial<Order>,
+  at: ReturnType<typeof readingAt> = readingAt(0),
+  site = siteFacts(),
+) => {
+  const whole = anOrder(order)
+  return receive(book, { order: whole, envelope: envelopeOf('order', whole), keys: ['k'] }, { site, policy, now: at })
+}
+const states = (book: OrderBook) => Object.fromEntries(book.entries.map((e) => [e.order.id, e.endReason ?? e.state]))
+
+describe('the order book', () => {
+  it('accepts an order for this site and ends it at its deadline on the monotonic clock', () => {
+    const got = give(EMPTY_BOOK, {})
+    expect(got.outcome).toBe('accepted')
+    expect(active(got.book).map((e) => e.order.id)).toEqual(['O-1'])
+    expect(advance(got.book, readingAt(HOUR - 1)).ended).toEqual([])
+    const over = advance(got.book, readingAt(HOUR))
+    expect(over.ended.map((e) => e.endReason)).toEqual(['expired'])
+    expect(advance(over.book, readingAt(HOUR)).ended).toEqual([])
+  })
+
+  const refusals: readonly [string, Partial<Order>, OrderRefusal][] = [
+    ['for another site', { targets: ['LC-MT-01'] }, 'not-for-this-site'],
+    ['expired on arrival', { startsAt: MONDAY_8 - 2 * HOUR, expiresAt: MONDAY_8 }, 'expired'],
+    ['longer than the policy allows', { expiresAt: MONDAY_8 + 25 * HOUR }, 'too-long'],
+    ['ends before it starts', { expiresAt: MONDAY_8 - 1 }, 'malformed'],
+    ['a test', { status: 'test' }, 'test-only'],
+    ['an exercise outside exercise mode', { status: 'exercise' }, 'not-in-exercise-mode'],
+    ['an update of nothing', { action: 'update' }, 'malformed'],
+    ['a cancel of nothing', { action: 'cancel' }, 'malformed'],
+    ['nothing to show', { texts: [] }, 'no-text'],
+  ]
+  it.each(refusals)('refuses an order that is %s', (_, order, reason) => {
+    const got = give(EMPTY_BOOK, order)
+    expect(got).toMatchObject({ outcome: 'refused', reason })
+    expect(got.book).toEqual(EMPTY_BOOK)
+  })
+
+  it('the same order again is a duplicate; the same id with another body is refused, not replaced', () => {
+    const first = give(EMPTY_BOOK, {})
+    expect(give(first.book, {}).outcome).toBe('duplicate')
+    expect(give(first.book, { hazard: 'FIRE' })).toMatchObject({ outcome: 'refused', reason: 'id-reused' })
+  })
+
+  it('a cancel that arrives before its alert keeps the alert off (domain.md §4.2, E7)', () => {
+    const cancel = give(EMPTY_BOOK, { id: 'O-2', action: 'cancel', references: ['O-1'] })
+    expect(cancel.outcome).toBe('accepted')
+    const late = give(cancel.book, { id: 'O-1' })
+    expect(late).toMatchObject({ outcome: 'refused', reason: 'cancelled-before' })
+    expect(active(late.book)).toEqual([])
+  })
+
+  it('an expired cancel still cancels: it can only take something away', () => {
+    const first = give(EMPTY_BOOK, { expiresAt: MONDAY_8 + 5 * HOUR })
+    const late = give(
+      first.book,
+      { id: 'O-2', action: 'cancel', references: ['O-1'], expiresAt: MONDAY_8 + HOUR },
+      readingAt(2 * HOUR),
+    )
+    expect(states(late.book)).toMatchObject({ 'O-1': 'cancelled' })
+  })
+
+  it('an update replaces what it references; an order of another class cannot', () => {
+    const first = give(EMPTY_BOOK, {})
+    const lower = give(first.book, { id: 'O-2', class: 'priority', action: 'cancel', references: ['O-1'] })
+    expect(states(lower.book)).toMatchObject({ 'O-1': 'active' })
+    const update = give(lower.book, { id: 'O-3', action: 'update', references: ['O-1'] })
+    expect(states(update.book)).toMatchObject({ 'O-1': 'superseded', 'O-3': 'active' })
+  })
+
+  it('holds at most so many live orders', () => {
+    const full = Array.from({ length: MOST_LIVE_ORDERS }, (_, i) => `N-${i}`).reduce(
+      (book, id) => give(book, { id }).book,
+      EMPTY_BOOK,
+    )
+    expect(active(full)).toHaveLength(MOST_LIVE_ORDERS)
+    expect(give(full, { id: 'one-more' })).toMatchObject({ outcome: 'refused', reason: 'full' })
+  })
+
+  it('the order of arrival of alert, update and cancel does not change what is on in the end', () => {
+    const orders: Partial<Order>[] = [
+      { id: 'A' },
+      { id: 'B', action: 'update', references: ['A'] },
+      { id: 'C', action: 'cancel', references: ['B'] },
+    ]
+    fc.assert(
+      fc.property(fc.shuffledSubarray(orders, { minLength: 3 }), (shuffled) => {
+        const book = shuffled.reduce<OrderBook>((b, o) => give(b, o).book, EMPTY_BOOK)
+        expect(active(book)).toEqual([])
+      }),
+    )
+  })
+
+  it('a restart keeps the end: by the wall where it is trusted, by what is known to have passed where not', () => {
+    const { book } = give(EMPTY_BOOK, { expiresAt: MONDAY_8 + 2 * HOUR })
+    const trusted = rewake(book, readingAt(HOUR, { bootId: 'boot2', mono: 5 as never }), null)
+    expect(findOrder(trusted, 'O-1')?.deadline).toBe(5 + HOUR)
+    const blind = rewake(
+      book,
+      readingAt(0, { quality: 'unset', bootId: 'boot2', mono: 5 as never, wall: instant(0) }),
+      instant(MONDAY_8 + HOUR / 2),
+    )
+    expect(findOrder(blind, 'O-1')?.deadline).toBe(5 + 1.5 * HOUR)
+    expect(findOrder(retime(blind, readingAt(HOUR, { mono: 50 as never })), 'O-1')?.deadline).toBe(50 + HOUR)
+  })
+
+  it('with an untrusted clock an order lasts its own length from arrival and no longer', () => {
+    const got = give(EMPTY_BOOK, {}, readingAt(0, { quality: 'unset', wall: instant(0) }))
+    expect(got.outcome).toBe('accepted')
+    expect(advance(got.book, readingAt(HOUR, { quality: 'unset', wall: instant(1) })).ended).toHaveLength(1)
+  })
+})

@@ -1,0 +1,219 @@
+import { type Duration, duration, type Instant, instant, type Mono, mono, type Reading } from '../base/units.ts'
+import type { Envelope } from '../contract/envelope.ts'
+import type { VerifiedOrder } from '../engine/event.ts'
+import type { SiteFacts } from '../engine/site.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { Order, OrderClass, OrderRefusal } from './order.ts'
+
+export type EndReason = 'expired' | 'cancelled' | 'superseded'
+
+/** One order as this edge knows it. */
+export type BookEntry = {
+  readonly order: Order
+  readonly envelope: Envelope
+  readonly key: string
+  readonly arrived: Reading
+  readonly state: 'pending' | 'active' | 'ended'
+  readonly endReason: EndReason | null
+  /**
+   * Its end on the monotonic clock of the boot that is running. Orders end by this and not by the wall clock, so that a wall clock
+   * that jumps can neither keep a dead warning up nor take a live one down.
+   */
+  readonly deadline: Mono
+  readonly shown: boolean
+}
+
+/** What a cancel or update said about an order, remembered so that an alert that arrives after its own cancel stays off. */
+export type Tombstone = {
+  readonly id: string
+  readonly class: OrderClass
+  readonly reason: 'cancelled' | 'superseded'
+  readonly by: string
+}
+
+export type OrderBook = { readonly entries: readonly BookEntry[]; readonly tombstones: readonly Tombstone[] }
+
+export const EMPTY_BOOK: OrderBook = { entries: [], tombstones: [] }
+
+/** Orders in force at once at one site. More than this is refused as `full`. */
+export const MOST_LIVE_ORDERS = 20
+/** Ended orders and tombstones remembered, newest first, for duplicates and late arrivals. */
+export const MOST_REMEMBERED = 200
+/** Wall clocks of hub and edge may differ by this much before an order counts as coming from the future, ms. */
+const CLOCK_SLACK: Duration = duration(120_000)
+
+export type Received =
+  | {
+      readonly outcome: 'accepted'
+      readonly book: OrderBook
+      readonly ended: readonly BookEntry[]
+      readonly entry: BookEntry
+    }
+  | { readonly outcome: 'duplicate'; readonly book: OrderBook; readonly entry: BookEntry }
+  | {
+      readonly outcome: 'refused'
+      readonly book: OrderBook
+      /** What it ended all the same: a refused update or cancel can still take something away. */
+      readonly ended: readonly BookEntry[]
+      readonly reason: OrderRefusal
+      readonly detail: string
+    }
+
+type Place = { readonly site: SiteFacts; readonly policy: Policy; readonly now: Reading }
+
+/** Takes in an order whose signature and right were verified. Idempotent; the order of arrival does not matter (domain.md §4.2). */
+export const receive = (book: OrderBook, verified: VerifiedOrder, place: Place): Received => {
+  const { order, envelope } = verified
+  const known = book.entries.find((e) => e.order.id === order.id)
+  if (known) {
+    return known.envelope.payload === envelope.payload
+      ? { outcome: 'duplicate', book, entry: known }
+      : { outcome: 'refused', book, ended: [], reason: 'id-reused', detail: `another order has the id ${order.id}` }
+  }
+  const fault = judge(book, order, place)
+  if (fault) {
+    const rest = takesAway.includes(fault.reason) ? replaceReferenced(book, order) : { book, ended: [] }
+    return { outcome: 'refused', ...rest, ...fault }
+  }
+  const entry: BookEntry = {
+    order,
+    envelope,
+    key: verified.keys[0] ?? '',
+    arrived: place.now,
+    state: order.action === 'cancel' ? 'ended' : startsIn(order, place.now) > 0 ? 'pending' : 'active',
+    endReason: order.action === 'cancel' ? 'expired' : null,
+    deadline: deadlineOf(order, place),
+    shown: false,
+  }
+  const replaced = replaceReferenced(book, order)
+  return {
+    outcome: 'accepted',
+    book: trim({ ...replaced.book, entries: [entry, ...replaced.book.entries] }),
+    ended: replaced.ended,
+    entry,
+  }
+}
+
+/**
+ * Refused for these, an update or cancel still ends what it references: it is past its own time, or was itself replaced before it
+ * arrived, and either way the one before it is over. Orders may arrive in any order (domain.md §4.2).
+ */
+const takesAway: readonly OrderRefusal[] = ['expired', 'cancelled-before', 'superseded-before']
+
+const judge = (
+  book: OrderBook,
+  order: Order,
+  { site, policy, now }: Place,
+): { reason: OrderRefusal; detail: string } | undefined => {
+  const fault = (reason: OrderRefusal, detail: string) => ({ reason, detail })
+  if (!order.targets.includes(site.id)) return fault('not-for-this-site', `targets ${order.targets.join(', ')}`)
+  const span = order.expiresAt - order.startsAt
+  if (span <= 0) return fault('malformed', 'ends before it starts')
+  if (span > policy.emergency.longestMs)
+    return fault('too-long', `lasts ${span} ms, the policy allows ${policy.emergency.longestMs} ms`)
+  if (order.status === 'test') return fault('test-only', 'a test is never drawn on a panel')
+  if (order.status === 'exercise' && !site.exerciseMode)
+    return fault('not-in-exercise-mode', 'this site is not in exercise mode')
+  if (order.action !== 'release' && order.references.length === 0)
+    return fault('malformed', `${order.action} without references`)
+  if (now.quality !== 'unset' && now.wall >= order.expiresAt)
+    return fault('expired', `expired at ${order.expiresAt}, it is ${now.wall}`)
+  if (order.action === 'cancel') return undefined
+  if (needsText(order.class) && order.texts.length === 0) return fault('no-text', 'nothing to show')
+  const stone = book.tombstones.find((t) => t.id === order.id && t.class === order.class)
+  if (stone) return fault(stone.reason === 'cancelled' ? 'cancelled-before' : 'superseded-before', `by ${stone.by}`)
+  if (book.entries.filter((e) => e.state !== 'ended').length >= MOST_LIVE_ORDERS)
+    return fault('full', `${MOST_LIVE_ORDERS} orders are in force`)
+  return undefined
+}
+
+export const needsText = (orderClass: OrderClass): boolean => orderClass !== 'safety-blank' && orderClass !== 'mourning'
+
+const startsIn = (order: Order, now: Reading): number =>
+  now.quality === 'unset' ? 0 : order.startsAt - now.wall - CLOCK_SLACK
+
+/** With a clock we cannot trust, the order's own length counts from its arrival: fail visible, but never for longer than it asked. */
+const deadlineOf = (order: Order, { now }: Place): Mono =>
+  now.quality === 'unset'
+    ? mono(now.mono + (order.expiresAt - order.startsAt))
+    : mono(now.mono + (order.expiresAt - now.wall))
+
+/** Only orders of the same class can be replaced or ended: a right to send priority notices must not cancel an emergency. */
+const replaceReferenced = (book: OrderBook, order: Order): { book: OrderBook; ended: readonly BookEntry[] } => {
+  if (order.action === 'release') return { book, ended: [] }
+  const reason = order.action === 'cancel' ? 'cancelled' : 'superseded'
+  const hit = (e: BookEntry) =>
+    e.state !== 'ended' && e.order.class === order.class && order.references.includes(e.order.id)
+  const ended = book.entries.filter(hit).map((e): BookEntry => ({ ...e, state: 'ended', endReason: reason }))
+  const stones = order.references.map((id): Tombstone => ({ id, class: order.class, reason, by: order.id }))
+  return {
+    book: {
+      entries: book.entries.map((e) => ended.find((d) => d.order.id === e.order.id) ?? e),
+      tombstones: [...stones, ...book.tombstones].slice(0, MOST_REMEMBERED),
+    },
+    ended,
+  }
+}
+
+const trim = (book: OrderBook): OrderBook => {
+  const live = book.entries.filter((e) => e.state !== 'ended')
+  const ended = book.entries.filter((e) => e.state === 'ended').slice(0, MOST_REMEMBERED)
+  return { entries: [...live, ...ended], tombstones: book.tombstones }
+}
+
+/** What time does to the book: pending orders begin, orders past their deadline end. An ended order never comes back. */
+export const advance = (
+  book: OrderBook,
+  now: Reading,
+): { readonly book: OrderBook; readonly began: readonly BookEntry[]; readonly ended: readonly BookEntry[] } => {
+  const began: BookEntry[] = []
+  const ended: BookEntry[] = []
+  const entries = book.entries.map((e): BookEntry => {
+    if (e.state === 'ended') return e
+    if (now.mono >= e.deadline) {
+      const over: BookEntry = { ...e, state: 'ended', endReason: 'expired' }
+      ended.push(over)
+      return over
+    }
+    if (e.state === 'pending' && startsIn(e.order, now) <= 0) {
+      const active: BookEntry = { ...e, state: 'active' }
+      began.push(active)
+      return active
+    }
+    return e
+  })
+  return { book: began.length + ended.length === 0 ? book : { ...book, entries }, began, ended }
+}
+
+/**
+ * The book after a restart. With a trusted clock an order has what its end leaves; without one, at most what was left at the last
+ * moment we know of (`lastWall`, the newest record of the log).
+ */
+export const rewake = (book: OrderBook, now: Reading, lastWall: Instant | null): OrderBook => ({
+  ...book,
+  entries: book.entries.map((e) => {
+    const reference = now.quality === 'unset' ? instant(Math.max(lastWall ?? 0, e.arrived.wall)) : now.wall
+    return { ...e, deadline: mono(now.mono + Math.max(0, e.order.expiresAt - reference)), shown: false }
+  }),
+})
+
+/** A wall clock that became trustworthy settles the true end of orders that were taken in without one. */
+export const retime = (book: OrderBook, now: Reading): OrderBook =>
+  now.quality === 'unset'
+    ? book
+    : {
+        ...book,
+        entries: book.entries.map((e) =>
+          e.state === 'ended' ? e : { ...e, deadline: mono(now.mono + (e.order.expiresAt - now.wall)) },
+        ),
+      }
+
+export const active = (book: OrderBook): readonly BookEntry[] => book.entries.filter((e) => e.state === 'active')
+
+export const findOrder = (book: OrderBook, id: string): BookEntry | undefined =>
+  book.entries.find((e) => e.order.id === id)
+
+export const markShown = (book: OrderBook, id: string): OrderBook => ({
+  ...book,
+  entries: book.entries.map((e) => (e.order.id === id ? { ...e, shown: true } : e)),
+})

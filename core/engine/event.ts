@@ -1,0 +1,92 @@
+import type { Ledger } from '../airtime/ledger.ts'
+import type { Result } from '../base/result.ts'
+import type { Reading } from '../base/units.ts'
+import type { Item } from '../content/item.ts'
+import type { Envelope } from '../contract/envelope.ts'
+import type { KeyRegistry } from '../contract/keys.ts'
+import type { Receipt } from '../contract/link.ts'
+import type { Order, OrderRefusal } from '../emergency/order.ts'
+import type { ItemRefusal } from '../evidence/record.ts'
+import type { Proof } from '../policy/policy.ts'
+import type { ScheduleDocument } from '../schedule/document.ts'
+import type { DisplayObservation, DisplaySetting, LinkFault, TestPattern } from '../screen/display.ts'
+import type { Durable } from './state.ts'
+
+/** A schedule document whose signature, issuer's right and items were checked by `core/contract/verify.ts`. */
+export type VerifiedSchedule = {
+  readonly document: ScheduleDocument
+  readonly envelope: Envelope
+  readonly key: string
+  /** Items whose approval holds, by id. Time-dependent checks (validity, permit window) happen at each choice. */
+  readonly items: Readonly<Record<string, Item>>
+  readonly refused: readonly { readonly item: string; readonly reason: ItemRefusal; readonly detail: string }[]
+}
+
+/** An order whose signature verified under a registered key. Rights, target, time and class are the engine's to judge. */
+export type VerifiedOrder = { readonly order: Order; readonly envelope: Envelope; readonly keys: readonly string[] }
+
+export type VerifiedRegistry = { readonly registry: KeyRegistry; readonly envelope: Envelope }
+
+/**
+ * Everything that can happen to the engine. The shells put these into the one inbox; there is no other way in.
+ * Each carries its own reading of the clocks: the core never looks.
+ */
+export type Event = {
+  readonly at: Reading
+} /** First event of every start: what the snapshot and the log remembered. `orphan` is a play left open by a cut. */ & (
+  | {
+      readonly event: 'woke'
+      readonly durable: Durable | null
+      readonly schedule: VerifiedSchedule | null
+      readonly registry: VerifiedRegistry | null
+      readonly ledger: Ledger
+      readonly assets: readonly string[]
+      readonly last: {
+        readonly orphan: { readonly play: string; readonly openedWall: number; readonly upperBoundMs: number } | null
+        /** Wall time of the last record before this start; null on an empty log. */
+        readonly wall: number | null
+        readonly cleanStop: boolean
+        readonly tornBytes: number
+      }
+    }
+  | { readonly event: 'tick' }
+  | { readonly event: 'clock-step'; readonly stepMs: number; readonly was: Reading['quality'] }
+  | { readonly event: 'registry'; readonly registry: VerifiedRegistry }
+  | { readonly event: 'schedule'; readonly schedule: VerifiedSchedule }
+  | { readonly event: 'order'; readonly order: VerifiedOrder }
+  /** Something signed that did not verify, so its content was never read. */
+  | {
+      readonly event: 'refused'
+      readonly what: 'registry' | 'schedule' | 'order'
+      readonly reason: OrderRefusal
+      readonly detail: string
+      readonly orderId: string | null
+    }
+  | { readonly event: 'asset'; readonly sha256: string; readonly state: 'present' | 'absent' | 'changed' }
+  | { readonly event: 'player'; readonly what: 'up' }
+  | { readonly event: 'player'; readonly what: 'down'; readonly detail: string; readonly missing: boolean }
+  /** The player has the picture of this play on its output; `afterMs` since it was told. */
+  | {
+      readonly event: 'player'
+      readonly what: 'shown'
+      readonly play: string
+      readonly proof: Proof
+      readonly how: string
+    }
+  | { readonly event: 'player'; readonly what: 'ended'; readonly play: string }
+  | { readonly event: 'player'; readonly what: 'failed'; readonly play: string; readonly detail: string }
+  | { readonly event: 'display-observed'; readonly result: Result<Omit<DisplayObservation, 'at'>, LinkFault> }
+  | {
+      readonly event: 'display-applied'
+      readonly setting: DisplaySetting
+      readonly result: Result<{ readonly readBack: boolean }, LinkFault>
+    }
+  | { readonly event: 'hub'; readonly link: 'up' | 'down' | 'rejected'; readonly detail: string }
+  | { readonly event: 'receipt-acked'; readonly order: string; readonly stage: Receipt['stage'] }
+  /** Manual control at the site, always with a time limit, always by a named person. */
+  | { readonly event: 'technician'; readonly person: string; readonly pattern: TestPattern; readonly forMs: number }
+  | { readonly event: 'access'; readonly person: string; readonly what: string; readonly detail: string }
+  | { readonly event: 'log-writable'; readonly writable: boolean; readonly detail: string }
+  | { readonly event: 'stop'; readonly reason: string }
+)
+export type EventKind = Event['event']

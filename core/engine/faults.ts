@@ -1,0 +1,41 @@
+import type { FaultId } from '../contract/faults.ts'
+import { missingAssets, periodsNow, wantsPlay } from './claims.ts'
+import type { State } from './state.ts'
+
+/** A display hotter than this is worth a person's look, °C. Industrial LED cabinets are specified to 60 °C ambient. */
+const HOT_CELSIUS = 65
+
+/** Everything that is wrong now, derived from the state and never stored by hand: a fault that is mended is gone by itself. */
+export const currentFaults = (state: State): Readonly<Partial<Record<FaultId, string>>> => {
+  const faults: Partial<Record<FaultId, string>> = {}
+  const { display, player, site } = state
+  if (!player.up) faults[player.missing ? 'player-missing' : 'player-lost'] = player.fault ?? ''
+  if (site.hasController && (display.link === 'down' || display.link === 'quarantined'))
+    faults['display-lost'] = display.fault ? `${display.fault.kind}: ${display.fault.detail}` : ''
+  if (display.contradictions > 0) faults['display-contradicts'] = `${display.contradictions}×`
+  if (display.observed?.signal === false) faults['no-signal'] = display.observed.model ?? ''
+  if ((display.observed?.temperature ?? 0) > HOT_CELSIUS)
+    faults['over-temperature'] = `${display.observed?.temperature} °C`
+  if (state.now.quality === 'unset') faults['clock-untrusted'] = state.now.quality
+  if (state.hub === 'down') faults['hub-away'] = ''
+  if (state.hub === 'rejected') faults['hub-rejected'] = ''
+  if (!state.schedule) faults['no-schedule'] = ''
+  if (!state.logWritable) faults['disk-full'] = ''
+  const refused = Object.values(state.counters.contentRefused).reduce((a, b) => a + b, 0)
+  if (refused > 0 && state.reported.size > 0) faults['content-refused'] = [...state.reported].slice(0, 5).join(', ')
+  const signatures = ['bad-signature', 'unknown-key', 'no-right'].reduce(
+    (n, r) => n + (state.counters.ordersRefused[r] ?? 0),
+    0,
+  )
+  if (signatures > 0) faults['signature-refused'] = `${signatures}×`
+  const missing = missingAssets(state)
+  if (missing > 0) faults['asset-missing'] = String(missing)
+  if (wantsPlay(state)) {
+    for (const p of periodsNow(state)) {
+      if (p.floorMs === 0 || p.owedMs === 0) continue
+      if (!p.feasible) faults['floor-missed'] = p.period
+      else if (p.owedMs > p.leftMs * 0.9) faults['floor-at-risk'] = p.period
+    }
+  }
+  return faults
+}

@@ -1,0 +1,58 @@
+import { emptyLedger } from '../airtime/ledger.ts'
+import type { Reading } from '../base/units.ts'
+import { EMPTY_BOOK } from '../emergency/book.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { SiteFacts } from './site.ts'
+import type { Durable, State } from './state.ts'
+
+/** The state before the first event. `woke` then brings in what the snapshot and the log remember. */
+export const initial = (site: SiteFacts, policy: Policy, at: Reading): State => ({
+  site,
+  policy,
+  now: at,
+  startedAt: at,
+  registry: null,
+  schedule: null,
+  orders: EMPTY_BOOK,
+  receipts: [],
+  assets: new Set(),
+  broken: {},
+  ledger: emptyLedger(policy),
+  cursor: {},
+  playing: null,
+  told: null,
+  verdict: null,
+  screen: { kind: 'screen', lit: 'unknown', intended: false, why: '', brightness: null },
+  power: 'on',
+  display: {
+    link: site.hasController ? 'down' : 'none',
+    fault: null,
+    observed: null,
+    inFlight: null,
+    observing: false,
+    writtenMeanwhile: [],
+    retryAt: at.mono,
+    observeAt: at.mono,
+    failures: 0,
+    contradictions: 0,
+  },
+  player: { up: false, missing: false, fault: null },
+  ads: [],
+  technician: null,
+  hub: 'down',
+  logWritable: true,
+  heartbeatAt: at.mono,
+  reported: new Set(),
+  nextPlay: 1,
+  counters: { plays: {}, contentRefused: {}, ordersRefused: {}, clockSteps: 0, playerRestarts: 0 },
+  faults: {},
+})
+
+/** What the snapshot holds. */
+export const durableOf = (state: State): Durable => ({
+  v: 1,
+  registry: state.registry?.envelope ?? null,
+  schedule: state.schedule?.envelope ?? null,
+  orders: state.orders,
+  receipts: state.receipts,
+})

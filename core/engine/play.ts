@@ -1,0 +1,232 @@
+import type { Choice, Plan } from '../airtime/plan.ts'
+import { after, duration, since } from '../base/units.ts'
+import { arbitrate, type Verdict } from '../claim/arbitrate.ts'
+import type { Claim } from '../claim/claim.ts'
+import { CLAIM_RANKS } from '../claim/claim.ts'
+import { countsTowardFloor } from '../content/category.ts'
+import type { Item } from '../content/item.ts'
+import { findOrder } from '../emergency/book.ts'
+import { HAZARD_NAMES } from '../emergency/order.ts'
+import type { CloseCause, OpenRecord } from '../evidence/record.ts'
+import type { Scene } from '../screen/scene.ts'
+import { darkClaims, itemClaim, orderClaims, plan } from './claims.ts'
+import type { Playing, State } from './state.ts'
+import { record, set, type Turn } from './turn.ts'
+
+/** The standing page is drawn again this often, so that its play is not one record a day long. */
+const STANDING_MS = duration(600_000)
+
+/** Same wish, so the play that is on may go on. */
+const stillWanted = (playing: Playing, state: State): boolean => {
+  const { want } = playing.claim
+  if (playing.endsAt !== null && state.now.mono >= playing.endsAt) return false
+  if (want.want !== 'item') return true
+  const item = state.schedule?.items[want.item]
+  return item !== undefined && (item.asset?.sha256 ?? playing.open.hash) === playing.open.hash
+}
+
+/**
+ * Who wants the screen now. Normal playback is asked for its next item only when the present one is over, so that a step in the
+ * middle of an item changes nothing.
+ */
+export const judge = (state: State): { readonly verdict: Verdict; readonly planned: Plan | null } => {
+  const dark = darkClaims(state)
+  const orders = orderClaims(state, dark.length > 0)
+  const mourning = orders.some((c) => c.want.want === 'restrict')
+  const { playing } = state
+  const goesOn =
+    playing !== null &&
+    playing.claim.want.want === 'item' &&
+    stillWanted(playing, state) &&
+    (!mourning || playing.claim.solemn)
+  const planned = goesOn ? null : plan(state, { mourning })
+  const normal = goesOn ? playing.claim : planned?.choice ? itemClaim(planned.choice, state) : null
+  return { verdict: arbitrate([...dark, ...orders, ...(normal ? [normal] : [])]), planned }
+}
+
+/** Brings the play into line with the verdict: closes what must end, opens what must begin, and says who was displaced. */
+export const settle = (turn: Turn): void => {
+  const { verdict, planned } = judge(turn.state)
+  noteSkipped(turn, planned)
+  noteVerdict(turn, verdict)
+  const { playing } = turn.state
+  if (playing && sameWish(playing.claim, verdict.winner) && stillWanted(playing, turn.state)) return
+  if (playing) closePlay(turn, causeOf(playing, verdict.winner, turn.state))
+  // Nothing is opened for a player that is not there: a play that nobody can show is no play. Its return asks again.
+  if (verdict.winner.want.want === 'dark' || turn.state.player.up) open(turn, verdict.winner, planned)
+}
+
+const show = (turn: Turn, scene: Scene): void => {
+  set(turn, { told: scene })
+  turn.shows.push(scene)
+}
+
+export const isOn = (playing: Playing | null, play: string): playing is Playing =>
+  playing !== null && playing.scene.scene !== 'dark' && playing.scene.play === play
+
+const sameWish = (a: Claim, b: Claim): boolean =>
+  a.id === b.id &&
+  a.want.want === b.want.want &&
+  (a.want.want !== 'item' || (b.want.want === 'item' && a.want.item === b.want.item))
+
+const causeOf = (playing: Playing, winner: Claim, state: State): CloseCause => {
+  if (winner.want.want === 'dark') return 'dark'
+  if (CLAIM_RANKS.indexOf(winner.rank) < CLAIM_RANKS.indexOf(playing.claim.rank)) return 'preempted'
+  return playing.endsAt !== null && state.now.mono >= playing.endsAt ? 'ended' : 'replaced'
+}
+
+const noteVerdict = (turn: Turn, verdict: Verdict): void => {
+  const before = turn.state.verdict
+  set(turn, { verdict })
+  const key = (v: Verdict) => `${v.winner.id}|${v.restrictions.map((r) => r.id).join()}`
+  if (before && key(before) === key(verdict)) return
+  record(turn, {
+    kind: 'verdict',
+    winner: verdict.winner.id,
+    rank: verdict.winner.rank,
+    displaced: [...verdict.restrictions, ...verdict.displaced].map((c) => ({ claim: c.id, rank: c.rank })),
+    order: verdict.winner.order,
+  })
+}
+
+/** Each refusal of an item is evidence once; it is said again when the reason changes or after a new schedule. */
+const noteSkipped = (turn: Turn, planned: Plan | null): void => {
+  for (const { item, reason, detail } of planned?.skipped ?? []) {
+    const key = `${item}:${reason}`
+    if (reason === 'missing' || turn.state.reported.has(key)) continue
+    set(turn, { reported: new Set([...turn.state.reported, key]) })
+    record(turn, { kind: 'refusal', item, reason, detail })
+  }
+}
+
+export const closePlay = (turn: Turn, cause: CloseCause): void => {
+  const { playing, now } = turn.state
+  if (!playing) return
+  const ms = since(now.mono, playing.since.mono)
+  record(turn, { kind: 'close', play: playing.play, cause, ms, proof: playing.proof })
+  const ads =
+    playing.open.category === 'A7_5_ADVERTISING'
+      ? [{ endedAt: now.mono, ms }, ...turn.state.ads].slice(0, 500)
+      : turn.state.ads
+  set(turn, { playing: null, ads })
+}
+
+const open = (turn: Turn, claim: Claim, planned: Plan | null): void => {
+  const { want } = claim
+  if (want.want === 'dark' || want.want === 'restrict') {
+    if (turn.state.told?.scene !== 'dark') show(turn, { scene: 'dark' })
+    return
+  }
+  if (want.want === 'standing' && isBroken(turn.state, 'standing')) return
+  const play = `${turn.state.now.bootId.slice(0, 8)}-${turn.state.nextPlay}`
+  set(turn, { nextPlay: turn.state.nextPlay + 1 })
+  if (want.want === 'order') return openOrder(turn, { claim, play, order: want.order })
+  if (want.want === 'item' && planned?.choice) {
+    set(turn, { cursor: planned.cursor })
+    return openItem(turn, { claim, play, choice: planned.choice })
+  }
+  const { now, site } = turn.state
+  begin(turn, {
+    claim,
+    scene: { scene: 'standing', play },
+    endsAt: after(now.mono, STANDING_MS),
+    open: {
+      ...blank(claim, play),
+      item: 'standing',
+      title: `Trang chờ ${site.name}`,
+      hash: 'standing',
+      why: turn.state.schedule ? 'không có nội dung nào được phép phát lúc này' : 'chưa có lịch đăng phát',
+    },
+  })
+}
+
+export const isBroken = (state: State, key: string): boolean => (state.broken[key] ?? 0) > state.now.mono
+
+const openItem = (turn: Turn, it: { claim: Claim; play: string; choice: Choice }): void => {
+  const { item, why, maxMs } = it.choice
+  const { now, policy, site } = turn.state
+  const mute = !site.audio || !item.audio || (item.ad !== null && site.outdoors && policy.advertising.muteOutdoors)
+  begin(turn, {
+    claim: it.claim,
+    scene: { scene: 'item', play: it.play, item: item.id, mute },
+    endsAt: after(now.mono, duration(Math.max(1000, Math.min(item.durationMs, maxMs)))),
+    open: { ...blank(it.claim, it.play), ...described(item), why },
+  })
+}
+
+const described = (item: Item) => ({
+  item: item.id,
+  title: item.title,
+  hash: item.asset?.sha256 ?? `text:${item.id}:${item.revision}`,
+  category: item.category,
+  counts: countsTowardFloor(item.category),
+  languages: item.languages,
+  supplier: item.supplier.org,
+  suppliedByLead: item.suppliedByLead,
+  document: item.document,
+})
+
+const openOrder = (turn: Turn, it: { claim: Claim; play: string; order: string }): void => {
+  const entry = findOrder(turn.state.orders, it.order)
+  if (!entry) throw new Error(`the verdict names order ${it.order}, which the book does not hold`)
+  const { order } = entry
+  begin(turn, {
+    claim: it.claim,
+    scene: { scene: 'order', play: it.play, order: order.id },
+    endsAt: null,
+    open: {
+      ...blank(it.claim, it.play),
+      item: `order:${order.id}`,
+      title: order.texts[0]?.headline ?? HAZARD_NAMES[order.hazard].vi,
+      hash: `order:${order.id}`,
+      category: order.class === 'emergency' ? 'A7_2D_DISASTER_EMERGENCY' : null,
+      counts: order.class === 'emergency' && order.status === 'actual' && turn.state.policy.emergency.countsTowardFloor,
+      languages: order.texts.map((t) => t.language),
+      supplier: order.authority.name,
+      why: `lệnh ${order.class} ${order.id} của ${order.authority.name}`,
+      order: order.id,
+    },
+  })
+}
+
+const blank = (claim: Claim, play: string): OpenRecord => ({
+  kind: 'open',
+  play,
+  item: '',
+  title: '',
+  hash: '',
+  category: null,
+  counts: false,
+  languages: ['vi'],
+  supplier: 'system',
+  suppliedByLead: false,
+  document: claim.document,
+  claim: claim.id,
+  rank: claim.rank,
+  order: null,
+  why: '',
+})
+
+const begin = (turn: Turn, play: { claim: Claim; scene: Scene; endsAt: Playing['endsAt']; open: OpenRecord }): void => {
+  const { now } = turn.state
+  record(turn, play.open)
+  set(turn, { playing: { play: play.open.play, ...play, since: now, proof: 'commanded' } })
+  show(turn, play.scene)
+}
+
+/**
+ * After a wall-clock step the play goes on under a new record, so that both halves have a true time. The player is not told: the
+ * picture stays as it is, and so does what was proven of it.
+ */
+export const splitPlay = (turn: Turn): void => {
+  const { playing } = turn.state
+  if (!playing) return
+  closePlay(turn, 'clock')
+  const play = `${turn.state.now.bootId.slice(0, 8)}-${turn.state.nextPlay}`
+  const open = { ...playing.open, play }
+  set(turn, { nextPlay: turn.state.nextPlay + 1 })
+  record(turn, open)
+  set(turn, { playing: { ...playing, play, open, since: turn.state.now } })
+  if (playing.proof !== 'commanded')
+    record(turn, { kind: 'proof', play, proof: playing.proof, how: 'như trước khi đồng hồ nhảy' })
+}

@@ -1,0 +1,21 @@
+import type { Percent } from '../base/units.ts'
+
+/** What the engine must know of the place it runs at. From the site's configuration; never changes while it runs. */
+export type SiteFacts = {
+  readonly id: string
+  readonly name: string
+  readonly clusterClass: 'BORDER_GATE' | 'BULLETIN_BOARD'
+  /** Administrative unit code of the commune, five digits. */
+  readonly unitCode: string
+  readonly panel: { readonly width: number; readonly height: number }
+  /** Orders with status `exercise` are drawn here, under the banner. */
+  readonly exerciseMode: boolean
+  /** Outdoors, advertising is always mute. */
+  readonly outdoors: boolean
+  readonly audio: boolean
+  /** False for a board without a controller we can talk to (a plain monitor). */
+  readonly hasController: boolean
+  /** The profile's limit; no claim raises brightness above it. */
+  readonly brightnessLimit: Percent
+  readonly version: string
+}

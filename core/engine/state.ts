@@ -1,0 +1,107 @@
+import type { Ledger } from '../airtime/ledger.ts'
+import type { Cursor } from '../airtime/plan.ts'
+import type { Mono, Reading } from '../base/units.ts'
+import type { Verdict } from '../claim/arbitrate.ts'
+import type { Claim } from '../claim/claim.ts'
+import type { Envelope } from '../contract/envelope.ts'
+import type { FaultId } from '../contract/faults.ts'
+import type { Receipt } from '../contract/link.ts'
+import type { OrderBook } from '../emergency/book.ts'
+import type { OpenRecord, ScreenRecord } from '../evidence/record.ts'
+import type { Policy, Proof } from '../policy/policy.ts'
+import type {
+  DisplayCapability,
+  DisplayObservation,
+  DisplaySetting,
+  LinkFault,
+  TestPattern,
+} from '../screen/display.ts'
+import type { Scene } from '../screen/scene.ts'
+import type { VerifiedRegistry, VerifiedSchedule } from './event.ts'
+import type { SiteFacts } from './site.ts'
+
+/**
+ * What must survive a power cut besides the play log: small, rewritten whole and atomically. The signed envelopes are kept as they
+ * came and verified again at every start.
+ */
+export type Durable = {
+  readonly v: 1
+  readonly registry: Envelope | null
+  readonly schedule: Envelope | null
+  readonly orders: OrderBook
+  /** Receipts the hub has not confirmed yet. */
+  readonly receipts: readonly Receipt[]
+}
+
+/** The play that is on. `scene.play` is what the player was told; it stays when a clock step gives the play a new record. */
+export type Playing = {
+  readonly play: string
+  readonly scene: Scene
+  readonly claim: Claim
+  readonly open: OpenRecord
+  readonly since: Reading
+  /** When it is over by its own length, or null for as long as the claim holds. */
+  readonly endsAt: Mono | null
+  readonly proof: Proof
+}
+
+export type DisplayState = {
+  readonly link: 'up' | 'down' | 'quarantined' | 'none'
+  readonly fault: LinkFault | null
+  readonly observed: DisplayObservation | null
+  /** The one write that is out; nothing else is sent until it came back. */
+  readonly inFlight: DisplaySetting | null
+  readonly observing: boolean
+  /** Written while a reading was under way: the reading may be older than the write and does not count for these. */
+  readonly writtenMeanwhile: readonly DisplayCapability[]
+  /** Not before this time: pause after a failed write. */
+  readonly retryAt: Mono
+  readonly observeAt: Mono
+  readonly failures: number
+  /** Times a setting differed again after it had been read back right. */
+  readonly contradictions: number
+}
+
+export type Counters = {
+  readonly plays: Readonly<Record<string, number>>
+  readonly contentRefused: Readonly<Record<string, number>>
+  readonly ordersRefused: Readonly<Record<string, number>>
+  readonly clockSteps: number
+  readonly playerRestarts: number
+}
+
+export type State = {
+  readonly site: SiteFacts
+  readonly policy: Policy
+  readonly now: Reading
+  readonly startedAt: Reading
+  readonly registry: VerifiedRegistry | null
+  readonly schedule: VerifiedSchedule | null
+  readonly orders: OrderBook
+  readonly receipts: readonly Receipt[]
+  readonly assets: ReadonlySet<string>
+  /** Items (by id), orders (`order:id`) and the standing page that the player could not show, and until when they are left out. */
+  readonly broken: Readonly<Record<string, Mono>>
+  readonly ledger: Ledger
+  readonly cursor: Cursor
+  readonly playing: Playing | null
+  /** What the player was told last; null when it knows nothing (just started). */
+  readonly told: Scene | null
+  /** The verdict in force; its record is written when the winner changes. */
+  readonly verdict: Verdict | null
+  readonly screen: ScreenRecord
+  readonly power: 'on' | 'off'
+  readonly display: DisplayState
+  readonly player: { readonly up: boolean; readonly missing: boolean; readonly fault: string | null }
+  /** Advertising shown lately, newest first: for spacing and hourly share. Bounded by the hour it looks back on. */
+  readonly ads: readonly { readonly endedAt: Mono; readonly ms: number }[]
+  readonly technician: { readonly person: string; readonly pattern: TestPattern; readonly until: Mono } | null
+  readonly hub: 'up' | 'down' | 'rejected'
+  readonly logWritable: boolean
+  readonly heartbeatAt: Mono
+  /** Items already reported as refused, so that each refusal is one record and not one per minute. */
+  readonly reported: ReadonlySet<string>
+  readonly nextPlay: number
+  readonly counters: Counters
+  readonly faults: Readonly<Partial<Record<FaultId, string>>>
+}

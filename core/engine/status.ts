@@ -1,0 +1,101 @@
+import { dateOf } from '../base/time.ts'
+import type { FaultId } from '../contract/faults.ts'
+import type { StatusReport } from '../contract/link.ts'
+import { missingAssets, periodsNow, powerNow } from './claims.ts'
+import { desire } from './screen.ts'
+import type { State } from './state.ts'
+
+/** What only the shells know. */
+export type StatusExtras = {
+  readonly playlog: StatusReport['playlog']
+  readonly assets: { readonly have: number; readonly bytes: number; readonly fetching: string | null }
+  readonly process: StatusReport['process']
+  /** Faults of the shells themselves, beside those the engine derives. */
+  readonly faults: readonly { readonly id: FaultId; readonly detail: string }[]
+}
+
+/** The state as the hub and the technician's page see it. */
+export const statusOf = (state: State, extras: StatusExtras): StatusReport => {
+  const { now, display } = state
+  const seen = display.observed
+  return {
+    clock: { wall: now.wall, mono: Math.max(0, now.mono), quality: now.quality, bootId: now.bootId },
+    startedAt: state.startedAt.wall,
+    version: state.site.version,
+    screen: screenOf(state),
+    power: powerNow(state).power,
+    display: {
+      link: display.link,
+      fault: display.fault ? `${display.fault.kind}: ${display.fault.detail}` : null,
+      model: seen?.model ?? null,
+      firmware: seen?.firmware ?? null,
+      brightness: seen?.brightness ?? null,
+      wantBrightness: desire(state).brightness,
+      blackout: seen?.blackout ?? null,
+      testPattern: seen?.testPattern ?? null,
+      freeze: seen?.freeze ?? null,
+      input: seen?.input ?? null,
+      signal: seen?.signal ?? null,
+      temperature: seen?.temperature ?? null,
+      voltage: seen?.voltage ?? null,
+      cards: seen?.cards ?? null,
+    },
+    player: {
+      state: state.player.up ? 'up' : 'down',
+      fault: state.player.fault,
+      restarts: state.counters.playerRestarts,
+    },
+    airtime: { date: dateOf(now.wall, state.policy.zone.offsetMinutes), periods: [...periodsNow(state)] },
+    orders: state.orders.entries.slice(0, 50).map((e) => ({
+      id: e.order.id,
+      class: e.order.class,
+      state: e.state,
+      expiresAt: e.order.expiresAt,
+      headline: e.order.texts[0]?.headline ?? '',
+    })),
+    schedule: {
+      version: state.schedule?.document.version ?? 0,
+      items: Object.keys(state.schedule?.items ?? {}).length,
+      refused: state.schedule?.refused.length ?? 0,
+    },
+    registry: state.registry?.registry.version ?? 0,
+    assets: { ...extras.assets, want: missingAssets(state) },
+    playlog: extras.playlog,
+    process: extras.process,
+    faults: [
+      ...Object.entries(state.faults).map(([id, detail]) => ({ id, detail: detail ?? '' })),
+      ...extras.faults,
+    ].slice(0, 50),
+  }
+}
+
+const screenOf = (state: State): StatusReport['screen'] => {
+  const { playing, verdict, screen, now } = state
+  const winner = verdict?.winner
+  const base = { lit: screen.lit, claim: winner?.id ?? 'none', rank: winner?.rank ?? 'fallback' } as const
+  if (!playing) {
+    const dark = winner?.want.want === 'dark'
+    return {
+      ...base,
+      show: dark ? 'dark' : 'nothing',
+      title: '',
+      item: null,
+      category: null,
+      order: winner?.order ?? null,
+      since: now.wall,
+      why: winner?.want.want === 'dark' ? winner.want.why : (state.player.fault ?? ''),
+      proof: 'commanded',
+    }
+  }
+  return {
+    ...base,
+    show: playing.scene.scene === 'dark' ? 'nothing' : playing.scene.scene,
+    title: playing.open.title,
+    item: playing.open.item,
+    category: playing.open.category,
+    order: playing.open.order,
+    since: playing.since.wall,
+    why: playing.open.why,
+    proof: playing.proof,
+  }
+}

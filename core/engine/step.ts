@@ -1,0 +1,390 @@
+import { unreachable } from '../base/result.ts'
+import { after, duration, mono } from '../base/units.ts'
+import { advance, type BookEntry, receive, retime, rewake } from '../emergency/book.ts'
+import type { Effect } from './effect.ts'
+import type { Event } from './event.ts'
+import { currentFaults } from './faults.ts'
+import { closePlay, isOn, settle, splitPlay } from './play.ts'
+import { applied, noteProof, noteScreen, observed, steerDisplay } from './screen.ts'
+import type { State } from './state.ts'
+import { closeTurn, openTurn, orderReceipt, record, refusalReceipt, set, type Turn } from './turn.ts'
+
+/** A heartbeat bounds what a power cut can leave open. */
+const HEARTBEAT_MS = duration(60_000)
+/** An item that the player could not show is tried again after this. */
+const BROKEN_MS = duration(600_000)
+/** What we draw ourselves (an order, the standing page) is tried again sooner. */
+const AGAIN_MS = duration(5_000)
+
+/**
+ * The engine: what happened goes in, the new state and what to do about it come out. Pure and total. First the event changes what is
+ * known; then the verdict is taken again from everything known; then the screen is steered towards it.
+ */
+export const step = (state: State, event: Event): { readonly state: State; readonly effects: readonly Effect[] } => {
+  const turn = openTurn({ ...state, now: event.at })
+  const before = state.orders
+  take(turn, event)
+  if (turn.exit === null) {
+    passTime(turn)
+    settle(turn)
+    noteScreen(turn)
+    steerDisplay(turn)
+    heartbeat(turn)
+    turn.wakeAt = nextWake(turn.state)
+  }
+  set(turn, { faults: currentFaults(turn.state) })
+  const urgent = before !== turn.state.orders && turn.state.playing?.claim.order != null
+  return closeTurn(turn, urgent)
+}
+
+const take = (turn: Turn, event: Event): void => {
+  switch (event.event) {
+    case 'woke':
+      return woke(turn, event)
+    case 'tick':
+      return
+    case 'clock-step':
+      return clockStep(turn, event)
+    case 'registry':
+      set(turn, { registry: event.registry })
+      turn.snapshot = 'registry'
+      return record(turn, {
+        kind: 'config',
+        what: 'registry',
+        version: String(event.registry.registry.version),
+        result: 'accepted',
+        reason: null,
+        key: null,
+      })
+    case 'schedule':
+      return schedule(turn, event)
+    case 'order':
+      return order(turn, event)
+    case 'refused':
+      return refused(turn, event)
+    case 'asset':
+      return asset(turn, event)
+    case 'player':
+      return player(turn, event)
+    case 'display-observed':
+      return observed(turn, event.result)
+    case 'display-applied':
+      return applied(turn, event)
+    case 'hub':
+      set(turn, { hub: event.link })
+      if (event.link === 'up') turn.receipts.push(...turn.state.receipts)
+      return
+    case 'receipt-acked':
+      set(turn, { receipts: turn.state.receipts.filter((r) => !(r.order === event.order && r.stage === event.stage)) })
+      turn.snapshot = 'receipt'
+      return
+    case 'technician':
+      set(turn, {
+        technician:
+          event.pattern === 'none'
+            ? null
+            : {
+                person: event.person,
+                pattern: event.pattern,
+                until: after(turn.state.now.mono, duration(event.forMs)),
+              },
+      })
+      return record(turn, {
+        kind: 'access',
+        person: event.person,
+        what: 'test-pattern',
+        detail: `${event.pattern} ${event.forMs} ms`,
+      })
+    case 'access':
+      return record(turn, { kind: 'access', person: event.person, what: event.what, detail: event.detail })
+    case 'log-writable':
+      return set(turn, { logWritable: event.writable })
+    case 'stop':
+      closePlay(turn, 'shutdown')
+      record(turn, { kind: 'access', person: 'system', what: 'stop', detail: event.reason })
+      turn.snapshot = 'stop'
+      turn.exit = event.reason
+      return
+  }
+  return unreachable(event)
+}
+
+const woke = (turn: Turn, event: Event & { event: 'woke' }): void => {
+  const { now } = turn.state
+  const { durable, last } = event
+  set(turn, {
+    ledger: event.ledger,
+    registry: event.registry,
+    schedule: event.schedule,
+    assets: new Set(event.assets),
+    orders: durable ? rewake(durable.orders, now, last.wall as typeof now.wall | null) : turn.state.orders,
+    receipts: durable?.receipts ?? [],
+    startedAt: now,
+  })
+  if (last.orphan) {
+    record(turn, {
+      kind: 'close',
+      play: last.orphan.play,
+      cause: 'power-cut',
+      ms: last.orphan.upperBoundMs,
+      proof: 'commanded',
+    })
+  }
+  if (last.tornBytes > 0) {
+    record(turn, {
+      kind: 'gap',
+      cause: 'torn-tail',
+      fromWall: last.wall ?? now.wall,
+      toWall: now.wall,
+      lostBytes: last.tornBytes,
+      detail: 'the last line was not whole and never counted',
+    })
+  }
+  if (last.wall !== null) {
+    record(turn, {
+      kind: 'gap',
+      cause: last.cleanStop ? 'stopped' : 'power-cut',
+      fromWall: last.wall,
+      toWall: now.wall,
+      lostBytes: 0,
+      detail: 'the daemon was not running',
+    })
+  }
+  record(turn, {
+    kind: 'config',
+    what: 'site',
+    version: turn.state.site.version,
+    result: 'accepted',
+    reason: null,
+    key: null,
+  })
+  turn.snapshot = 'woke'
+  turn.fetch = true
+}
+
+const clockStep = (turn: Turn, event: Event & { event: 'clock-step' }): void => {
+  record(turn, { kind: 'clock', stepMs: event.stepMs, quality: turn.state.now.quality, was: event.was })
+  if (event.was === 'unset' && turn.state.now.quality !== 'unset')
+    set(turn, { orders: retime(turn.state.orders, turn.state.now) })
+  if (event.stepMs !== 0) splitPlay(turn)
+}
+
+const schedule = (turn: Turn, event: Event & { event: 'schedule' }): void => {
+  const { document, key, refused: items } = event.schedule
+  set(turn, { schedule: event.schedule, reported: new Set<string>(), broken: {} })
+  record(turn, {
+    kind: 'config',
+    what: 'schedule',
+    version: String(document.version),
+    result: 'accepted',
+    reason: null,
+    key,
+  })
+  for (const { item, reason, detail } of items) record(turn, { kind: 'refusal', item, reason, detail })
+  turn.snapshot = 'schedule'
+  turn.fetch = true
+}
+
+const order = (turn: Turn, event: Event & { event: 'order' }): void => {
+  const { site, policy, now } = turn.state
+  const got = receive(turn.state.orders, event.order, { site, policy, now })
+  set(turn, { orders: got.book })
+  const { order: wanted } = event.order
+  const key = event.order.keys[0] ?? null
+  if (got.outcome === 'duplicate') {
+    turn.receipts.push(...turn.state.receipts.filter((r) => r.order === wanted.id))
+    if (!turn.state.receipts.some((r) => r.order === wanted.id))
+      orderReceipt(turn, got.entry, { stage: 'accepted', proof: null, reason: null, detail: 'again' })
+    return
+  }
+  const line = {
+    kind: 'order',
+    order: wanted.id,
+    class: wanted.class,
+    document: wanted.authority.document,
+    issuer: wanted.issuer,
+    key,
+  } as const
+  if (got.outcome === 'refused') {
+    record(turn, { ...line, stage: 'refused', reason: got.reason, detail: got.detail })
+    refusalReceipt(turn, wanted.id, got.reason, got.detail)
+    for (const entry of got.ended) ended(turn, entry)
+    return
+  }
+  record(turn, { ...line, stage: 'received', reason: null, detail: `${wanted.action} ${wanted.status}` })
+  turn.snapshot = 'order'
+  orderReceipt(turn, got.entry, { stage: 'accepted', proof: null, reason: null, detail: wanted.action })
+  for (const entry of got.ended) ended(turn, entry)
+  if (got.entry.state === 'active') record(turn, { ...line, stage: 'active', reason: null, detail: '' })
+}
+
+const ended = (turn: Turn, entry: BookEntry): void => {
+  const { order: over, endReason } = entry
+  record(turn, {
+    kind: 'order',
+    order: over.id,
+    class: over.class,
+    stage: 'ended',
+    reason: endReason,
+    document: over.authority.document,
+    issuer: over.issuer,
+    key: entry.key,
+    detail: '',
+  })
+  orderReceipt(turn, entry, { stage: 'ended', proof: null, reason: endReason, detail: '' })
+  turn.snapshot = 'order'
+}
+
+const refused = (turn: Turn, event: Event & { event: 'refused' }): void => {
+  if (event.what === 'order') {
+    record(turn, {
+      kind: 'order',
+      order: event.orderId ?? 'unknown',
+      class: null,
+      stage: 'refused',
+      reason: event.reason,
+      document: null,
+      issuer: null,
+      key: null,
+      detail: event.detail,
+    })
+    if (event.orderId) refusalReceipt(turn, event.orderId, event.reason, event.detail)
+  } else {
+    record(turn, {
+      kind: 'config',
+      what: event.what,
+      version: 'unknown',
+      result: 'refused',
+      reason: `${event.reason}: ${event.detail}`,
+      key: null,
+    })
+  }
+  record(turn, {
+    kind: 'incident',
+    type: 'INFORMATION_SECURITY',
+    what: `refused-${event.what}`,
+    detail: `${event.reason}: ${event.detail}`,
+    fault: null,
+  })
+}
+
+const asset = (turn: Turn, event: Event & { event: 'asset' }): void => {
+  const assets = new Set(turn.state.assets)
+  if (event.state === 'present') assets.add(event.sha256)
+  else assets.delete(event.sha256)
+  set(turn, { assets })
+  if (event.state !== 'changed') return
+  const item = Object.values(turn.state.schedule?.items ?? {}).find((i) => i.asset?.sha256 === event.sha256)
+  record(turn, {
+    kind: 'refusal',
+    item: item?.id ?? event.sha256,
+    reason: 'changed',
+    detail: `the file is not ${event.sha256}`,
+  })
+  record(turn, {
+    kind: 'incident',
+    type: 'INFORMATION_SECURITY',
+    what: 'asset-changed',
+    detail: event.sha256,
+    fault: null,
+  })
+  if (turn.state.playing?.open.hash === event.sha256) closePlay(turn, 'failed')
+  turn.fetch = true
+}
+
+const player = (turn: Turn, event: Event & { event: 'player' }): void => {
+  const { playing, player: was } = turn.state
+  switch (event.what) {
+    case 'up':
+      // A player that comes back knows nothing; the verdict tells it again.
+      return set(turn, { player: { up: true, missing: false, fault: null }, told: null })
+    case 'down':
+      set(turn, {
+        player: { up: false, missing: event.missing, fault: event.detail },
+        counters: { ...turn.state.counters, playerRestarts: turn.state.counters.playerRestarts + (was.up ? 1 : 0) },
+      })
+      if (was.up || was.fault !== event.detail)
+        record(turn, { kind: 'incident', type: 'TECHNICAL', what: 'player', detail: event.detail, fault: null })
+      closePlay(turn, 'player-lost')
+      return
+    case 'shown':
+      return noteProof(turn, event)
+    case 'ended':
+      if (isOn(playing, event.play) && playing.claim.want.want === 'item')
+        set(turn, { playing: { ...playing, endsAt: turn.state.now.mono } })
+      return
+    case 'failed':
+      return failed(turn, event)
+  }
+  return unreachable(event)
+}
+
+/** The player could not show it: evidence, and the next item at once. An order is drawn by us, so its failure is a fault to shout about. */
+const failed = (turn: Turn, event: { readonly play: string; readonly detail: string }): void => {
+  const { playing } = turn.state
+  if (!isOn(playing, event.play)) return
+  closePlay(turn, 'failed')
+  if (playing.claim.want.want === 'item') {
+    const { item } = playing.claim.want
+    set(turn, { broken: { ...turn.state.broken, [item]: after(turn.state.now.mono, BROKEN_MS) } })
+    record(turn, { kind: 'refusal', item, reason: 'broken', detail: event.detail })
+    return
+  }
+  const key = playing.claim.order ? `order:${playing.claim.order}` : 'standing'
+  set(turn, { broken: { ...turn.state.broken, [key]: after(turn.state.now.mono, AGAIN_MS) } })
+  record(turn, {
+    kind: 'incident',
+    type: 'TECHNICAL',
+    what: 'player-failed',
+    detail: `${playing.open.item}: ${event.detail}`,
+    fault: null,
+  })
+}
+
+const passTime = (turn: Turn): void => {
+  const moved = advance(turn.state.orders, turn.state.now)
+  if (moved.began.length + moved.ended.length > 0) {
+    set(turn, { orders: moved.book })
+    for (const entry of moved.began)
+      record(turn, {
+        kind: 'order',
+        order: entry.order.id,
+        class: entry.order.class,
+        stage: 'active',
+        reason: null,
+        document: entry.order.authority.document,
+        issuer: entry.order.issuer,
+        key: entry.key,
+        detail: '',
+      })
+    for (const entry of moved.ended) ended(turn, entry)
+    turn.snapshot = 'order'
+  }
+  const { technician, now } = turn.state
+  if (technician && now.mono >= technician.until) {
+    set(turn, { technician: null })
+    record(turn, {
+      kind: 'access',
+      person: technician.person,
+      what: 'test-pattern',
+      detail: 'time limit reached, given back',
+    })
+  }
+}
+
+const heartbeat = (turn: Turn): void => {
+  if (turn.state.now.mono < turn.state.heartbeatAt) return
+  record(turn, { kind: 'heartbeat', play: turn.state.playing?.play ?? null })
+  set(turn, { heartbeatAt: after(turn.state.now.mono, HEARTBEAT_MS) })
+}
+
+/** The next moment at which something is due by itself. The shell's one-second tick is behind it in any case. */
+const nextWake = (state: State): State['now']['mono'] | null => {
+  const times = [
+    state.playing?.endsAt,
+    state.technician?.until,
+    ...state.orders.entries.filter((e) => e.state !== 'ended').map((e) => e.deadline),
+  ]
+  const due = times.filter((t): t is NonNullable<typeof t> => t != null && t > state.now.mono)
+  return due.length === 0 ? null : mono(Math.min(...due))
+}

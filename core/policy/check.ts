@@ -1,0 +1,128 @@
+import { type DocumentFault, parseDocument } from '../base/check.ts'
+import { err, ok, type Result } from '../base/result.ts'
+import { DAY, dateOf, instantOfDate, parseTimeOfDay, startOfDay } from '../base/time.ts'
+import { type Instant, instant } from '../base/units.ts'
+import { type DayPeriod, Policy } from './policy.ts'
+
+/** What of a policy shapes a day. */
+export type DayRules = Pick<Policy, 'zone' | 'periods'>
+
+/** Half-open span of wall time. */
+export type Span = { readonly from: Instant; readonly to: Instant }
+
+/**
+ * A day cut into parts, computed once so that a fold over many records need not parse clock times. `edges[i]` begins the part named
+ * `names[i]`, in milliseconds since midnight; the last edge is the end of the day.
+ */
+export type DayShape = {
+  readonly offsetMinutes: number
+  readonly edges: readonly number[]
+  readonly names: readonly DayPeriod[]
+}
+
+/** Reads and checks a policy file. The faults name the place by JSON pointer. */
+export const parsePolicy = (text: string): Result<Policy, readonly DocumentFault[]> => {
+  const parsed = parseDocument(Policy, text)
+  if (!parsed.ok) return parsed
+  const faults = policyFaults(parsed.value)
+  return faults.length === 0 ? ok(parsed.value) : err(faults)
+}
+
+/** What a schema cannot say: order, overlap, floors that cannot be met, dates that are none. */
+export const policyFaults = (policy: Policy): readonly DocumentFault[] => {
+  const faults: DocumentFault[] = [...dateFaults(policy)]
+  const seen = new Set<string>()
+  let end = 0
+  policy.periods.forEach((p, i) => {
+    const where = `/periods/${i}`
+    const from = parseTimeOfDay(p.from) ?? 0
+    const to = parseTimeOfDay(p.to) ?? 0
+    if (seen.has(p.period)) faults.push({ where: `${where}/period`, why: `${p.period} is there twice` })
+    seen.add(p.period)
+    if (from >= to) faults.push({ where, why: `from ${p.from} is not before to ${p.to}` })
+    else if (p.floorMs > to - from)
+      faults.push({
+        where: `${where}/floorMs`,
+        why: `${p.floorMs} ms is longer than the period itself (${to - from} ms)`,
+      })
+    if (from < end) faults.push({ where, why: `begins at ${p.from}, before the period listed above it has ended` })
+    end = Math.max(end, to)
+  })
+  return faults
+}
+
+const dateFaults = (policy: Policy): readonly DocumentFault[] => {
+  const faults: DocumentFault[] = []
+  for (const [where, date] of [
+    ['/validFrom', policy.validFrom],
+    ['/validTo', policy.validTo],
+  ] as const)
+    if (date !== null && !isDate(date)) faults.push({ where, why: `${date} is not a date of the calendar` })
+  if (policy.validTo !== null && policy.validTo < policy.validFrom)
+    faults.push({ where: '/validTo', why: `${policy.validTo} is before validFrom ${policy.validFrom}` })
+  return faults
+}
+
+/** Is it a date that the calendar has? `2026-02-30` is not. */
+export const isDate = (date: string): boolean => {
+  const at = instantOfDate(date, 0)
+  return !Number.isNaN(at) && dateOf(at, 0) === date
+}
+
+export const dayShape = (rules: DayRules): DayShape => {
+  const edges: number[] = []
+  const names: DayPeriod[] = []
+  let end = 0
+  const part = (from: number, name: DayPeriod) => {
+    edges.push(from)
+    names.push(name)
+  }
+  for (const p of rules.periods) {
+    const from = parseTimeOfDay(p.from) ?? 0
+    if (from > end) part(end, 'night')
+    part(from, p.period)
+    end = parseTimeOfDay(p.to) ?? 0
+  }
+  if (end < DAY) part(end, 'night')
+  edges.push(DAY)
+  return { offsetMinutes: rules.zone.offsetMinutes, edges, names }
+}
+
+/** The part of its day that holds `wall`, and its half-open bounds. */
+export const partOf = (shape: DayShape, wall: Instant): Span & { readonly period: DayPeriod } => {
+  const midnight = startOfDay(wall, shape.offsetMinutes)
+  const inDay = wall - midnight
+  let i = 0
+  while (i + 1 < shape.names.length && inDay >= (shape.edges[i + 1] ?? DAY)) i++
+  return {
+    period: shape.names[i] ?? 'night',
+    from: instant(midnight + (shape.edges[i] ?? 0)),
+    to: instant(midnight + (shape.edges[i + 1] ?? DAY)),
+  }
+}
+
+/** Morning, afternoon, evening, or night for what no period covers. Half-open: 12:00:00.000 is afternoon. */
+export const periodAt = (rules: DayRules, wall: Instant): DayPeriod => partOf(dayShape(rules), wall).period
+
+/** The parts of the civil date that bear this name: one, none, or for night usually two. */
+export const periodBounds = (rules: DayRules, date: string, period: DayPeriod): readonly Span[] => {
+  const midnight = instantOfDate(date, rules.zone.offsetMinutes)
+  const { edges, names } = dayShape(rules)
+  return names.flatMap((name, i) =>
+    name === period
+      ? [{ from: instant(midnight + (edges[i] ?? 0)), to: instant(midnight + (edges[i + 1] ?? DAY)) }]
+      : [],
+  )
+}
+
+/** The first moment after `wall` at which another day-period or another civil day begins. */
+export const nextPeriodBoundary = (rules: DayRules, wall: Instant): Instant => partOf(dayShape(rules), wall).to
+
+/**
+ * The policy in force on a civil date (S4/QĐ.2): of those whose window holds the date the one that began last, so a successor takes
+ * over on its first day. Undefined: no policy, hence no verdict.
+ */
+export const policyOn = (policies: readonly Policy[], date: string): Policy | undefined =>
+  policies
+    .filter((p) => p.validFrom <= date && (p.validTo === null || date <= p.validTo))
+    .toSorted((a, b) => (a.validFrom < b.validFrom ? 1 : a.validFrom > b.validFrom ? -1 : a.id < b.id ? -1 : 1))[0]

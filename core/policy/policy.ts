@@ -1,0 +1,93 @@
+import { type Static, Type } from 'typebox'
+
+const Strict = { additionalProperties: false } as const
+const ClockTime = Type.String({ pattern: '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$' })
+/** Where a number comes from: article, letter, or a design proposal that a person must confirm. */
+const Source = Type.String({ minLength: 1, maxLength: 200 })
+
+export const DAY_PERIODS = ['morning', 'afternoon', 'evening', 'night'] as const
+export type DayPeriod = (typeof DAY_PERIODS)[number]
+
+/** What proves that something was shown, weakest first (design §4.2). */
+export const PROOFS = ['contradicted', 'commanded', 'acknowledged', 'read-back', 'seen'] as const
+export type Proof = (typeof PROOFS)[number]
+export const atLeast = (proof: Proof, needed: Proof): boolean => PROOFS.indexOf(proof) >= PROOFS.indexOf(needed)
+
+/**
+ * The Quy chế as data. Numbers live here and nowhere in code, each with its article, because they change (S0/a).
+ * Agencies appear as roles, bound to organisations elsewhere.
+ */
+export const Policy = Type.Object(
+  {
+    id: Type.String({ pattern: '^[a-z0-9-]{1,40}$' }),
+    title: Type.String({ minLength: 1 }),
+    /** The Decision's number, or null while the copy at hand leaves it blank (domain.md, error 3). */
+    decision: Type.Union([Type.String({ minLength: 1 }), Type.Null()]),
+    validFrom: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }),
+    validTo: Type.Union([Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }), Type.Null()]),
+    zone: Type.Object({ name: Type.String(), offsetMinutes: Type.Integer({ minimum: -720, maximum: 840 }) }, Strict),
+    legalBasis: Type.Array(Type.String(), { minItems: 1 }),
+    /** Half-open parts of the day; what none of them covers is night. */
+    periods: Type.Array(
+      Type.Object(
+        {
+          period: Type.Union([Type.Literal('morning'), Type.Literal('afternoon'), Type.Literal('evening')]),
+          from: ClockTime,
+          to: ClockTime,
+          /** Public information owed in this period, milliseconds; 0 where nothing is owed. */
+          floorMs: Type.Integer({ minimum: 0, maximum: 86_400_000 }),
+          source: Source,
+        },
+        Strict,
+      ),
+      { minItems: 1, maxItems: 6 },
+    ),
+    delivery: Type.Object(
+      {
+        needs: Type.Union([
+          Type.Literal('commanded'),
+          Type.Literal('acknowledged'),
+          Type.Literal('read-back'),
+          Type.Literal('seen'),
+        ]),
+        source: Source,
+      },
+      Strict,
+    ),
+    emergency: Type.Object(
+      {
+        countsTowardFloor: Type.Boolean(),
+        longestMs: Type.Integer({ minimum: 60_000 }),
+        documentLaterMs: Type.Integer({ minimum: 0 }),
+        source: Source,
+      },
+      Strict,
+    ),
+    advertising: Type.Object(
+      {
+        needsPermit: Type.Boolean(),
+        muteOutdoors: Type.Boolean(),
+        /** Most share of an hour, 0 to 1; null: the law states none, so none is enforced. */
+        hourShareLimit: Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()]),
+        minimumSpacingMs: Type.Integer({ minimum: 0 }),
+        suspendedInMourning: Type.Boolean(),
+        suspendedWhenClockUnset: Type.Boolean(),
+        source: Source,
+      },
+      Strict,
+    ),
+    /** Art. 7.4: border-gate clusters give external information precedence. */
+    borderPrefersExternal: Type.Object({ value: Type.Boolean(), source: Source }, Strict),
+    retention: Type.Object(
+      {
+        playMonths: Type.Integer({ minimum: 6 }),
+        aggregateMonths: Type.Integer({ minimum: 24 }),
+        source: Source,
+      },
+      Strict,
+    ),
+    releaseRules: Type.Object({ secondPersonFor: Type.Array(Type.String()), source: Source }, Strict),
+  },
+  Strict,
+)
+export type Policy = Static<typeof Policy>
