@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { ok } from '#core/base/result.ts'
+import { duration } from '#core/base/units.ts'
+import { virtualTime } from '../sim/virtual-time.ts'
+import { keepOpen } from './keeper.ts'
+import { fault, type Link, listeners } from './link.ts'
+import { memoryLink } from './memory.ts'
+
+const nothing = () => {}
+
+test('pauses grow to one second while the device is away, and it is open within 2 s of its return, for every instant of return', async () => {
+  let tried = 0
+  for (let away = 0; away < 6000; away += 137) {
+    const time = virtualTime()
+    const { link, device } = memoryLink('cable')
+    const keeper = keepOpen({ link, wake: time.wake, log: nothing, onOpen: nothing })
+    expect((await time.until(keeper.ready(), 10)).ok).toBe(true)
+    device.vanish()
+    await time.advance(away)
+    device.comeBack()
+    const back = time.now()
+    while (!link.isOpen() && time.now() - back < 5000) await time.advance(10)
+    expect(time.now() - back).toBeLessThanOrEqual(1010)
+    expect(keeper.reopened()).toBe(1)
+    await keeper.close()
+    tried += 1
+  }
+  expect(tried).toBe(44)
+})
+
+test('a device that takes the connection and drops it at once is not tried more than about once a second, and logged once', async () => {
+  const time = virtualTime()
+  const closed = listeners<ReturnType<typeof fault>>()
+  let opens = 0
+  const link: Link = {
+    name: 'busy sender',
+    isOpen: () => false,
+    onData: () => nothing,
+    onClosed: closed.add,
+    open: async () => {
+      opens += 1
+      time.wake(duration(1), () => closed.tell(fault('closed', 'another session')))
+      return ok(undefined)
+    },
+    write: async () => ok(undefined),
+    close: async () => {},
+  }
+  const warnings: string[] = []
+  const keeper = keepOpen({
+    link,
+    wake: time.wake,
+    log: (level, text) => level !== 'debug' && warnings.push(text),
+    onOpen: nothing,
+  })
+  await time.until(keeper.ready(), 10)
+  await time.advance(60_000)
+  expect(opens).toBeGreaterThan(55)
+  expect(opens).toBeLessThan(66)
+  expect(warnings).toEqual(['display link is not open'])
+  await keeper.close()
+  await time.advance(60_000)
+  expect(opens).toBeLessThan(66)
+})
