@@ -71,9 +71,9 @@ describe('gate', () => {
           value: { text: gated.value.text, normalised: false },
         })
       }),
-      { seed: 4, numRuns: 400 },
+      { seed: 4, numRuns: 150 },
     )
-    expect(passed).toBeGreaterThan(50)
+    expect(passed).toBeGreaterThan(20)
   })
 })
 
