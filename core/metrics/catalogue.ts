@@ -1,38 +1,13 @@
 import { CATEGORIES } from '../content/category.ts'
 import { ORDER_CLASSES, ORDER_REFUSALS } from '../emergency/order.ts'
 import { ITEM_REFUSALS } from '../evidence/record.ts'
+import { type Metric, metric } from './metric.ts'
 
 /**
- * Every metric once, as a typed object. The edge and hub expositions read it, the Grafana boards and alert rules import it: a renamed
- * metric is a compile error in its panel. Names follow the Prometheus conventions (base units, `_total` on counters).
+ * Every metric once, as a typed object. The edge and hub expositions read it, the Grafana boards and alert rules import
+ * it: a renamed metric is a compile error in its panel. Names follow the Prometheus conventions (base units, `_total`
+ * on counters).
  */
-export type MetricType = 'gauge' | 'counter' | 'histogram'
-export type Metric<L extends readonly string[] = readonly string[]> = {
-  readonly name: `bangtin_${string}`
-  readonly type: MetricType
-  readonly help: string
-  readonly labels: L
-  /**
-   * The closed set of values of a label, where there is one. A counter whose labels are all closed is exposed from 0 on for each value,
-   * because Prometheus cannot see the increase of a series that begins its life at 1.
-   */
-  readonly values?: { readonly [label: string]: readonly string[] }
-  readonly buckets?: readonly number[]
-  /** Who exposes it. Edge metrics get `site` from the scrape's service discovery, never from themselves. */
-  readonly from: 'edge' | 'hub'
-}
-
-/** Names of the metric's own labels. */
-export type LabelOf<M extends Metric> = M['labels'][number]
-/** What a label may hold: its closed set, or any text. */
-export type LabelValue<M extends Metric, L extends string> = M extends {
-  readonly values: { readonly [K in L]: readonly (infer V)[] }
-}
-  ? V & string
-  : string
-
-const metric = <const M extends Metric>(m: M): M => m
-
 const PERIODS = ['morning', 'afternoon', 'evening'] as const
 const SCREEN_STATES = ['public', 'emergency', 'ads', 'other', 'dark', 'faulted', 'displaced'] as const
 const LINE_FAULTS = ['retry', 'timeout', 'checksum', 'noise'] as const

@@ -1,5 +1,6 @@
 import { assert } from '../base/result.ts'
-import type { EDGE, HUB, LabelOf, LabelValue, Metric } from './catalogue.ts'
+import type { EDGE, HUB } from './catalogue.ts'
+import type { LabelOf, LabelValue, Metric } from './metric.ts'
 
 /** A group of metrics that one process exposes: `EDGE` or `HUB`. */
 export type Catalogue = { readonly [key: string]: Metric }
@@ -12,14 +13,14 @@ export type Sample<M extends Metric> = {
 }
 
 /**
- * What a process says of one metric. Without labels: a number, or `null` where it is not known, so that the series is absent and nobody
- * takes 0 for an answer. With labels: one sample per known series.
+ * What a process says of one metric. Without labels: a number, or `null` where it is not known, so that the series is
+ * absent and nobody takes 0 for an answer. With labels: one sample per known series.
  */
 export type ReadingOf<M extends Metric> = M['labels'] extends readonly [] ? number | null : readonly Sample<M>[]
 
 /**
- * All gauges and counters of a catalogue. It is a mapped type: a metric in the catalogue without a reading does not compile.
- * Histograms are not read but observed.
+ * All gauges and counters of a catalogue. It is a mapped type: a metric in the catalogue without a reading does not
+ * compile. Histograms are not read but observed.
  */
 export type Readings<C extends Catalogue> = {
   readonly [K in keyof C as C[K]['type'] extends 'histogram' ? never : K]: ReadingOf<C[K]>
@@ -56,8 +57,9 @@ const keyOf = (metric: Metric, labels: AnySample['labels']): string =>
   JSON.stringify(metric.labels.map((l) => labels[l]))
 
 /**
- * The series to expose for one metric: the reading, and zeros for the members of closed label sets that a counter has not counted yet.
- * A reading that cannot be a measurement (not finite, a counter below zero, wrong labels, the same series twice) is our own bug and throws.
+ * The series to expose for one metric: the reading, and zeros for the members of closed label sets that a counter has
+ * not counted yet. A reading that cannot be a measurement (not finite, a counter below zero, wrong labels, the same
+ * series twice) is our own bug and throws.
  */
 export const seriesOf = (metric: Metric, reading: AnyReadings[string]): readonly AnySample[] => {
   if (reading === null) return []

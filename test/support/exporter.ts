@@ -1,0 +1,144 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { EDGE, HUB } from '#core/metrics/catalogue.ts'
+import type { EdgeReadings, HubReadings } from '#core/metrics/readings.ts'
+import { createExposition } from '#edge/shell/exposition.ts'
+
+/** Two sites of the sample data (domain.md §5.1). */
+export const SAMPLE_SITES = [
+  { site: 'LC-MLT-01', cluster_class: 'BORDER_GATE', unit: '03549' },
+  { site: 'LC-TP-01', cluster_class: 'BULLETIN_BOARD', unit: '03408' },
+] as const
+export type SampleSite = (typeof SAMPLE_SITES)[number]
+
+/** A plausible edge in the afternoon; counters grow with `n`, the number of the scrape. Times are Unix seconds. */
+export const sampleEdge = (about: SampleSite, n: number, now: number): EdgeReadings => ({
+  info: [{ labels: { version: '0.1.0', cluster_class: about.cluster_class }, value: 1 }],
+  startTime: now - 7_200,
+  residentBytes: 88_000_000,
+  airtimeToday: [
+    { labels: { period: 'morning' }, value: 10_900 },
+    { labels: { period: 'afternoon' }, value: 3_600 + n },
+  ],
+  airtimeFloor: [
+    { labels: { period: 'morning' }, value: 10_800 },
+    { labels: { period: 'afternoon' }, value: 10_800 },
+  ],
+  airtimeFeasible: [
+    { labels: { period: 'morning' }, value: 1 },
+    { labels: { period: 'afternoon' }, value: 1 },
+  ],
+  airtimeLeft: [
+    { labels: { period: 'morning' }, value: 0 },
+    { labels: { period: 'afternoon' }, value: 14_400 },
+  ],
+  airtimeTotal: [
+    { labels: { state: 'public' }, value: 14_500 + n },
+    { labels: { state: 'dark' }, value: 21_600 },
+  ],
+  categoryTotal: [{ labels: { category: 'A7_1_POLICY_LAW' }, value: 9_000 + n }],
+  playsTotal: [{ labels: { cause: 'ended' }, value: 640 + n }],
+  refusedTotal: [{ labels: { reason: 'unapproved' }, value: 1 + n }],
+  ordersActive: [{ labels: { class: 'emergency' }, value: 1 }],
+  ordersRefusedTotal: [{ labels: { reason: 'expired' }, value: n }],
+  screenLit: 1,
+  screenWanted: 1,
+  displayUp: 1,
+  brightness: 0.65,
+  temperature: 41.5,
+  voltage: 4.9,
+  signal: 1,
+  cards: 12,
+  exchangesTotal: 5_000 + 10 * n,
+  exchangeFaultsTotal: [{ labels: { kind: 'retry' }, value: 3 + n }],
+  playerUp: 1,
+  playerRestartsTotal: n,
+  clockSynced: 1,
+  clockStepsTotal: 0,
+  logHead: 48_211 + n,
+  logUploaded: 48_200 + n,
+  logHeadTime: now - 4,
+  logBytes: 19_000_000,
+  logWritable: 1,
+  diskFree: 21_000_000_000,
+  hubConnected: 1,
+  scheduleVersion: 7,
+  assetsWanted: 0,
+  faultActive: [{ labels: { fault: 'asset-missing' }, value: 1 }],
+})
+
+/** A plausible hub with the two sites. */
+export const sampleHub = (n: number, now: number): HubReadings => {
+  const each = (value: number) => SAMPLE_SITES.map(({ site }) => ({ labels: { site }, value }))
+  return {
+    info: [{ labels: { version: '0.1.0' }, value: 1 }],
+    edgesKnown: SAMPLE_SITES.length,
+    edgeConnected: SAMPLE_SITES.map((labels) => ({ labels, value: 1 })),
+    edgeLastSeen: each(now - 2),
+    evidenceTotal: each(48_200 + n),
+    evidenceDuplicateTotal: each(n),
+    evidenceRejectedTotal: each(0),
+    ordersOpen: [{ labels: { class: 'emergency' }, value: 1 }],
+    orderUndelivered: 0,
+    loginFailuresTotal: 2 + n,
+    residentBytes: 120_000_000,
+  }
+}
+
+/**
+ * Serves both catalogues as the hub does: `/metrics`, `/sd/prometheus`, `/edges/<site>/metrics`; each scrape counts one
+ * further.
+ */
+export const startExporter = async (): Promise<{ readonly host: string; readonly stop: () => Promise<void> }> => {
+  const now = () => Date.now() / 1_000
+  const scrapes = { hub: 0 }
+  const hub = createExposition(HUB, () => sampleHub(scrapes.hub, now()))
+  const edges = new Map(
+    SAMPLE_SITES.map((about) => {
+      const count = { n: 0 }
+      return [
+        about.site as string,
+        { count, exposition: createExposition(EDGE, () => sampleEdge(about, count.n, now())) },
+      ]
+    }),
+  )
+  const answer = async (
+    path: string,
+    host: string,
+  ): Promise<{ readonly type: string; readonly body: string } | null> => {
+    if (path === '/sd/prometheus') {
+      const targets = SAMPLE_SITES.map(({ site, cluster_class, unit }) => ({
+        targets: [host],
+        labels: { __metrics_path__: `/edges/${site}/metrics`, site, cluster_class, unit },
+      }))
+      return { type: 'application/json', body: JSON.stringify(targets) }
+    }
+    if (path === '/metrics') {
+      scrapes.hub += 1
+      hub.observe('orderAccept', 0.08)
+      hub.observe('orderShown', 0.25)
+      return { type: hub.contentType, body: await hub.text() }
+    }
+    const edge = edges.get(/^\/edges\/([^/]+)\/metrics$/.exec(path)?.[1] ?? '')
+    if (edge === undefined) return null
+    edge.count.n += 1
+    edge.exposition.observe('orderShown', 0.12)
+    return { type: edge.exposition.contentType, body: await edge.exposition.text() }
+  }
+  const server = createServer((request, response) => {
+    void answer(request.url ?? '', request.headers.host ?? '').then(
+      (a) => response.writeHead(a === null ? 404 : 200, { 'content-type': a?.type ?? 'text/plain' }).end(a?.body),
+      (cause: unknown) => response.writeHead(500).end(String(cause)),
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    host: `127.0.0.1:${port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
