@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+
+/** A sub-command gets its own arguments and resolves to the exit code: 0 fine, 1 found something wrong, 2 bad usage. */
+type Command = (args: string[]) => Promise<number>
+type Entry = { readonly vi: string; readonly en: string; readonly load: () => Promise<Command> }
+
+/** Every sub-command there is. Each is loaded only when it is called, so `playlog` never waits for the hub's packages. */
+const COMMANDS: { readonly [name: string]: Entry } = {
+  simulate: {
+    vi: 'chạy thử một ngày trong thời gian ảo',
+    en: 'run a day in virtual time',
+    load: async () => (await import('./edge/cli/simulate.ts')).simulateCommand,
+  },
+  profile: {
+    vi: 'hồ sơ bộ điều khiển màn hình',
+    en: 'display controller profiles',
+    load: async () => (await import('./controller/cli.ts')).profileCommand,
+  },
+}
+
+const help = (): string => {
+  const names = Object.keys(COMMANDS)
+  const width = Math.max(...names.map((name) => name.length)) + 2
+  const lines = Object.entries(COMMANDS).map(([name, { vi, en }]) => `  ${name.padEnd(width)}${vi} · ${en}\n`)
+  return [
+    'bangtin: cụm thông tin điện tử công cộng · public electronic information clusters\n\n',
+    'Cách dùng · usage: bangtin <lệnh · command> [...]\n\n',
+    ...lines,
+    '\n  --help     trang này; thêm sau một lệnh để xem lệnh đó · this page; after a command, that command\n',
+    '  --version  phiên bản · version\n',
+    '\nMã thoát · exit: 0 tốt · fine; 1 có lỗi được tìm thấy · found something wrong; 2 dùng sai · bad usage\n',
+  ].join('')
+}
+
+const version = (): string => {
+  const said: unknown = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'))
+  const found = typeof said === 'object' && said !== null && 'version' in said ? String(said.version) : '?'
+  return `bangtin ${found} (Node ${process.versions.node})\n`
+}
+
+/** How many single letters must be put in, taken out or changed to get from one word to the other (Levenshtein). */
+const distance = (a: string, b: string): number => {
+  const start = Array.from({ length: b.length + 1 }, (_, index) => index)
+  const last = [...a].reduce((before, letter, row) => {
+    const line = [row + 1]
+    for (const [column, other] of [...b].entries()) {
+      const change = (before[column] ?? 0) + (letter === other ? 0 : 1)
+      line.push(Math.min(change, (before[column + 1] ?? 0) + 1, (line[column] ?? 0) + 1))
+    }
+    return line
+  }, start)
+  return last.at(-1) ?? 0
+}
+
+/** The command whose name is nearest; none when over half of the word would have to change. */
+const nearest = (word: string): string | undefined => {
+  const ranked = Object.keys(COMMANDS)
+    .map((name) => ({ name, steps: distance(word.toLowerCase(), name) }))
+    .sort((one, other) => one.steps - other.steps)
+  const best = ranked[0]
+  return best !== undefined && best.steps <= Math.ceil(Math.max(word.length, best.name.length) / 2)
+    ? best.name
+    : undefined
+}
+
+const main = async (args: string[]): Promise<number> => {
+  const [name, ...rest] = args
+  if (name === '--version' || name === '-V') {
+    process.stdout.write(version())
+    return 0
+  }
+  if (name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(help())
+    return 0
+  }
+  if (name === undefined) {
+    process.stderr.write(help())
+    return 2
+  }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (entry !== undefined) return await (await entry.load())(rest)
+  const guess = nearest(name)
+  process.stderr.write(`✗ Không có lệnh "${name}" · there is no command "${name}"\n`)
+  if (guess !== undefined) process.stderr.write(`  Ý bạn là "${guess}"? · did you mean "${guess}"?\n`)
+  process.stderr.write('  bangtin --help\n')
+  return 2
+}
+
+// Whoever reads our output may stop reading (`| head`): that is no fault of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
+
+// Set, not called: what a command has written is flushed before the process ends.
+process.exitCode = await main(process.argv.slice(2))

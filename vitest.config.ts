@@ -1,0 +1,37 @@
+import { defineConfig } from 'vitest/config'
+
+const NEVER = ['**/node_modules/**', '**/dist/**', '**/var/**']
+/** Suites that start whole programs and measure or kill them: one file at a time, after the quick ones, so that nothing fights for CPU. */
+const SLOW = ['test/e2e/**/*.test.ts', 'test/crash/**/*.test.ts']
+
+export default defineConfig({
+  test: {
+    watch: false,
+    allowOnly: false,
+    pool: 'forks',
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: 'quick',
+          include: ['**/*.test.ts'],
+          exclude: [...NEVER, ...SLOW],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'slow',
+          include: SLOW,
+          exclude: NEVER,
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})
