@@ -46,8 +46,11 @@ export type DayLedger = {
   /** How much of the day was measured while the clock was unset: its place in the day is then a guess, its length is not. */
   readonly clockUnset: number
   /** Time by order: shown, or the screen kept dark for it. At most `MOST_ORDERS`. */
-  readonly orders: Readonly<Record<string, number>>
+  readonly orders: Readonly<Record<string, OrderTime>>
 }
+
+/** Null where nothing is known: the document number may come later (reading A11). */
+export type OrderTime = { readonly ms: number; readonly document: string | null; readonly issuer: string | null }
 
 export const MOST_ORDERS = 64
 
@@ -160,7 +163,7 @@ export const plus = <K extends string>(
 const plusOrder = (orders: DayLedger['orders'], order: string, ms: number): DayLedger['orders'] => {
   const known = orders[order]
   if (known === undefined && Object.keys(orders).length >= MOST_ORDERS) return orders
-  return { ...orders, [order]: (known ?? 0) + ms }
+  return { ...orders, [order]: { ...(known ?? { document: null, issuer: null }), ms: (known?.ms ?? 0) + ms } }
 }
 
 const plusLanguages = (

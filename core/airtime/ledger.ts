@@ -174,14 +174,26 @@ export const dayAt = (ledger: Ledger, now: Reading): DayLedger =>
 /** The detail of one civil date as far as records tell; empty when there is none (or no more: three days are kept). */
 export const dayOf = (ledger: Ledger, date: string): DayLedger => {
   const settled = settle(ledger, false)
-  return settled.days.find((d) => d.date === date) ?? emptyDay(ledger.shape, date)
+  return documented(settled, settled.days.find((d) => d.date === date) ?? emptyDay(ledger.shape, date))
 }
+
+/** The day's orders with what is known of them by now: the document number may have come after the showing. */
+const documented = (ledger: Ledger, day: DayLedger): DayLedger => ({
+  ...day,
+  orders: Object.fromEntries(
+    Object.entries(day.orders).map(([id, { ms }]) => {
+      const facts = ledger.orders[id]
+      return [id, { ms, document: facts?.document ?? null, issuer: facts?.issuer ?? null }]
+    }),
+  ),
+})
 
 /** The kept days that are over at `now`, oldest first: the daily aggregates to be stored (retention ≥ 24 months). */
 export const finishedDays = (ledger: Ledger, now: Reading): readonly DayLedger[] => {
   const today = dateOf(now.wall, ledger.shape.offsetMinutes)
   return settle(ledger, false)
     .days.filter((d) => d.date < today)
+    .map((d) => documented(ledger, d))
     .toSorted((a, b) => (a.date < b.date ? -1 : 1))
 }
 

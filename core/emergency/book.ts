@@ -1,7 +1,7 @@
 import { type Duration, duration, type Instant, instant, type Mono, mono, type Reading } from '../base/units.ts'
 import type { Envelope } from '../contract/envelope.ts'
-import type { VerifiedOrder } from '../engine/event.ts'
 import type { SiteFacts } from '../engine/site.ts'
+import type { VerifiedOrder } from '../engine/verified.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Order, OrderClass, OrderRefusal } from './order.ts'
 

@@ -1,31 +1,12 @@
 import type { Ledger } from '../airtime/ledger.ts'
 import type { Result } from '../base/result.ts'
 import type { Reading } from '../base/units.ts'
-import type { Item } from '../content/item.ts'
-import type { Envelope } from '../contract/envelope.ts'
-import type { KeyRegistry } from '../contract/keys.ts'
 import type { Receipt } from '../contract/link.ts'
-import type { Order, OrderRefusal } from '../emergency/order.ts'
-import type { ItemRefusal } from '../evidence/record.ts'
+import type { OrderRefusal } from '../emergency/order.ts'
 import type { Proof } from '../policy/policy.ts'
-import type { ScheduleDocument } from '../schedule/document.ts'
 import type { DisplayObservation, DisplaySetting, LinkFault, TestPattern } from '../screen/display.ts'
 import type { Durable } from './state.ts'
-
-/** A schedule document whose signature, issuer's right and items were checked by `core/contract/verify.ts`. */
-export type VerifiedSchedule = {
-  readonly document: ScheduleDocument
-  readonly envelope: Envelope
-  readonly key: string
-  /** Items whose approval holds, by id. Time-dependent checks (validity, permit window) happen at each choice. */
-  readonly items: Readonly<Record<string, Item>>
-  readonly refused: readonly { readonly item: string; readonly reason: ItemRefusal; readonly detail: string }[]
-}
-
-/** An order whose signature verified under a registered key. Rights, target, time and class are the engine's to judge. */
-export type VerifiedOrder = { readonly order: Order; readonly envelope: Envelope; readonly keys: readonly string[] }
-
-export type VerifiedRegistry = { readonly registry: KeyRegistry; readonly envelope: Envelope }
+import type { VerifiedOrder, VerifiedRegistry, VerifiedSchedule } from './verified.ts'
 
 /**
  * Everything that can happen to the engine. The shells put these into the one inbox; there is no other way in.

@@ -39,10 +39,18 @@ export const judge = (state: State): { readonly verdict: Verdict; readonly plann
     playing.claim.want.want === 'item' &&
     stillWanted(playing, state) &&
     (!mourning || playing.claim.solemn)
-  const planned = goesOn ? null : plan(state, { mourning })
+  const planned = goesOn || isTaken([...dark, ...orders], state) ? null : plan(state, { mourning })
   const normal = goesOn ? playing.claim : planned?.choice ? itemClaim(planned.choice, state) : null
   return { verdict: arbitrate([...dark, ...orders, ...(normal ? [normal] : [])]), planned }
 }
+
+/**
+ * Something stronger holds the screen and no item is on it, so what would be next need not be asked. While an item is on it is asked,
+ * because the verdict then names what was displaced.
+ */
+const isTaken = (claims: readonly Claim[], state: State): boolean =>
+  state.playing?.claim.want.want !== 'item' &&
+  claims.some((c) => c.want.want !== 'restrict' && CLAIM_RANKS.indexOf(c.rank) < CLAIM_RANKS.indexOf('normal'))
 
 /** Brings the play into line with the verdict: closes what must end, opens what must begin, and says who was displaced. */
 export const settle = (turn: Turn): void => {

@@ -1,4 +1,4 @@
-import { after, duration, type Mono, type Percent, percent, since } from '../base/units.ts'
+import { after, duration, type Mono, percent, since } from '../base/units.ts'
 import { findOrder, markShown } from '../emergency/book.ts'
 import type { ScreenRecord } from '../evidence/record.ts'
 import { atLeast, type Proof } from '../policy/policy.ts'
@@ -27,7 +27,7 @@ export const desire = (state: State): DesiredDisplay => {
   const pattern = technician && !order ? technician.pattern : 'none'
   return {
     blackout: wantsDark(state) && pattern === 'none',
-    brightness: percent(Math.min(wish, site.brightnessLimit)) as Percent,
+    brightness: percent(Math.round(Math.min(wish, site.brightnessLimit))),
     testPattern: pattern,
     freeze: false,
   }

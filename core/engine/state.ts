@@ -17,8 +17,8 @@ import type {
   TestPattern,
 } from '../screen/display.ts'
 import type { Scene } from '../screen/scene.ts'
-import type { VerifiedRegistry, VerifiedSchedule } from './event.ts'
 import type { SiteFacts } from './site.ts'
+import type { VerifiedRegistry, VerifiedSchedule } from './verified.ts'
 
 /**
  * What must survive a power cut besides the play log: small, rewritten whole and atomically. The signed envelopes are kept as they

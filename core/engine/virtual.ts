@@ -14,9 +14,6 @@ import { step } from './step.ts'
 const SHOWN_AFTER = 80
 const APPLIED_AFTER = 30
 const OBSERVED_AFTER = 40
-/** The shell's tick. */
-const TICK = 1_000
-
 /** `Omit` that keeps the members of a union apart. */
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 export type Happening = { readonly at: Instant; readonly event: Without<Event, 'at'> }
@@ -29,7 +26,7 @@ export type Run = {
 
 /**
  * The real engine in virtual time, with a player and a controller that do what they are told. No clock is read: the same input gives
- * the same bytes. `happenings` are put in at their time; ticks come each second.
+ * the same bytes. `happenings` are put in at their time; ticks come each `tickMs`.
  */
 export const runVirtual = (options: {
   readonly site: SiteFacts
@@ -37,6 +34,8 @@ export const runVirtual = (options: {
   readonly from: Instant
   readonly to: Instant
   readonly happenings: readonly Happening[]
+  /** Between ticks, ms. The shell's is 1,000; frames and windows begin on a tick, so a longer one begins them later and runs faster. */
+  readonly tickMs: number
   /** Called for every record as it is made; what is kept is up to the caller (half a year does not fit in memory). */
   readonly onRecord: ((record: StampedRecord) => void) | null
 }): Run => {
@@ -59,7 +58,7 @@ export const runVirtual = (options: {
     const at = Math.min(next?.at ?? Number.POSITIVE_INFINITY, tick)
     if (at >= to) break
     const event = next && next.at <= tick ? (queue.pop()?.event ?? null) : null
-    if (!event) tick += TICK
+    if (!event) tick += options.tickMs
     const done = step(state, { ...(event ?? { event: 'tick' }), at: reading(at) } as Event)
     state = done.state
     steps++

@@ -1,6 +1,7 @@
 import type { ClockQuality } from '../base/units.ts'
 import type { ClaimRank } from '../claim/claim.ts'
 import type { PlayAnswer } from '../contract/api.ts'
+import { atLeast, PROOFS, type Proof } from '../policy/policy.ts'
 import type { EvidenceRecord, OpenRecord } from './record.ts'
 
 /** One moment as the records tell it. Several for one wall time only when the clock was set back over it. */
@@ -66,6 +67,12 @@ const answerOf = (site: string, open: EvidenceRecord & OpenRecord, lit: string):
   records: { open: open.seq, close: null },
 })
 
+/** A close after a power cut knows less than the proof that came before; a contradiction stands. */
+const betterProof = (had: string, closed: Proof): string => {
+  const known = PROOFS.find((p) => p === had) ?? 'commanded'
+  return known !== 'contradicted' && atLeast(closed, known) ? closed : known
+}
+
 /** Takes in one record. Returns the play that it ended, if any. */
 const take = (world: World, site: string, record: EvidenceRecord): Draft | null => {
   const { draft } = world
@@ -95,7 +102,7 @@ const take = (world: World, site: string, record: EvidenceRecord): Draft | null 
       to: draft.answer.from + record.ms,
       ms: record.ms,
       cause: record.cause,
-      proof: record.proof,
+      proof: betterProof(draft.answer.proof, record.proof),
       records: { ...draft.answer.records, close: record.seq },
     }
     done = draft

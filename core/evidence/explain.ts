@@ -1,0 +1,96 @@
+import { formatInstant } from '../base/time.ts'
+import type { PlayAnswer } from '../contract/api.ts'
+import type { Moment } from './query.ts'
+
+type Zone = { readonly offsetMinutes: number }
+type Said = { readonly vi: readonly string[]; readonly en: readonly string[] }
+
+const PROOF: { readonly [proof: string]: { readonly vi: string; readonly en: string } } = {
+  contradicted: { vi: 'chứng cứ trái ngược: không hiển thị', en: 'contradicted: it was not shown' },
+  commanded: { vi: 'mới ra lệnh, chưa có xác nhận', en: 'commanded only, nothing confirmed it' },
+  acknowledged: { vi: 'trình phát đã xác nhận', en: 'acknowledged by the player' },
+  'read-back': { vi: 'đọc lại từ bộ điều khiển', en: 'read back from the controller' },
+  seen: { vi: 'nhìn thấy trong khung hình', en: 'seen in the frame' },
+}
+const LIT = {
+  lit: { vi: 'màn hình sáng', en: 'the display was lit' },
+  dark: { vi: 'màn hình tắt', en: 'the display was dark' },
+  unknown: { vi: 'không biết màn hình có sáng không', en: 'nobody knows whether the display was lit' },
+} as const
+const CLOCK = {
+  synced: { vi: 'đồng hồ đã đồng bộ', en: 'the clock was synchronised' },
+  holdover: { vi: 'đồng hồ tự chạy từ lần đồng bộ trước', en: 'the clock ran on from its last synchronisation' },
+  unset: { vi: 'ĐỒNG HỒ CHƯA ĐƯỢC ĐẶT: giờ ghi là phỏng đoán', en: 'THE CLOCK WAS UNSET: the time is a guess' },
+} as const
+
+/** Answers an inspector in sentences: what, why, from whom, under which document, how we know, was the clock right, was it lit. */
+export const explain = (site: string, at: number, moment: Moment, zone: Zone): Said => {
+  const when = text(at, zone)
+  if (moment.gap !== null) {
+    const span = `${text(moment.gap.from, zone)} – ${text(moment.gap.to, zone)}`
+    return {
+      vi: [`${site}, ${when}: không có người ghi (${moment.gap.cause}), từ ${span}.`],
+      en: [`${site}, ${when}: nobody was recording (${moment.gap.cause}), ${span}.`],
+    }
+  }
+  const lit = LIT[moment.screen.lit]
+  const why = moment.screen.why === '' ? '' : ` (${moment.screen.why})`
+  const known: Said = {
+    vi: [
+      `Hiện trạng: ${lit.vi}${why}; ${CLOCK[moment.clock].vi}.`,
+      ...(moment.beyond ? ['Nhật ký kết thúc trước thời điểm này: đây là điều được ghi cuối cùng.'] : []),
+    ],
+    en: [
+      `State: ${lit.en}${why}; ${CLOCK[moment.clock].en}.`,
+      ...(moment.beyond ? ['The log ends before this time: this is what it said last.'] : []),
+    ],
+  }
+  const shown = moment.play === null ? nothing(site, when, moment) : playing(site, when, moment.play, zone)
+  return { vi: [...shown.vi, ...known.vi], en: [...shown.en, ...known.en] }
+}
+
+const text = (at: number, zone: Zone): string =>
+  formatInstant(at as Parameters<typeof formatInstant>[0], zone.offsetMinutes)
+
+const nothing = (site: string, when: string, moment: Moment): Said => {
+  const claim = moment.verdict === null ? '' : ` (${moment.verdict.rank}: ${moment.verdict.winner})`
+  return {
+    vi: [`${site}, ${when}: không phát nội dung nào${claim}.`],
+    en: [`${site}, ${when}: nothing was playing${claim}.`],
+  }
+}
+
+const playing = (site: string, when: string, play: PlayAnswer, zone: Zone): Said => {
+  const proof = PROOF[play.proof] ?? { vi: play.proof, en: play.proof }
+  const until =
+    play.to === null ? { vi: 'chưa kết thúc', en: 'still on' } : { vi: text(play.to, zone), en: text(play.to, zone) }
+  const rows: readonly (readonly [string, string, string, string])[] = [
+    ['Nội dung', 'What', `${play.title} [${play.item}]`, `${play.title} [${play.item}]`],
+    ['Loại, ngôn ngữ', 'Category, language', about(play), about(play)],
+    ['Từ – đến', 'From – to', `${text(play.from, zone)} – ${until.vi}`, `${text(play.from, zone)} – ${until.en}`],
+    ['Vì sao', 'Why', `${play.why} (${play.rank})`, `${play.why} (${play.rank})`],
+    [
+      'Cung cấp',
+      'Supplier',
+      `${play.supplier}${play.suppliedByLead ? ' (cơ quan đầu mối)' : ''}`,
+      `${play.supplier}${play.suppliedByLead ? ' (lead department)' : ''}`,
+    ],
+    ['Văn bản', 'Document', play.document ?? 'không có', play.document ?? 'none'],
+    ...(play.order === null ? [] : [['Lệnh', 'Order', play.order, play.order] as const]),
+    [
+      'Làm sao biết',
+      'How we know',
+      `${proof.vi}; bản ghi ${recordsOf(play)}`,
+      `${proof.en}; records ${recordsOf(play)}`,
+    ],
+    ['SHA-256', 'SHA-256', play.hash, play.hash],
+  ]
+  return {
+    vi: [`${site}, ${when}:`, ...rows.map(([vi, , said]) => `  ${vi}: ${said}`)],
+    en: [`${site}, ${when}:`, ...rows.map(([, en, , said]) => `  ${en}: ${said}`)],
+  }
+}
+
+const about = (play: PlayAnswer): string => `${play.category ?? '–'}, ${play.languages.join('+') || '–'}`
+const recordsOf = (play: PlayAnswer): string =>
+  play.records.close === null ? `#${play.records.open}` : `#${play.records.open}–#${play.records.close}`
