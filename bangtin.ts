@@ -11,6 +11,26 @@ const COMMANDS: { readonly [name: string]: Entry } = {
     en: 'run a day in virtual time',
     load: async () => (await import('./edge/cli/simulate.ts')).simulateCommand,
   },
+  edge: {
+    vi: 'tiến trình tại cụm',
+    en: 'the daemon beside a display',
+    load: async () => (await import('./edge/cli/edge.ts')).edgeCommand,
+  },
+  hub: {
+    vi: 'trung tâm của tỉnh',
+    en: 'the provincial hub',
+    load: async () => (await import('./dashboard/hub/cli.ts')).hubCommand,
+  },
+  demo: {
+    vi: 'trung tâm và ba cụm mẫu trên máy này',
+    en: 'a hub and three sample clusters on this machine',
+    load: async () => (await import('./scripts/demo/main.ts')).demoCommand,
+  },
+  playlog: {
+    vi: 'nhật ký đăng phát: kiểm tra, tra cứu, xuất',
+    en: 'the play log: verify, query, export',
+    load: async () => (await import('./edge/cli/playlog.ts')).playlogCommand,
+  },
   profile: {
     vi: 'hồ sơ bộ điều khiển màn hình',
     en: 'display controller profiles',

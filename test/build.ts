@@ -2,7 +2,7 @@ import { instant, mono, percent, type Reading } from '#core/base/units.ts'
 import type { Item } from '#core/content/item.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
 import type { Order } from '#core/emergency/order.ts'
-import type { VerifiedOrder, VerifiedSchedule } from '#core/engine/event.ts'
+import type { VerifiedOrder, VerifiedSchedule } from '#core/engine/verified.ts'
 import type { SiteFacts } from '#core/engine/site.ts'
 import type { ScheduleDocument } from '#core/schedule/document.ts'
 

@@ -90,14 +90,13 @@ export const judgeDay = (day: DayLedger, policy: Policy | undefined): DayVerdict
 const judge = (p: PeriodLedger, policy: Policy): PeriodVerdict => {
   const floorMs = floorOf(policy, p.period)
   const missingMs = Math.max(0, floorMs - p.delivered)
-  const takenByOrder = p.ordered - (policy.emergency.countsTowardFloor ? p.emergency : 0)
   return {
     period: p.period,
     floorMs,
     deliveredMs: p.delivered,
     emergencyMs: p.emergency,
     missingMs,
-    result: missingMs === 0 ? 'met' : missingMs <= takenByOrder ? 'exempt' : 'short',
+    result: missingMs === 0 ? 'met' : missingMs <= p.ordered ? 'exempt' : 'short',
     causes: missingMs === 0 ? [] : causesOf(p, policy),
   }
 }

@@ -384,7 +384,9 @@ const remember = (orders: Ledger['orders'], id: string, facts: OrderFacts): Ledg
     document: facts.document ?? known?.document ?? null,
     issuer: facts.issuer ?? known?.issuer ?? null,
   }
-  const { [id]: _, ...others } = orders
-  const kept = Object.entries(others).slice(-(MOST_ORDERS - 1))
-  return { ...Object.fromEntries(kept), [id]: merged }
+  if (known !== undefined && known.document === merged.document && known.issuer === merged.issuer) return orders
+  const [oldest = ''] = Object.keys(orders)
+  if (known !== undefined || Object.keys(orders).length < MOST_ORDERS) return { ...orders, [id]: merged }
+  const { [oldest]: _, ...others } = orders
+  return { ...others, [id]: merged }
 }

@@ -1,0 +1,200 @@
+import type {
+  ApiError,
+  ItemDraft,
+  ItemView,
+  OrderView,
+  PlayAnswer,
+  PreviewAnswer,
+  PreviewRequest,
+  Session,
+  SiteView,
+  WrappedKey,
+} from '#core/contract/api.ts'
+import type { Envelope } from '#core/contract/envelope.ts'
+import { err, ok, type Result } from './result.ts'
+
+/**
+ * The only file that talks HTTP. A failure is a value with a text a person can act on: the hub's own, or `away` when it did not
+ * answer in `TIMEOUT_MS`.
+ */
+export type ApiFault = {
+  /** 0 when there was no answer at all. */
+  readonly status: number
+  readonly error: string
+  readonly message: { readonly vi: string; readonly en: string }
+  readonly where: string | null
+  readonly retryAfterS: number | null
+}
+export type Answer<T> = Promise<Result<T, ApiFault>>
+
+const TIMEOUT_MS = 15_000
+/** An upload of two gigabytes over a weak line may take this long, ms. */
+const UPLOAD_TIMEOUT_MS = 6 * 3_600_000
+
+const away = (error: 'away' | 'aborted'): ApiFault => ({
+  status: 0,
+  error,
+  message: {
+    vi: 'Trung tâm không trả lời. Kiểm tra đường truyền rồi thử lại.',
+    en: 'The hub does not answer. Check the network and try again.',
+  },
+  where: null,
+  retryAfterS: null,
+})
+
+/** Reads the hub's error text; an answer that is not ours (a proxy's page) still gets a sentence. */
+export const faultOf = (status: number, text: string, retryAfter: string | null): ApiFault => {
+  const seconds = retryAfter === null ? Number.NaN : Number(retryAfter)
+  const retryAfterS = Number.isFinite(seconds) ? seconds : null
+  try {
+    const body = JSON.parse(text) as Partial<ApiError>
+    if (typeof body.message === 'object' && typeof body.message.vi === 'string')
+      return { status, error: body.error ?? 'unknown', message: body.message, where: body.where ?? null, retryAfterS }
+  } catch {
+    // Not JSON: fall through to the sentence below.
+  }
+  const message = { vi: `Trung tâm báo lỗi ${status}.`, en: `The hub answered with error ${status}.` }
+  return { status, error: `http-${status}`, message, where: null, retryAfterS }
+}
+
+export type PreparedDocument = { readonly site: string; readonly payload: string }
+export type PlayQuery = { readonly site: string } & (
+  | { readonly at: number }
+  | { readonly from: number; readonly to: number }
+)
+
+export type Api = {
+  readonly login: (user: string, password: string) => Answer<Session>
+  readonly logout: () => Answer<null>
+  readonly session: () => Answer<Session>
+  readonly sites: () => Answer<readonly SiteView[]>
+  readonly orders: () => Answer<readonly OrderView[]>
+  readonly items: () => Answer<readonly ItemView[]>
+  readonly key: () => Answer<WrappedKey>
+  readonly preview: (ask: PreviewRequest, signal: AbortSignal) => Answer<PreviewAnswer>
+  readonly release: (envelope: Envelope) => Answer<OrderView>
+  readonly submit: (draft: ItemDraft, file: File | null, progress: (share: number) => void) => Answer<ItemView>
+  readonly file: (item: string, signal: AbortSignal) => Answer<Blob>
+  readonly approve: (item: string, envelope: Envelope) => Answer<ItemView>
+  readonly reject: (item: string, reason: string) => Answer<unknown>
+  readonly prepare: (ask: {
+    readonly sites: readonly string[]
+    readonly addItems: readonly string[]
+    readonly removeItems: readonly string[]
+  }) => Answer<{ readonly documents: readonly PreparedDocument[] }>
+  readonly publish: (envelope: Envelope) => Answer<{ readonly site: string; readonly version: number }>
+  readonly plays: (query: PlayQuery) => Answer<readonly PlayAnswer[]>
+  /** The hub's clock minus ours, ms, from the `date` header (to a second). An order's times must not depend on this computer. */
+  readonly clockOffset: () => number
+}
+
+type Call = {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly body: unknown
+  readonly signal: AbortSignal | null
+}
+
+/** `csrf` is read at each call; `signedOut` is told when the hub no longer knows the session. */
+export const makeApi = (hooks: { readonly csrf: () => string; readonly signedOut: () => void }): Api => {
+  const offset = { ms: 0 }
+
+  const send = async (call: Call): Answer<Response> => {
+    const bound = AbortSignal.timeout(TIMEOUT_MS)
+    const headers: Record<string, string> = { accept: 'application/json', 'x-bangtin-csrf': hooks.csrf() }
+    if (call.body !== null) headers['content-type'] = 'application/json'
+    try {
+      const answer = await fetch(call.path, {
+        method: call.method,
+        headers,
+        body: call.body === null ? null : JSON.stringify(call.body),
+        signal: call.signal === null ? bound : AbortSignal.any([bound, call.signal]),
+        credentials: 'same-origin',
+        cache: 'no-store',
+      })
+      const date = Date.parse(answer.headers.get('date') ?? '')
+      // The header is cut to whole seconds, so half a second is added; smaller differences are noise.
+      if (!Number.isNaN(date)) offset.ms = Math.abs(date + 500 - Date.now()) > 1500 ? date + 500 - Date.now() : 0
+      if (answer.ok) return ok(answer)
+      if (answer.status === 401 && call.path !== '/api/login') hooks.signedOut()
+      return err(faultOf(answer.status, await answer.text(), answer.headers.get('retry-after')))
+    } catch {
+      return err(away(call.signal?.aborted === true ? 'aborted' : 'away'))
+    }
+  }
+
+  const json = async <T>(call: Call): Answer<T> => {
+    const answer = await send(call)
+    if (!answer.ok) return answer
+    try {
+      const text = await answer.value.text()
+      return ok((text === '' ? null : JSON.parse(text)) as T)
+    } catch {
+      return err(away('away'))
+    }
+  }
+  const get = <T>(path: string): Answer<T> => json<T>({ method: 'GET', path, body: null, signal: null })
+  const post = <T>(path: string, body: unknown): Answer<T> => json<T>({ method: 'POST', path, body, signal: null })
+  const seg = encodeURIComponent
+
+  return {
+    login: (user, password) => post('/api/login', { user, password }),
+    logout: () => post('/api/logout', {}),
+    session: () => get('/api/session'),
+    sites: () => get('/api/sites'),
+    orders: () => get('/api/orders'),
+    items: () => get('/api/items'),
+    key: () => get('/api/keys/mine'),
+    preview: (ask, signal) => json({ method: 'POST', path: '/api/preview', body: ask, signal }),
+    release: (envelope) => post('/api/orders', { envelope }),
+    submit: (draft, file, progress) => upload({ draft, file, progress, csrf: hooks.csrf() }),
+    file: async (item, signal) => {
+      const answer = await send({ method: 'GET', path: `/api/items/${seg(item)}/file`, body: null, signal })
+      return answer.ok ? ok(await answer.value.blob()) : answer
+    },
+    approve: (item, envelope) => post(`/api/items/${seg(item)}/approve`, { envelope }),
+    reject: (item, reason) => post(`/api/items/${seg(item)}/reject`, { reason }),
+    prepare: (ask) => post('/api/schedules/prepare', ask),
+    publish: (envelope) => post('/api/schedules', { envelope }),
+    plays: (query) => {
+      const ask = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))
+      if (!('at' in query)) ask.set('limit', '500')
+      return get(`/api/playlog?${ask}`)
+    },
+    clockOffset: () => offset.ms,
+  }
+}
+
+/** XMLHttpRequest, because fetch does not tell how far an upload has come. */
+const upload = (what: {
+  readonly draft: ItemDraft
+  readonly file: File | null
+  readonly progress: (share: number) => void
+  readonly csrf: string
+}): Answer<ItemView> =>
+  new Promise((resolve) => {
+    const request = new XMLHttpRequest()
+    request.open('POST', '/api/items')
+    request.timeout = UPLOAD_TIMEOUT_MS
+    request.setRequestHeader('x-bangtin-csrf', what.csrf)
+    request.upload.onprogress = (e) => what.progress(e.lengthComputable && e.total > 0 ? e.loaded / e.total : 0)
+    const lost = () => resolve(err(away('away')))
+    request.onerror = lost
+    request.ontimeout = lost
+    request.onload = () => {
+      if (request.status < 200 || request.status > 299) {
+        const after = request.getResponseHeader('retry-after')
+        return resolve(err(faultOf(request.status, request.responseText, after)))
+      }
+      try {
+        resolve(ok(JSON.parse(request.responseText) as ItemView))
+      } catch {
+        lost()
+      }
+    }
+    // `meta` goes first: the hub must know the kind before the first byte of the file arrives.
+    const form = new FormData()
+    form.append('meta', JSON.stringify(what.draft))
+    if (what.file !== null) form.append('file', what.file)
+    request.send(form)
+  })

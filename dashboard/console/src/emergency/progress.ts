@@ -1,0 +1,62 @@
+import type { OrderSite, OrderView, SiteView } from '#core/contract/api.ts'
+
+/** Where one order stands at one site, as one word. */
+export type Stage = 'refused' | 'ended' | 'shown' | 'accepted' | 'sent' | 'waiting' | 'silent' | 'missed'
+
+/** `open`: is the order still in force? A site that was never reached before its end is simply not reached. */
+export const stageOf = (row: OrderSite, open: boolean): Stage => {
+  if (row.refused !== null) return 'refused'
+  if (row.endedAt !== null) return 'ended'
+  if (row.shownAt !== null) return 'shown'
+  if (row.acceptedAt !== null) return 'accepted'
+  if (!open) return 'missed'
+  if (!row.connected) return 'silent'
+  return row.sentAt === null ? 'waiting' : 'sent'
+}
+
+/** Orders that put something on a screen and have not ended. Cancels are orders too, but are in force for nobody. */
+export const inForce = (orders: readonly OrderView[]): readonly OrderView[] =>
+  orders.filter((o) => o.state === 'open' && o.order.action !== 'cancel')
+
+export type Figures = {
+  readonly actual: number
+  readonly exercise: number
+  /** Screens on which an order in force is shown with a proof. */
+  readonly reached: number
+  readonly targeted: number
+  readonly connected: number
+  readonly sites: number
+  /** Screens that should show an order and are out of reach: they get it when they come back. */
+  readonly silent: number
+}
+
+/** The four figures a person wants before anything else. A screen counts once however many orders meet on it. */
+export const figuresOf = (orders: readonly OrderView[], sites: readonly SiteView[]): Figures => {
+  const open = inForce(orders)
+  const rows = open.flatMap((o) => o.sites)
+  const distinct = (list: readonly OrderSite[]): number => new Set(list.map((r) => r.site)).size
+  const active = sites.filter((s) => s.lifecycle === 'ACTIVE')
+  return {
+    actual: open.filter((o) => o.order.status === 'actual').length,
+    exercise: open.filter((o) => o.order.status !== 'actual').length,
+    reached: distinct(rows.filter((r) => stageOf(r, true) === 'shown')),
+    targeted: distinct(rows),
+    connected: active.filter((s) => s.connected).length,
+    sites: active.length,
+    silent: distinct(rows.filter((r) => stageOf(r, true) === 'silent')),
+  }
+}
+
+const steps = (view: OrderView): number =>
+  (view.state === 'open' ? 0 : 1) +
+  view.sites.reduce(
+    (n, s) => n + [s.sentAt, s.acceptedAt, s.shownAt, s.endedAt, s.refused].filter((x) => x !== null).length,
+    0,
+  )
+
+/**
+ * Of two views of one order, the later one. An answer over HTTP and a message over the WebSocket may overtake each other, but an order only
+ * ever gains steps, so the one with more steps is newer; with as many, the incoming one.
+ */
+export const laterView = (held: OrderView | undefined, incoming: OrderView): OrderView =>
+  held !== undefined && steps(held) > steps(incoming) ? held : incoming

@@ -1,0 +1,380 @@
+import { useEffect, useState } from 'preact/hooks'
+import { CATEGORY_NAMES } from '#core/content/category.ts'
+import type { ItemView } from '#core/contract/api.ts'
+import type { ApiFault } from '../api.ts'
+import { PublishDialog } from '../content/publish.tsx'
+import { bytes, day, stamp } from '../format.ts'
+import { CHANNEL_NAMES, KIND_NAMES, LANGUAGE_NAMES, useT } from '../i18n.ts'
+import { sha256OfBlob } from '../sha256.ts'
+import { approvalPayload, checkItem, type Signer } from '../sign.ts'
+import { useStore } from '../store.tsx'
+import { Act, Dialog, Empty, Fact, Fault, Field, Tag, useDenied } from '../ui/bits.tsx'
+import { PanelPreview, usePreviews } from '../ui/panel.tsx'
+import { Unlock, useSigner } from '../ui/unlock.tsx'
+import { Refusals, STATE_TONES } from './content.tsx'
+
+/** The file as it came, and its hash as this browser computed it. */
+type Loaded =
+  | { readonly state: 'loading' }
+  | { readonly state: 'none' }
+  | { readonly state: 'failed'; readonly fault: ApiFault }
+  | { readonly state: 'ready'; readonly url: string; readonly sha256: string }
+
+/** The picture that is shown is made of the very bytes that were hashed, so an approver cannot be shown one file and sign another. */
+const useFile = (view: ItemView): Loaded => {
+  const { api } = useStore()
+  const has = view.item.asset !== null
+  const [loaded, setLoaded] = useState<Loaded>({ state: has ? 'loading' : 'none' })
+  useEffect(() => {
+    if (!has) return
+    const stop = new AbortController()
+    const made: string[] = []
+    const load = async () => {
+      const answer = await api.file(view.item.id, stop.signal)
+      if (stop.signal.aborted) return
+      if (!answer.ok) return setLoaded({ state: 'failed', fault: answer.error })
+      const sha256 = await sha256OfBlob(answer.value)
+      if (stop.signal.aborted) return
+      const url = URL.createObjectURL(answer.value)
+      made.push(url)
+      setLoaded({ state: 'ready', url, sha256 })
+    }
+    void load()
+    return () => {
+      stop.abort()
+      for (const url of made) URL.revokeObjectURL(url)
+    }
+  }, [view.item.id, view.item.revision])
+  return loaded
+}
+
+const FileView = (props: { readonly view: ItemView; readonly loaded: Loaded }) => {
+  const { t, lang } = useT()
+  const { loaded, view } = props
+  if (loaded.state === 'none') return null
+  return (
+    <section class="card">
+      <h2>{t('preview')}</h2>
+      {loaded.state === 'loading' && <p class="glass media glass-none">{t('loading')}</p>}
+      {loaded.state === 'failed' && <p class="fault">✕ {loaded.fault.message[lang]}</p>}
+      {loaded.state === 'ready' && view.item.kind === 'image' && (
+        <img class="media" src={loaded.url} alt={view.item.title} data-testid="item-media" />
+      )}
+      {loaded.state === 'ready' && view.item.kind === 'video' && (
+        // A clip for a public screen has no speech track of its own to caption: its words are in the picture or in the item.
+        <video class="media" src={loaded.url} controls muted={!view.item.audio} data-testid="item-media" />
+      )}
+    </section>
+  )
+}
+
+const TextView = (props: { readonly view: ItemView }) => {
+  const { t } = useT()
+  const { sites } = useStore()
+  const { item } = props.view
+  const asks = props.view.sites.map((site) => ({ site, draft: { kind: 'text' as const, texts: item.texts } }))
+  const previews = usePreviews(`${item.id}/${item.revision}`, asks)
+  return (
+    <section class="card">
+      <h2>{t('previews')}</h2>
+      <div class="preview-list">
+        {sites.value.map((site) => {
+          const preview = previews.get(site.id)
+          return preview === undefined ? null : (
+            <PanelPreview key={site.id} site={site} preview={preview} exercise={false} />
+          )
+        })}
+      </div>
+      {item.texts.map((text) => (
+        <blockquote key={text.language} lang={text.language}>
+          <strong>{text.title}</strong>
+          <br />
+          {text.body}
+        </blockquote>
+      ))}
+    </section>
+  )
+}
+
+const Meta = (props: { readonly view: ItemView }) => {
+  const { view } = props
+  const { item } = view
+  const { t, tf, lang } = useT()
+  const { sites } = useStore()
+  const category = CATEGORY_NAMES[item.category]
+  const names = view.sites.map((id) => sites.value.find((s) => s.id === id)?.name ?? id)
+  return (
+    <section class="card">
+      <h2>{t('metadata')}</h2>
+      <dl class="facts facts-2">
+        <Fact label={t('category')} tone={null}>
+          {category.clause} {category[lang]}
+        </Fact>
+        <Fact label={t('kind')} tone={null}>
+          {KIND_NAMES[item.kind][lang]} · {tf('secondsN', { n: item.durationMs / 1000 })}
+          {item.audio && ` · ${t('hasAudio')}`}
+        </Fact>
+        <Fact label={t('languages')} tone={null}>
+          {item.languages.map((l) => LANGUAGE_NAMES[l]?.[lang] ?? l).join(', ')}
+        </Fact>
+        <Fact label={t('supplier')} tone={null}>
+          {item.supplier.name} {item.suppliedByLead && `(${t('suppliedByLead')})`}
+        </Fact>
+        <Fact label={t('documentNumber')} tone={item.document === null ? 'warn' : null}>
+          {item.document ?? t('noDocument')}
+        </Fact>
+        <Fact label={t('channel')} tone={null}>
+          {CHANNEL_NAMES[item.channel][lang]}
+        </Fact>
+        <Fact label={t('validity')} tone={null}>
+          {day(item.validFrom)} – {day(item.validTo - 1)}
+        </Fact>
+        <Fact label={t('submittedBy')} tone={null}>
+          {view.submitterName} · {stamp(view.submittedAt)}
+        </Fact>
+        <Fact label={t('targetSites')} tone={null}>
+          {names.join(', ')}
+        </Fact>
+        {item.asset !== null && (
+          <Fact label={t('file')} tone={null}>
+            {item.asset.mime} · {bytes(item.asset.bytes)}
+          </Fact>
+        )}
+        {item.ad !== null && (
+          <Fact label={t('advertiser')} tone={item.ad.permit === null ? 'bad' : null}>
+            {item.ad.advertiser} · {item.ad.permit?.number ?? t('noPermit')}
+            {item.ad.permit !== null && ` · ${day(item.ad.permit.validFrom)}–${day(item.ad.permit.validTo - 1)}`}
+          </Fact>
+        )}
+        {view.approvedBy !== null && (
+          <Fact label={t('approvedBy')} tone={null}>
+            {view.approvedBy} {view.approvedAt !== null && `· ${stamp(view.approvedAt)}`}
+          </Fact>
+        )}
+      </dl>
+      {view.rejectReason !== null && (
+        <p class="fault">
+          ✕ {t('item-rejected')}: {view.rejectReason}
+        </p>
+      )}
+      <Refusals view={view} />
+    </section>
+  )
+}
+
+const RejectDialog = (props: { readonly view: ItemView; readonly onClose: () => void }) => {
+  const store = useStore()
+  const { t } = useT()
+  const [reason, setReason] = useState('')
+  const [fault, setFault] = useState<ApiFault | null>(null)
+  const reject = async () => {
+    const answer = await store.api.reject(props.view.item.id, reason.normalize('NFC').trim())
+    if (!answer.ok) return setFault(answer.error)
+    await store.reload()
+    props.onClose()
+  }
+  return (
+    <Dialog title={t('rejectTitle')} kind="plain" testid="reject-dialog" onClose={props.onClose}>
+      <Field label={t('rejectReason')} hint={t('rejectHint')} required={true}>
+        {(id) => (
+          <textarea
+            id={id}
+            rows={3}
+            maxLength={500}
+            data-testid="reject-reason"
+            value={reason}
+            onInput={(e) => setReason(e.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <Fault fault={fault} testid="reject-fault" />
+      <div class="dialog-foot">
+        <Act testid="reject-back" kind="plain" busy={false} blocked={null} onPress={props.onClose}>
+          {t('back')}
+        </Act>
+        <Act
+          testid="reject-confirm"
+          kind="danger"
+          busy={false}
+          blocked={reason.trim() === '' ? t('rejectFirst') : null}
+          onPress={() => void reject()}
+        >
+          {t('reject')}
+        </Act>
+      </div>
+    </Dialog>
+  )
+}
+
+const Appraise = (props: { readonly view: ItemView; readonly loaded: Loaded }) => {
+  const store = useStore()
+  const { t } = useT()
+  const { view, loaded } = props
+  const { item } = view
+  const signer = useSigner()
+  const deniedApprove = useDenied('content.approve')
+  const deniedPublish = useDenied('schedule.publish')
+  const [asking, setAsking] = useState(false)
+  const [dialog, setDialog] = useState<'add' | 'remove' | 'reject' | null>(null)
+  const [busy, setBusy] = useState(false)
+  const [document, setDocument] = useState('')
+  const [fault, setFault] = useState<ApiFault | null>(null)
+  const me = store.session.value?.user ?? ''
+  const check = checkItem(item, {
+    itemHash: view.itemHash,
+    fileSha256: loaded.state === 'ready' ? loaded.sha256 : null,
+  })
+  const pending = loaded.state === 'loading'
+  const own = item.submittedBy === me ? t('ownItem') : null
+  const untrue = pending ? t('checking') : check.ok ? null : t(`mismatch-${check.error}`)
+
+  const approve = async (by: Signer) => {
+    if (!check.ok) return
+    setBusy(true)
+    const now = Date.now() + store.api.clockOffset()
+    const paper = document.normalize('NFC').trim()
+    const approval = { itemHash: check.value, approvedBy: me, at: now, document: paper === '' ? null : paper }
+    const answer = await store.api.approve(item.id, await by.sign('approval', approvalPayload(item, approval)))
+    setBusy(false)
+    setAsking(false)
+    if (answer.ok) {
+      store.putItem(answer.value)
+      setFault(null)
+    } else setFault(answer.error)
+  }
+  const press = () => {
+    if (signer === null) setAsking(true)
+    else void approve(signer)
+  }
+  const open = view.state === 'submitted'
+  const missing = view.sites.filter((s) => !view.publishedAt.includes(s))
+  return (
+    <section class="card">
+      <h2>{t('appraisal')}</h2>
+      <p data-testid="item-check">
+        {pending ? (
+          <Tag tone="info">{t('checking')}</Tag>
+        ) : check.ok ? (
+          <Tag tone="ok">{item.asset === null ? t('checkedRecord') : t('checkedBoth')}</Tag>
+        ) : (
+          <Tag tone="bad">{t(`mismatch-${check.error}`)}</Tag>
+        )}
+      </p>
+      <p class="dim mono hash">SHA-256 {view.itemHash}</p>
+      {open && (
+        <Field label={t('approvalDocument')} hint={null} required={false}>
+          {(id) => (
+            <input
+              id={id}
+              maxLength={100}
+              data-testid="approve-document"
+              value={document}
+              onInput={(e) => setDocument(e.currentTarget.value)}
+            />
+          )}
+        </Field>
+      )}
+      <div class="actions">
+        {open && (
+          <>
+            <Act
+              testid="item-approve"
+              kind="primary"
+              busy={busy}
+              blocked={deniedApprove ?? own ?? untrue}
+              onPress={press}
+            >
+              {t('approve')}
+            </Act>
+            <Act
+              testid="item-reject"
+              kind="plain"
+              busy={false}
+              blocked={deniedApprove}
+              onPress={() => setDialog('reject')}
+            >
+              {t('reject')}
+            </Act>
+          </>
+        )}
+        {(view.state === 'approved' || view.state === 'published') && (
+          <Act
+            testid="item-publish"
+            kind="primary"
+            busy={false}
+            blocked={deniedPublish ?? untrue ?? (missing.length === 0 ? t('publishedAll') : null)}
+            onPress={() => setDialog('add')}
+          >
+            {t('publish')}
+          </Act>
+        )}
+        {view.publishedAt.length > 0 && (
+          <Act
+            testid="item-withdraw"
+            kind="plain"
+            busy={false}
+            blocked={deniedPublish}
+            onPress={() => setDialog('remove')}
+          >
+            {t('withdraw')}
+          </Act>
+        )}
+      </div>
+      <Fault fault={fault} testid="item-fault" />
+      {asking && (
+        <Dialog title={t('approveTitle')} kind="plain" testid="approve-dialog" onClose={() => setAsking(false)}>
+          <p>{item.title}</p>
+          <Unlock testid="approve" onSigner={(opened) => void approve(opened)} />
+          <div class="dialog-foot">
+            <Act testid="approve-back" kind="plain" busy={busy} blocked={null} onPress={() => setAsking(false)}>
+              {t('back')}
+            </Act>
+          </div>
+        </Dialog>
+      )}
+      {(dialog === 'add' || dialog === 'remove') && (
+        <PublishDialog view={view} mode={dialog} onClose={() => setDialog(null)} />
+      )}
+      {dialog === 'reject' && <RejectDialog view={view} onClose={() => setDialog(null)} />}
+    </section>
+  )
+}
+
+const Found = (props: { readonly view: ItemView }) => {
+  const { view } = props
+  const { t } = useT()
+  const loaded = useFile(view)
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <a href="#/content">← {t('navContent')}</a>
+          <h1>{view.item.title}</h1>
+          <span class="dim mono">
+            {view.item.id} · r{view.item.revision}
+          </span>
+        </div>
+        <Tag tone={STATE_TONES[view.state]}>
+          <span data-testid="item-state" data-state={view.state}>
+            {t(`item-${view.state}`)}
+          </span>
+        </Tag>
+      </div>
+      <div class="site-grid">
+        {view.item.kind === 'text' ? <TextView view={view} /> : <FileView view={view} loaded={loaded} />}
+        <div class="stack-cards">
+          <Appraise view={view} loaded={loaded} />
+          <Meta view={view} />
+        </div>
+      </div>
+    </>
+  )
+}
+
+export const ItemPage = (props: { readonly item: string }) => {
+  const { items, loaded } = useStore()
+  const { t, tf } = useT()
+  const view = items.value.find((v) => v.item.id === props.item)
+  if (view === undefined) return <Empty>{loaded.value ? tf('noSuchItem', { item: props.item }) : t('loading')}</Empty>
+  return <Found view={view} />
+}

@@ -1,0 +1,79 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Receipt } from '#core/contract/link.ts'
+import { HUB } from '#core/metrics/catalogue.ts'
+import { type AnyReadings, type HubReadings, seriesOf } from '#core/metrics/readings.ts'
+import type { Ingested } from '../store/port.ts'
+
+/** Counts of this process and what is read when Prometheus asks. Own registry, no metric but the catalogue's. */
+export type HubMetrics = {
+  readonly loginFailed: () => void
+  readonly evidence: (site: string, result: Ingested) => void
+  readonly receipt: (stage: Receipt['stage'], seconds: number) => void
+  readonly expose: () => Promise<string>
+  readonly contentType: string
+}
+
+/** What is read at scrape time, apart from the counters kept here. */
+export type Scraped = Omit<
+  HubReadings,
+  'evidenceTotal' | 'evidenceDuplicateTotal' | 'evidenceRejectedTotal' | 'loginFailuresTotal'
+>
+
+type Counts = { stored: number; duplicates: number; rejected: number }
+
+export const makeHubMetrics = (sites: readonly string[], scrape: () => Promise<Scraped>): HubMetrics => {
+  const counts = new Map<string, Counts>(sites.map((s) => [s, { stored: 0, duplicates: 0, rejected: 0 }]))
+  const logins = { failed: 0 }
+  const histograms = new Registry()
+  const histogram = (m: typeof HUB.orderAccept | typeof HUB.orderShown) =>
+    new Histogram({ name: m.name, help: m.help, buckets: [...m.buckets], registers: [histograms] })
+  const accept = histogram(HUB.orderAccept)
+  const shown = histogram(HUB.orderShown)
+  const perSite = (pick: (c: Counts) => number) =>
+    [...counts].map(([site, c]) => ({ labels: { site }, value: pick(c) }))
+
+  const expose = async (): Promise<string> => {
+    const readings: HubReadings = {
+      ...(await scrape()),
+      evidenceTotal: perSite((c) => c.stored),
+      evidenceDuplicateTotal: perSite((c) => c.duplicates),
+      evidenceRejectedTotal: perSite((c) => c.rejected),
+      loginFailuresTotal: logins.failed,
+    }
+    const any: AnyReadings = readings
+    const registry = new Registry()
+    for (const [key, m] of Object.entries(HUB)) {
+      if (m.type === 'histogram') continue
+      const config = { name: m.name, help: m.help, labelNames: [...m.labels], registers: [registry] }
+      const series = seriesOf(m, any[key] ?? null)
+      if (m.type === 'gauge') {
+        const gauge = new Gauge(config)
+        for (const s of series) gauge.set(s.labels, s.value)
+      } else {
+        const counter = new Counter(config)
+        for (const s of series) counter.inc(s.labels, s.value)
+      }
+    }
+    return `${await registry.metrics()}${await histograms.metrics()}`
+  }
+  return {
+    loginFailed: () => {
+      logins.failed += 1
+    },
+    evidence: (site, result) => {
+      const c = counts.get(site)
+      if (c === undefined) return
+      if (result.kind === 'rejected') c.rejected += 1
+      else {
+        c.stored += result.stored
+        c.duplicates += result.duplicates
+      }
+    },
+    receipt: (stage, seconds) => {
+      if (stage === 'accepted') accept.observe(seconds)
+      else if (stage === 'shown') shown.observe(seconds)
+    },
+    expose,
+    contentType: histograms.contentType,
+  }
+}

@@ -1,0 +1,119 @@
+import { ok } from '#core/base/result.ts'
+import type { Session } from '#core/contract/api.ts'
+import { LoginRequest } from '#core/contract/api.ts'
+import { checkPassword, hashPassword, hashToken, makePassphrase, makeToken } from '../crypto/secret.ts'
+import type { Hub } from '../hub.ts'
+import type { Failures } from '../store/port.ts'
+import { type Answer, auditOf, bodyOf, type Call, type PersonCall, problem, type Route } from './answer.ts'
+import { SESSION_COOKIE } from './guard.ts'
+
+/**
+ * After `free` failures in a row every further one locks, first for `firstMs`, then twice as long each time up to `mostMs`. The lock of an
+ * account ends soon on purpose: whoever wants to keep a duty officer out must not be able to do it with wrong passwords.
+ */
+export const LOCKS = {
+  user: { free: 5, firstMs: 10_000, mostMs: 300_000 },
+  address: { free: 20, firstMs: 30_000, mostMs: 3_600_000 },
+} as const
+type Lock = (typeof LOCKS)[keyof typeof LOCKS]
+/** A failure this long ago no longer counts as "in a row". */
+const FORGET_MS = 3_600_000
+
+export const nextFailures = (was: Failures, lock: Lock, now: number): Failures => {
+  const count = (now - was.lastAt > FORGET_MS ? 0 : was.count) + 1
+  const over = count - lock.free
+  const lockMs = over <= 0 ? 0 : Math.min(lock.mostMs, lock.firstMs * 2 ** Math.min(over - 1, 20))
+  return { count, lockedUntil: now + lockMs, lastAt: now }
+}
+
+const LOGIN_PER_MINUTE = 60
+
+export const authRoutes = (hub: Hub): readonly Route[] => {
+  // Checked against when there is no such account, so that an answer takes as long and tells nothing.
+  const decoy = hashPassword(makePassphrase())
+  const sessionOf = async (user: string, csrf: string, expiresAt: number): Promise<Session | null> => {
+    const account = await hub.store.accounts.get(user)
+    if (account === null) return null
+    const signs = (await hub.store.accounts.wrappedKey(user)) !== null
+    return { user, name: account.name, org: account.org, roles: [...account.roles], csrf, signs, expiresAt }
+  }
+  const fail = async (scopes: readonly (readonly [string, Lock])[], call: Call, user: string): Answer => {
+    const now = hub.now()
+    for (const [scope, lock] of scopes)
+      await hub.store.accounts.setFailures(scope, nextFailures(await hub.store.accounts.failures(scope), lock, now))
+    await hub.store.audit.append({
+      at: now,
+      person: user,
+      action: 'login.failed',
+      subject: user,
+      detail: '',
+      address: call.address,
+    })
+    hub.metrics.loginFailed()
+    return problem(401, 'wrong-login', { vi: 'Sai tên hoặc mật khẩu.', en: 'Wrong name or password.' }, null)
+  }
+  const login = async (call: Call): Answer => {
+    const body = bodyOf(LoginRequest, call)
+    if (!body.ok) return body
+    const { user, password } = body.value
+    const scopes = [
+      [`user:${user}`, LOCKS.user],
+      [`address:${call.address}`, LOCKS.address],
+    ] as const
+    for (const [scope] of scopes) {
+      const { lockedUntil } = await hub.store.accounts.failures(scope)
+      const waitS = Math.ceil((lockedUntil - hub.now()) / 1000)
+      if (waitS > 0) {
+        call.reply.header('retry-after', String(waitS))
+        const words = {
+          vi: `Sai quá nhiều lần. Hãy thử lại sau ${waitS} giây.`,
+          en: `Too many failures. Try again in ${waitS} seconds.`,
+        }
+        return problem(429, 'locked', words, null)
+      }
+    }
+    const account = await hub.store.accounts.get(user)
+    const right = await checkPassword(account?.passwordHash ?? (await decoy), password)
+    if (account === null || !right) return fail(scopes, call, user)
+    await hub.store.accounts.setFailures(`user:${user}`, null)
+    const now = hub.now()
+    await hub.store.sessions.prune(now)
+    const token = makeToken()
+    const expiresAt = now + hub.config.sessionHours * 3_600_000
+    const csrf = makeToken()
+    const audit = { at: now, person: user, action: 'login', subject: user, detail: '', address: call.address }
+    await hub.store.sessions.open({ tokenHash: hashToken(token), user, csrf, expiresAt }, audit)
+    call.reply.setCookie(SESSION_COOKIE, token, {
+      httpOnly: true,
+      sameSite: 'strict',
+      path: '/',
+      secure: hub.config.tls !== null || hub.config.behindProxy,
+      maxAge: hub.config.sessionHours * 3600,
+    })
+    return ok(await sessionOf(user, csrf, expiresAt))
+  }
+  const logout = async (call: PersonCall): Answer => {
+    await hub.store.sessions.close(
+      call.person.tokenHash,
+      auditOf(call, hub.now(), { action: 'logout', subject: call.person.user, detail: '' }),
+    )
+    call.reply.clearCookie(SESSION_COOKIE, { path: '/' })
+    return ok({})
+  }
+  const key = async (call: PersonCall): Answer => {
+    const wrapped = await hub.store.accounts.wrappedKey(call.person.user)
+    if (wrapped !== null) return ok(wrapped)
+    return problem(404, 'signs-nothing', { vi: 'Người này không ký gì.', en: 'This person signs nothing.' }, null)
+  }
+  return [
+    { method: 'POST', url: '/api/login', need: 'anyone', limitPerMinute: LOGIN_PER_MINUTE, handle: login },
+    { method: 'POST', url: '/api/logout', need: 'session', handle: logout },
+    {
+      method: 'GET',
+      url: '/api/session',
+      need: 'session',
+      handle: async (c) => ok(await sessionOf(c.person.user, c.person.csrf, c.person.expiresAt)),
+    },
+    { method: 'GET', url: '/api/keys/mine', need: 'session', handle: key },
+  ]
+}

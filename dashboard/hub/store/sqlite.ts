@@ -1,0 +1,76 @@
+import { contentStore, scheduleStore } from './content.ts'
+import { type Db, int, intOrNull, openDb, stored, text } from './db.ts'
+import { evidenceStore } from './evidence.ts'
+import { orderStore } from './orders.ts'
+import { accountStore, deviceStore, sessionStore } from './people.ts'
+import type { Store } from './port.ts'
+
+/** The embedded adapter of the store port: one file, `node:sqlite`. Throws when the file cannot be opened or is newer than we are. */
+export const openSqliteStore = (path: string): Store => {
+  const db = openDb(path)
+  return {
+    meta: {
+      get: async (key) => {
+        const row = db.one('SELECT value FROM meta WHERE key = ?', key)
+        return row === undefined ? null : text(row, 'value')
+      },
+      put: async (key, value) => void db.run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', key, value),
+    },
+    sites: siteStore(db),
+    accounts: accountStore(db),
+    sessions: sessionStore(db),
+    devices: deviceStore(db),
+    registry: {
+      latest: async () => {
+        const row = db.one('SELECT envelope FROM registry ORDER BY version DESC LIMIT 1')
+        return row === undefined ? null : stored(text(row, 'envelope'))
+      },
+      put: async (version, envelope, audit) =>
+        db.commit(() => {
+          db.run('INSERT INTO registry (version, envelope) VALUES (?, ?)', version, JSON.stringify(envelope))
+          db.audit(audit)
+        }),
+    },
+    content: contentStore(db),
+    schedules: scheduleStore(db),
+    orders: orderStore(db),
+    evidence: evidenceStore(db),
+    audit: {
+      append: async (entry) => db.audit(entry),
+      newest: async (limit) =>
+        db.all('SELECT * FROM audit ORDER BY id DESC LIMIT ?', limit).map((r) => ({
+          id: int(r, 'id'),
+          at: int(r, 'at'),
+          person: text(r, 'person'),
+          action: text(r, 'action'),
+          subject: text(r, 'subject'),
+          detail: text(r, 'detail'),
+          address: text(r, 'address'),
+        })),
+    },
+    close: async () => db.close(),
+  }
+}
+
+const siteStore = (db: Db): Store['sites'] => ({
+  all: async () => db.all('SELECT doc FROM sites ORDER BY id').map((r) => stored(text(r, 'doc'))),
+  put: async (sites, orgs, audit) =>
+    db.commit(() => {
+      for (const s of sites)
+        db.run(
+          'INSERT INTO sites (id, doc) VALUES (?, ?) ON CONFLICT DO UPDATE SET doc = excluded.doc',
+          s.id,
+          JSON.stringify(s),
+        )
+      for (const o of orgs) db.run('INSERT OR REPLACE INTO orgs (id, doc) VALUES (?, ?)', o.id, JSON.stringify(o))
+      db.audit(audit)
+    }),
+  orgs: async () => db.all('SELECT doc FROM orgs ORDER BY id').map((r) => stored(text(r, 'doc'))),
+  lastSeen: async () =>
+    new Map(
+      db
+        .all('SELECT id, last_seen FROM sites WHERE last_seen IS NOT NULL')
+        .map((r) => [text(r, 'id'), intOrNull(r, 'last_seen') ?? 0]),
+    ),
+  seen: async (site, at) => void db.run('UPDATE sites SET last_seen = ? WHERE id = ?', at, site),
+})

@@ -1,0 +1,65 @@
+import { type Static, Type } from 'typebox'
+import type { InstantSchema } from '#core/content/item.ts'
+import { Frame, Playlist, PowerWindow } from '#core/schedule/document.ts'
+
+const Strict = { additionalProperties: false } as const
+const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' })
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
+
+/** How a cluster's day is cut up. What plays in it comes and goes with the schedule documents; this stays. */
+export const SitePlan = Type.Object(
+  {
+    policy: Id,
+    playlists: Type.Array(Playlist, { maxItems: 200 }),
+    frames: Type.Array(Frame, { maxItems: 200 }),
+    fallbackPlaylist: Nullable(Id),
+    power: Type.Array(PowerWindow, { maxItems: 50 }),
+  },
+  Strict,
+)
+export type SitePlan = Static<typeof SitePlan>
+
+/** What the province knows of a cluster (domain.md §5.1): the asset register's row. */
+export const SiteRecord = Type.Object(
+  {
+    id: Id,
+    name: Type.String({ minLength: 1, maxLength: 200 }),
+    clusterClass: Type.Enum(['BORDER_GATE', 'BULLETIN_BOARD']),
+    /** Art. 2.1: the rules differ by class, and boards of other materials are boards too. */
+    medium: Type.Enum(['ELECTRONIC', 'NON_ELECTRONIC']),
+    unitCode: Type.String({ pattern: '^\\d{5}$' }),
+    lat: Type.Number(),
+    lon: Type.Number(),
+    panel: Nullable(Type.Object({ width: Type.Integer({ minimum: 1 }), height: Type.Integer({ minimum: 1 }) }, Strict)),
+    areaM2: Nullable(Type.Number()),
+    controller: Type.String({ maxLength: 100 }),
+    network: Type.String({ maxLength: 100 }),
+    contentOperator: Id,
+    assetOperator: Id,
+    lifecycle: Type.Enum(['PLANNED', 'ACTIVE', 'SUSPENDED', 'DECOMMISSIONED']),
+    /** Runs an edge that dials in here; the rest is inventory. */
+    fleet: Type.Boolean(),
+    notes: Type.String({ maxLength: 500 }),
+    /** Earlier owners (S2/7): history keeps the old names. */
+    history: Type.Array(Type.Object({ assetOperator: Type.String(), until: Type.String() }, Strict), { maxItems: 20 }),
+    plan: Nullable(SitePlan),
+    sample: Type.Boolean(),
+  },
+  Strict,
+)
+export type SiteRecord = Static<typeof SiteRecord>
+
+export const OrgRecord = Type.Object(
+  {
+    id: Id,
+    name: Type.String({ minLength: 1, maxLength: 200 }),
+    roles: Type.Array(Type.String({ maxLength: 40 }), { minItems: 1, maxItems: 10 }),
+    validFrom: Type.String(),
+    validTo: Nullable(Type.String()),
+    sample: Type.Boolean(),
+  },
+  Strict,
+)
+export type OrgRecord = Static<typeof OrgRecord>
+
+export type Instants = Static<typeof InstantSchema>

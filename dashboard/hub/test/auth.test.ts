@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { can } from '#core/contract/can.ts'
+import { routesOf } from '../server/app.ts'
+import { LOCKS } from '../server/auth.ts'
+import { login, makeSeed, passwordOf, ROLES_OF, startWorld, type World } from './harness.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await startWorld(await makeSeed())
+}, 60_000)
+afterAll(() => world.close())
+
+const tryLogin = (user: string, password: string) =>
+  fetch(`${world.hub.url}/api/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user, password }),
+  })
+const errorOf = async (r: Response) => ((await r.json()) as { error: string }).error
+
+describe('login', () => {
+  it('gives a session that the page can use and no script can read', async () => {
+    const response = await tryLogin('duyet', passwordOf(world, 'duyet'))
+    expect(response.status).toBe(200)
+    const cookie = response.headers.get('set-cookie') ?? ''
+    expect(cookie).toMatch(/HttpOnly/)
+    expect(cookie).toMatch(/SameSite=Strict/)
+    const session = await response.json()
+    expect(session).toMatchObject({ user: 'duyet', roles: ['approver'], signs: true })
+    expect(JSON.stringify(session)).not.toContain(passwordOf(world, 'duyet'))
+  })
+
+  it('locks an account after repeated failures, longer each time, and lets the right person in again', async () => {
+    for (let i = 0; i < LOCKS.user.free; i++) expect((await tryLogin('kiemtra', 'sai')).status).toBe(401)
+    expect((await tryLogin('kiemtra', 'sai')).status).toBe(401)
+    const locked = await tryLogin('kiemtra', passwordOf(world, 'kiemtra'))
+    expect(locked.status).toBe(429)
+    expect(locked.headers.get('retry-after')).toBe(String(LOCKS.user.firstMs / 1000))
+    world.clock.at += LOCKS.user.firstMs
+    expect((await tryLogin('kiemtra', 'sai')).status).toBe(401)
+    const longer = await tryLogin('kiemtra', 'sai')
+    expect(longer.headers.get('retry-after')).toBe(String((LOCKS.user.firstMs * 2) / 1000))
+    await world.restart()
+    expect((await tryLogin('kiemtra', passwordOf(world, 'kiemtra'))).status).toBe(429)
+    world.clock.at += LOCKS.user.firstMs * 2
+    expect((await tryLogin('kiemtra', passwordOf(world, 'kiemtra'))).status).toBe(200)
+  }, 30_000)
+
+  it('tells nobody whether an account exists', async () => {
+    const [known, unknown] = [await tryLogin('btv', 'sai'), await tryLogin('khongco', 'sai')]
+    expect(known.status).toBe(401)
+    expect(await known.json()).toEqual(await unknown.json())
+  })
+
+  it('ends with the logout and with time', async () => {
+    const person = await login(world, 'vanhanh')
+    expect((await person.get('/api/session')).status).toBe(200)
+    await person.post('/api/logout', {})
+    expect((await person.get('/api/session')).status).toBe(401)
+    const again = await login(world, 'vanhanh')
+    world.clock.at += 12 * 3_600_000
+    expect((await again.get('/api/session')).status).toBe(401)
+  })
+
+  it('keeps no secret in the database or the log', async () => {
+    const { readFileSync, readdirSync } = await import('node:fs')
+    const files = readdirSync(world.dir).filter((f) => f.startsWith('hub.sqlite'))
+    const bytes =
+      files.map((f) => readFileSync(`${world.dir}/${f}`).toString('latin1')).join('') + world.logged.join('\n')
+    const secrets = world.seed.accounts
+      .flatMap((a) => [a.password, ...(a.passphrase === null ? [] : [a.passphrase])])
+      .concat(Object.values(world.seed.enrolCodes))
+    expect(secrets.length).toBe(6 + 2 + 3)
+    for (const secret of secrets) expect(bytes.includes(secret)).toBe(false)
+  })
+})
+
+describe('a change', () => {
+  it('needs the CSRF token of this very session', async () => {
+    const person = await login(world, 'btv')
+    const other = await login(world, 'btv')
+    for (const token of ['', 'falsch', other.session.csrf]) {
+      const response = await person.post('/api/logout', {}, { 'x-bangtin-csrf': token })
+      expect([response.status, await errorOf(response)]).toEqual([403, 'csrf'])
+    }
+    expect((await person.post('/api/logout', {})).status).toBe(200)
+  })
+})
+
+it('every route × every role: exactly what the role table says', async () => {
+  const routes = routesOf(world.hub.hub).filter((r) => r.url !== '/api/logout' && r.url !== '/api/login')
+  let checked = 0
+  for (const user of ROLES_OF) {
+    const person = await login(world, user)
+    for (const route of routes) {
+      const path = route.url.replace(':site', 'LC-MLT-01').replace(':id', 'khong-co').replace(':sha256', '0'.repeat(64))
+      const response = route.method === 'GET' ? await person.get(path) : await person.post(path, {})
+      const { error } = response.headers.get('content-type')?.includes('json')
+        ? ((await response.json()) as { error?: string })
+        : {}
+      const allowed = typeof route.need === 'object' ? can(person.session.roles, route.need.action) : true
+      expect([user, route.method, route.url, error === 'no-role']).toEqual([user, route.method, route.url, !allowed])
+      expect(response.status).not.toBe(500)
+      checked += 1
+    }
+  }
+  expect(checked).toBe(6 * 21)
+  for (const route of routes.filter((r) => typeof r.need === 'object' || r.need === 'session')) {
+    const path = route.url.replace(':site', 'x').replace(':id', 'x')
+    expect([route.url, (await fetch(world.hub.url + path, { method: route.method })).status]).toEqual([route.url, 401])
+    checked += 1
+  }
+  expect(checked).toBe(6 * 21 + 16)
+}, 60_000)
+
+it('answers with a strict content policy, and to strangers with nothing', async () => {
+  const response = await fetch(`${world.hub.url}/api/khong-co`)
+  expect(response.status).toBe(404)
+  expect(response.headers.get('content-security-policy')).toContain("default-src 'self'")
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+})

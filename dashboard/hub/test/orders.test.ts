@@ -1,0 +1,165 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { instant } from '#core/base/units.ts'
+import type { OrderView } from '#core/contract/api.ts'
+import { openOrder, verifyEnvelope } from '#core/contract/verify.ts'
+import { makeKey, type OpenKey, verifyEd25519 } from '../crypto/ed25519.ts'
+import { connect, enrolled, receipt } from './edge.ts'
+import {
+  login,
+  makeSeed,
+  NOW,
+  orderOf,
+  type Person,
+  type Signer,
+  sealOrder,
+  signerOf,
+  startWorld,
+  type World,
+} from './harness.ts'
+
+let from: Awaited<ReturnType<typeof makeSeed>>
+let world: World
+let officer: Person
+let signer: Signer
+let key: OpenKey
+beforeAll(async () => {
+  from = await makeSeed()
+}, 60_000)
+beforeEach(async () => {
+  world = await startWorld(from)
+  key = await enrolled(world, 'LC-MLT-01')
+  officer = await login(world, 'tructinh')
+  signer = await signerOf(world, 'tructinh')
+}, 30_000)
+afterEach(() => world.close())
+const release = (order = orderOf({})) => officer.post('/api/orders', { envelope: sealOrder(signer, order) })
+const orders = async () => (await (await officer.get('/api/orders')).json()) as OrderView[]
+
+describe('an order', () => {
+  it('is stored before it is sent, waits for a site that is away, and is sent again until the site has it', async () => {
+    expect((await release()).status).toBe(200)
+    expect((await orders())[0]?.sites).toMatchObject([{ site: 'LC-MLT-01', connected: false, sentAt: null }])
+    await world.restart()
+    const { edge } = await connect(world, 'LC-MLT-01', key)
+    const first = await edge.next('order')
+    expect(
+      openOrder(first.envelope, {
+        registry: world.hub.hub.registry(),
+        verify: verifyEd25519,
+        at: instant(NOW),
+        trusted: true,
+        units: ['03549'],
+      }).ok,
+    ).toBe(true)
+    await edge.close()
+    const again = await connect(world, 'LC-MLT-01', key)
+    expect((await again.edge.next('order')).envelope).toEqual(first.envelope)
+    again.edge.send(receipt({}))
+    expect(await again.edge.next('receipt-ack')).toMatchObject({ order: 'L-1', stage: 'accepted' })
+    again.edge.send(receipt({ stage: 'shown', afterMs: 140, proof: 'acknowledged' }))
+    again.edge.send(receipt({ stage: 'shown', afterMs: 999, proof: 'acknowledged' }))
+    again.edge.send(receipt({ stage: 'ended', reason: 'expired' }))
+    for (let i = 0; i < 3; i++) await again.edge.next('receipt-ack')
+    await world.restart()
+    officer = await login(world, 'tructinh')
+    expect((await orders())[0]?.sites[0]).toMatchObject({
+      acceptedAfterMs: 12,
+      shownAfterMs: 140,
+      proof: 'acknowledged',
+      endReason: 'expired',
+    })
+    const third = await connect(world, 'LC-MLT-01', key)
+    await third.edge.next('schedule')
+    expect(third.edge.seen.some((m) => m.t === 'order')).toBe(false)
+    await third.edge.close()
+  }, 30_000)
+
+  it('is in the database when the first edge hears it, and one press twice is one order', async () => {
+    const { edge } = await connect(world, 'LC-MLT-01', key)
+    const [a, b] = await Promise.all([release(), edge.next('order')])
+    expect(a.status).toBe(200)
+    expect((await world.hub.hub.store.orders.get('L-1'))?.envelope).toEqual(b.envelope)
+    expect((await release()).status).toBe(200)
+    expect((await release(orderOf({ severity: 'minor' }))).status).toBe(409)
+    expect((await orders()).length).toBe(1)
+    await edge.close()
+  }, 30_000)
+
+  it('that has run out or been cancelled is not sent any more; the cancel is', async () => {
+    await release(orderOf({ id: 'L-short', expiresAt: NOW + 60_000 }))
+    await release(orderOf({ id: 'L-long' }))
+    const cancel = orderOf({ id: 'L-cancel', action: 'cancel', references: ['L-long'], texts: [] })
+    expect((await release(cancel)).status).toBe(200)
+    expect((await orders()).map((o) => [o.order.id, o.state]).sort()).toEqual([
+      ['L-cancel', 'open'],
+      ['L-long', 'cancelled'],
+      ['L-short', 'open'],
+    ])
+    world.clock.at += 60_000
+    const { edge } = await connect(world, 'LC-MLT-01', key)
+    expect(JSON.parse((await edge.next('order')).envelope.payload)).toMatchObject({ id: 'L-cancel' })
+    await edge.next('schedule')
+    expect(edge.seen.filter((m) => m.t === 'order').length).toBe(1)
+    expect((await orders()).find((o) => o.order.id === 'L-short')?.state).toBe('expired')
+    await edge.close()
+  }, 30_000)
+
+  it('is refused when it is not signed by the right person, and the refusal is in the audit log', async () => {
+    const approver = await signerOf(world, 'duyet')
+    const good = sealOrder(signer, orderOf({}))
+    const cases = [
+      ['bad-signature', { ...good, payload: good.payload.replace('"extreme"', '"minor"') }],
+      ['unknown-key', sealOrder(makeKey().signer, orderOf({}))],
+      ['no-right', sealOrder(approver, orderOf({ issuer: 'duyet' }))],
+      ['no-right', sealOrder(signer, orderOf({ issuer: 'duyet' }))],
+      ['unknown-site', sealOrder(signer, orderOf({ targets: ['LC-DK-01'] }))],
+    ] as const
+    for (const [error, envelope] of cases) {
+      const response = await officer.post('/api/orders', { envelope })
+      expect([error, ((await response.json()) as { error: string }).error]).toEqual([error, error])
+    }
+    expect((await orders()).length).toBe(0)
+    const audit = await world.hub.hub.store.audit.newest(50)
+    expect(audit.filter((a) => a.action === 'order.refused' && a.person === 'tructinh').length).toBe(cases.length)
+    const texts = [
+      ['text-unfit', { texts: [{ language: 'vi', headline: 'Th\uFFFDng b\uFFFDo', instruction: '' }] }],
+      ['no-text', { texts: [] }],
+      ['expired', { expiresAt: NOW }],
+      ['not-just-signed', { issuedAt: NOW - 3_600_000 }],
+      ['unknown-order', { action: 'cancel', references: ['L-x'] }],
+    ] as const
+    for (const [error, change] of texts) {
+      const response = await release(orderOf(change as object))
+      expect([error, ((await response.json()) as { error: string }).error]).toEqual([error, error])
+    }
+  }, 30_000)
+
+  it('is seen live by a console that is logged in, and by nobody else', async () => {
+    const url = `${world.hub.url.replace('http', 'ws')}/api/live`
+    const stranger = new WebSocket(url)
+    const refused = await new Promise((resolve) =>
+      stranger.once('unexpected-response', (_, r) => resolve(r.statusCode)).once('error', () => undefined),
+    )
+    expect(refused).toBe(401)
+    const console_ = new WebSocket(url, { headers: { cookie: officer.cookie } })
+    const seen: { t: string }[] = []
+    const order = new Promise<OrderView>((resolve) =>
+      console_.on('message', (data) => {
+        const message = JSON.parse(data.toString())
+        seen.push(message)
+        if (message.t === 'site' && seen.filter((m) => m.t === 'site').length === 3) void release()
+        if (message.t === 'order') resolve(message.order)
+      }),
+    )
+    expect((await order).order.id).toBe('L-1')
+    console_.close()
+  }, 30_000)
+})
+
+it('the registry a device pins opens with the root key that it got', async () => {
+  const registry = await world.hub.hub.store.registry.latest()
+  const keyId = registry?.signatures[0]?.key ?? ''
+  const publicKeys = new Map([[keyId, world.seed.rootPublicKey]])
+  expect(registry !== null && verifyEnvelope(registry, 'registry', { publicKeys, verify: verifyEd25519 }).ok).toBe(true)
+})

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { type EdgeConfig, parseConfig } from './config.ts'
+
+const good = {
+  site: {
+    id: 'LC-MLT-01',
+    name: 'Ma Lù Thàng',
+    clusterClass: 'BORDER_GATE',
+    unitCode: '03549',
+    panel: { width: 960, height: 320 },
+    exerciseMode: false,
+    outdoors: true,
+    audio: false,
+  },
+  dataDir: 'data',
+  policy: 'policy.json',
+  controller: null,
+  player: { output: 'null' },
+  hub: null,
+  web: { port: 0 },
+}
+
+test('defaults are filled in and paths are taken relative to the file', () => {
+  const parsed = parseConfig('/etc/bangtin/edge.json', JSON.stringify(good))
+  expect(parsed.ok).toBe(true)
+  const config = (parsed as { value: EdgeConfig }).value
+  expect(config.dataDir).toBe('/etc/bangtin/data')
+  expect(config.web).toEqual({ host: '127.0.0.1', port: 0 })
+  expect(config.clock).toBe('strict')
+})
+
+const wrong: readonly (readonly [string, unknown, RegExp])[] = [
+  ['an unknown key', { ...good, colour: 'red' }, /^edge\.json: \/colour: unknown key/],
+  ['an unknown key inside', { ...good, site: { ...good.site, x: 1 } }, /^edge\.json: \/site\/x: unknown key/],
+  ['a missing key', { ...good, policy: undefined }, /^edge\.json: \/.*policy/],
+  [
+    'a width of a toaster',
+    { ...good, site: { ...good.site, panel: { width: 3, height: 320 } } },
+    /\/site\/panel\/width/,
+  ],
+  ['a display for null output', { ...good, player: { output: 'null', display: ':1' } }, /\/player\/display/],
+  ['plain http to elsewhere', { ...good, hub: { url: 'http://hub.example' } }, /\/hub\/url: must be https/],
+  ['a hub url with a path', { ...good, hub: { url: 'https://hub.example/x' } }, /\/hub\/url/],
+  [
+    'an mpv argument that is none',
+    { ...good, player: { output: 'null', extraArgs: ['rm -rf'] } },
+    /\/player\/extraArgs\/0/,
+  ],
+]
+test.each(wrong)('%s is refused with file, place and reason', (_name, document, expected) => {
+  const parsed = parseConfig('edge.json', JSON.stringify(document))
+  expect(parsed.ok ? '' : parsed.error).toMatch(expected)
+})
+
+test('text that is no JSON names the fault', () => {
+  const parsed = parseConfig('edge.json', '{"site":')
+  expect(parsed.ok ? '' : parsed.error).toMatch(/^edge\.json: \/: not JSON/)
+})

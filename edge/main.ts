@@ -1,0 +1,385 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { openDriver } from '#controller/driver/driver.ts'
+import type { Profile } from '#controller/profile/schema.ts'
+import { createRaster } from '#controller/raster/render.ts'
+import { emptyLedger, foldAll } from '#core/airtime/ledger.ts'
+import type { Log, Wake } from '#core/base/ports.ts'
+import { ok, type Result } from '#core/base/result.ts'
+import type { StatusReport } from '#core/contract/link.ts'
+import { EMPTY_BOOK } from '#core/emergency/book.ts'
+import { initial } from '#core/engine/init.ts'
+import type { Durable } from '#core/engine/state.ts'
+import { step } from '#core/engine/step.ts'
+import type { Policy } from '#core/policy/policy.ts'
+import { type EdgeConfig, readConfig } from './config.ts'
+import { checkFiles, fault, linkOf, openGround, type StartFault, siteOf, VERSION } from './ground.ts'
+import { createPages, runFolder } from './player/pages.ts'
+import { createPlayer, type Player } from './player/player.ts'
+import { openAssets } from './shell/assets.ts'
+import { createClock, machineClock } from './shell/clock.ts'
+import { createVerify, sha256 } from './shell/crypto.ts'
+import { createDisplay, type DisplayShell } from './shell/display.ts'
+import { createFacts } from './shell/facts.ts'
+import { createGate } from './shell/gate.ts'
+import { type HubMembership, joinHub } from './shell/hub.ts'
+import type { Identity } from './shell/identity.ts'
+import { createInterpreter } from './shell/interpret.ts'
+import { startJobs } from './shell/jobs.ts'
+import { createLoop, type Loop } from './shell/loop.ts'
+import { kernelBootId, openLibc } from './shell/os.ts'
+import { openPlaylog, type Playlog } from './shell/playlog.ts'
+import { openSnapshot } from './shell/snapshot.ts'
+import { createWatchdog } from './shell/watchdog.ts'
+import { openPairing } from './web/pairing.ts'
+import { startWeb } from './web/server.ts'
+
+export { type StartFault, VERSION } from './ground.ts'
+
+export type Edge = {
+  /** Ends as a clean stop: the play is closed, the log says so, the player ends. Idempotent. */
+  readonly stop: () => Promise<void>
+  readonly webUrl: string
+  readonly status: () => StatusReport
+  /** The pairing code when it was made at this start, else null. */
+  readonly pairingCode: string | null
+  readonly playerPid: () => number | null
+  /** From `show` to the first picture of the last showing, ms. */
+  readonly lastShowMs: () => number | null
+}
+
+export type StartOptions = {
+  readonly log: Log
+  /** A bug of ours: the process must end. */
+  readonly fatal: (error: unknown) => void
+}
+
+/** Segments of the play log that are folded into the ledger at start: today, yesterday, and what an unset clock may have begun. */
+const SEGMENTS_FOLDED = 5
+
+const wake: Wake = (delay, then) => {
+  const timer = setTimeout(then, delay)
+  return () => clearTimeout(timer)
+}
+
+const emptyDurable: Durable = { v: 1, registry: null, schedule: null, orders: EMPTY_BOOK, receipts: [] }
+
+/**
+ * Starts one edge daemon. The only place that constructs: configuration → lock → identity → play log (recovered) → snapshot, envelopes
+ * verified again → `woke` → player, display, page, hub.
+ */
+export const startEdge = async (config: EdgeConfig, options: StartOptions): Promise<Result<Edge, StartFault>> => {
+  const { log } = options
+  const libc = openLibc()
+  const ground = openGround(config, libc)
+  if (!ground.ok) return ground
+  const { policy, profile, lock, identity } = ground.value
+  const bootId = `${kernelBootId().slice(0, 13)}-${process.pid}-${Date.now().toString(36)}-${counter()}`
+  const clock = createClock(
+    machineClock(() => libc.clockState()?.synchronised ?? null),
+    { bootId, trust: config.clock },
+  )
+  const device = { key: identity.keyId, publicKey: identity.publicKey, sign: identity.sign }
+  const zone = { offsetMinutes: policy.zone.offsetMinutes }
+  const playlog = openPlaylog({ dir: `${config.dataDir}/plays`, site: config.site.id, zone, sha256, device, log })
+  if (!playlog.ok) {
+    lock.release()
+    return fault(playlog.error.kind === 'disk-full' ? 'disk-full' : 'playlog-damaged', playlog.error.detail)
+  }
+  const { recovery } = playlog.value
+  if (recovery.last.wall !== null) clock.raiseFloor(recovery.last.wall)
+  const running = assemble({ config, options, policy, profile, identity, clock, bootId, libc, playlog: playlog.value })
+  const pairing = await openPairing(config.dataDir)
+  if (pairing.fresh !== null)
+    log('warn', 'pairing code of the technician page made', { file: `${config.dataDir}/pairing-code.txt` })
+  const site = running.site
+  const web = await startWeb({ ...config.web, site, pairing, log, post: running.loop.post, ...running.forWeb })
+  const stop = once(async () => {
+    if (web.ok) await web.value.stop()
+    await running.stop()
+    const closed = playlog.value.close()
+    if (!closed.ok) log('error', 'the play log could not be closed', { detail: closed.error.detail })
+    lock.release()
+  })
+  if (!web.ok) {
+    await stop()
+    return fault('config-invalid', web.error)
+  }
+  log('info', 'edge daemon is up', { site: site.id, web: web.value.url })
+  return ok({
+    stop,
+    webUrl: web.value.url,
+    status: running.status,
+    pairingCode: pairing.fresh,
+    playerPid: running.playerPid,
+    lastShowMs: running.lastShowMs,
+  })
+}
+
+const once = (act: () => Promise<void>): (() => Promise<void>) => {
+  const run = { promise: null as Promise<void> | null }
+  return () => {
+    run.promise ??= act()
+    return run.promise
+  }
+}
+
+/** Daemons started by this process so far: two of them at the same millisecond are still two runs. */
+const starts = { count: 0 }
+const counter = (): number => {
+  starts.count += 1
+  return starts.count
+}
+
+type Parts = {
+  readonly config: EdgeConfig
+  readonly options: StartOptions
+  readonly policy: Policy
+  readonly profile: Profile | null
+  readonly identity: Identity
+  readonly clock: ReturnType<typeof createClock>
+  readonly bootId: string
+  readonly libc: ReturnType<typeof openLibc>
+  readonly playlog: Playlog
+}
+
+const assemble = (parts: Parts) => {
+  const { config, options, policy, profile, identity, clock, playlog, libc } = parts
+  const { log } = options
+  const site = siteOf(config, profile)
+  const gate = createGate({ verify: createVerify(), site: { id: site.id, unit: site.unitCode } })
+  const snapshot = openSnapshot(config.dataDir, emptyDurable)
+  for (const detail of snapshot.faults) log('error', 'a copy of the snapshot is damaged', { detail })
+  // Warmed before anything can be shown: the first emergency is not the first drawing.
+  const raster = createRaster({ fontDirs: config.fontDirs })
+  if (raster.ok) {
+    const warm = raster.value.warm(['han'])
+    if (!warm.ok) log('warn', 'fonts for Chinese are missing', { detail: warm.error.en })
+  } else log('error', 'nothing can be drawn', { detail: raster.error.en })
+  const watchdog = createWatchdog(libc, {
+    socket: process.env['NOTIFY_SOCKET'] ?? null,
+    watchdogUsec: process.env['WATCHDOG_USEC'] ? Number(process.env['WATCHDOG_USEC']) : null,
+  })
+  const live = {
+    player: null as Player | null,
+    display: null as DisplayShell | null,
+    hub: null as HubMembership | null,
+    headWall: playlog.recovery.head?.wall ?? null,
+    exited: null as (() => void) | null,
+  }
+  const assets = openAssets({
+    dataDir: config.dataDir,
+    log,
+    changed: (sha, state) => void loop.post({ event: 'asset', sha256: sha, state }),
+  })
+  const loop: Loop = createLoop({
+    initial: initial(site, policy, clock.read()),
+    step,
+    clock,
+    log,
+    fatal: options.fatal,
+    interpreter: createInterpreter({
+      state: () => loop.state(),
+      post: (happening) => loop.post(happening),
+      log,
+      player: () => live.player,
+      append: (bodies, at) => {
+        const done = playlog.append(bodies, at)
+        if (!done.ok) throw new Error(`${done.error.kind}: ${done.error.detail}`)
+        live.headWall = at.wall
+      },
+      snapshot: snapshot.store,
+      display: () => live.display,
+      hub: () => live.hub?.link() ?? null,
+      assets,
+      observeOrder: (ms) => facts.exposition.observe('orderShown', ms / 1000),
+      exit: () => live.exited?.(),
+    }),
+    stepped: (state, event) => {
+      watchdog.progressed(state.now.mono)
+      if (event.event !== 'tick') live.hub?.link()?.changed()
+      if (event.event === 'clock-step') jobs.rearm()
+    },
+  })
+  const driver = profile ? driverOf(parts, profile) : null
+  const facts = createFacts({
+    state: loop.state,
+    dataDir: config.dataDir,
+    playlog,
+    uploaded: () => live.hub?.link()?.uploaded() ?? 0,
+    assets,
+    playerRestarts: () => live.player?.restarts() ?? 0,
+    stats: () => driver?.stats() ?? null,
+    headWall: () => live.headWall,
+    faults: () => [
+      ...(raster.ok ? [] : [{ id: 'fonts-missing' as const, detail: raster.error.vi }]),
+      ...(playlog.recovery.damage ? [{ id: 'playlog-damaged' as const, detail: playlog.recovery.damage.file }] : []),
+    ],
+  })
+  const jobs = startJobs({
+    zone: policy.zone.name,
+    offsetMinutes: policy.zone.offsetMinutes,
+    log,
+    now: () => clock.read().wall,
+    jobs: [
+      // The first record of a new day seals the day before; a heartbeat comes within the minute.
+      { name: 'scrub', hour: 2, minute: 30, run: async () => void (await assets.scrub()) },
+      {
+        name: 'upkeep',
+        hour: 3,
+        minute: 15,
+        run: async () => {
+          const done = await playlog.upkeep(clock.read(), policy.retention.playMonths)
+          if (!done.ok) log('error', 'upkeep of the play log failed', { detail: done.error.detail })
+        },
+      },
+    ],
+  })
+
+  // Before the first event, which may already ask something of it.
+  live.display = driver ? createDisplay(driver, loop.post) : null
+  const again = gate.again(snapshot.durable ?? emptyDurable, {
+    rootPublicKey: identity.rootPublicKey(),
+    at: clock.read(),
+  })
+  loop.post({
+    event: 'woke',
+    durable: snapshot.durable,
+    schedule: again.schedule,
+    registry: again.registry,
+    ledger: foldAll(emptyLedger(policy), playlog.recent(SEGMENTS_FOLDED)),
+    assets: assets.list(),
+    last: playlog.recovery.last,
+  })
+  for (const refused of again.refused) loop.post(refused)
+
+  const runDir = runFolder({ given: runtimeFolder(config), dataDir: config.dataDir, uid: process.getuid?.() ?? 0 })
+  live.player = createPlayer({
+    ...config.player,
+    program: 'mpv',
+    panel: site.panel,
+    audio: site.audio,
+    log,
+    pages: createPages({ runDir, raster: () => raster, panel: site.panel }),
+    runDir,
+    assetPath: assets.path,
+    offsetMinutes: policy.zone.offsetMinutes,
+    post: loop.post,
+    now: () => performance.now(),
+  })
+  live.hub = config.hub
+    ? joinHub({
+        ...config.hub,
+        site: site.id,
+        bootId: parts.bootId,
+        version: VERSION,
+        identity,
+        gate,
+        loop,
+        clock,
+        assets,
+        log,
+        status: facts.status,
+        evidence: { head: playlog.head, read: playlog.read },
+        metrics: facts.exposition.text,
+        frame: () => live.player?.frame() ?? Promise.resolve(null),
+      })
+    : null
+  void assets.scrub()
+  watchdog.ready(`${site.id} ${VERSION}`)
+
+  const stop = async (): Promise<void> => {
+    watchdog.stopping()
+    jobs.stop()
+    const exited = new Promise<void>((resolve) => {
+      live.exited = resolve
+    })
+    if (loop.post({ event: 'stop', reason: 'told to stop' })) await exited
+    loop.stop()
+    live.hub?.stop()
+    assets.stop()
+    await Promise.all([live.player?.stop(), live.display?.stop()])
+    if (raster.ok) raster.value.close()
+    if (runDir.startsWith('/dev/shm/')) rmSync(runDir, { recursive: true, force: true })
+  }
+  return {
+    site,
+    loop,
+    stop,
+    status: facts.status,
+    playerPid: () => live.player?.pid() ?? null,
+    lastShowMs: () => live.player?.lastShowMs() ?? null,
+    forWeb: {
+      facts: facts.page,
+      frame: () => live.player?.frame() ?? Promise.resolve(null),
+      metrics: facts.exposition.text,
+    },
+  }
+}
+
+const driverOf = (parts: Parts, profile: Profile) => {
+  const link = linkOf(parts.config, profile)
+  return link && openDriver({ profile, link, clock: parts.clock, wake, log: parts.options.log })
+}
+
+/** systemd's RuntimeDirectory, when there is one: it is in memory and ours alone. */
+const runtimeFolder = (config: EdgeConfig): string | null => {
+  const given = process.env['RUNTIME_DIRECTORY']
+  if (given === undefined) return null
+  const folder = `${given.split(':')[0]}/${config.site.id}`
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return folder
+}
+
+const journal: Log = (level, message, fields) => {
+  const line = JSON.stringify({ level, message, ...fields })
+  if (level === 'error' || level === 'warn') console.error(line)
+  else console.log(line)
+}
+
+const USAGE = 'usage: node edge/main.ts --config <file> [--check]'
+/** After this the process ends even when something does not, ms. */
+const STOP_MS = 8_000
+
+/** Exit codes: 0 fine, 1 something is wrong, 2 bad usage, 70 a bug of ours. */
+const main = async (): Promise<void> => {
+  const args = ((): { config?: string | undefined; check?: boolean | undefined } | null => {
+    try {
+      return parseArgs({ options: { config: { type: 'string' }, check: { type: 'boolean' } } }).values
+    } catch (error) {
+      console.error((error as Error).message)
+      return null
+    }
+  })()
+  if (args?.config === undefined) {
+    console.error(USAGE)
+    process.exit(2)
+  }
+  const config = readConfig(args.config)
+  if (!config.ok) {
+    console.error(config.error)
+    process.exit(1)
+  }
+  if (args.check) {
+    const files = checkFiles(config.value)
+    if (files.ok) console.log(`${args.config}: fine`)
+    else console.error(files.error.detail)
+    process.exit(files.ok ? 0 : 1)
+  }
+  const edge = await startEdge(config.value, {
+    log: journal,
+    fatal: () => process.exit(70),
+  })
+  if (!edge.ok) {
+    journal('error', 'the edge daemon did not start', { ...edge.error })
+    process.exit(1)
+  }
+  const end = (): void => {
+    setTimeout(() => process.exit(1), STOP_MS).unref()
+    void edge.value.stop().then(() => process.exit(0))
+  }
+  process.on('SIGTERM', end)
+  process.on('SIGINT', end)
+}
+
+if (import.meta.main) await main()

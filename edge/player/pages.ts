@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { encodeBmp } from '#controller/raster/bmp.ts'
+import type { Message, PanelGeometry } from '#controller/raster/message.ts'
+import type { Raster } from '#controller/raster/render.ts'
+import { err, ok, type Result } from '#core/base/result.ts'
+
+/** Drawn pages as files that mpv can open, in a folder in memory. */
+export type PageFile = { readonly path: string; readonly durationMs: number }
+export type Pages = {
+  /** Drawn at most once while it is among the last `MOST_KEPT` messages. The error is for people, in both languages. */
+  readonly draw: (message: Message) => Result<readonly PageFile[], string>
+  /** A page of black: dark on purpose is a picture, too. */
+  readonly black: string
+}
+
+/** Messages whose pages stay. A panel of 4096 × 2160 has 26 MB per page; usual ones have below 2 MB. */
+const MOST_KEPT = 4
+
+export const createPages = (options: {
+  readonly runDir: string
+  readonly raster: () => Result<Raster, { readonly vi: string; readonly en: string }>
+  readonly panel: PanelGeometry
+}): Pages => {
+  const { runDir, panel } = options
+  for (const name of readdirSync(runDir)) if (name.endsWith('.bmp')) rmSync(join(runDir, name), { force: true })
+  const black = join(runDir, 'black.bmp')
+  const pixels = new Uint8Array(panel.width * panel.height * 4)
+  writeFileSync(black, encodeBmp(pixels, panel.width, panel.height), { mode: 0o600 })
+  const kept = new Map<string, readonly PageFile[]>()
+
+  const draw = (message: Message): Result<readonly PageFile[], string> => {
+    const key = createHash('sha256').update(JSON.stringify(message)).digest('hex').slice(0, 16)
+    const known = kept.get(key)
+    if (known !== undefined) {
+      kept.delete(key)
+      kept.set(key, known)
+      return ok(known)
+    }
+    const raster = options.raster()
+    if (!raster.ok) return err(`${raster.error.vi} · ${raster.error.en}`)
+    const rendered = raster.value.render(message, panel)
+    if (!rendered.ok) return err(`${rendered.error.vi} · ${rendered.error.en}`)
+    const files = rendered.value.pages.map((page, i) => {
+      const path = join(runDir, `${key}-${i}.bmp`)
+      writeFileSync(path, page.bmp, { mode: 0o600 })
+      return { path, durationMs: page.durationMs }
+    })
+    kept.set(key, files)
+    for (const [old, pages] of kept) {
+      if (kept.size <= MOST_KEPT) break
+      kept.delete(old)
+      for (const page of pages) rmSync(page.path, { force: true })
+    }
+    return ok(files)
+  }
+  return { draw, black }
+}
+
+/**
+ * A folder of our own for short-lived files: the one systemd made for us, else one in shared memory, else one on disk. Never one that
+ * somebody else prepared.
+ */
+export const runFolder = (options: {
+  readonly given: string | null
+  readonly dataDir: string
+  readonly uid: number
+}): string => {
+  if (options.given !== null) return options.given
+  const name = createHash('sha256').update(options.dataDir).digest('hex').slice(0, 12)
+  const inMemory = `/dev/shm/bangtin-${options.uid}-${name}`
+  try {
+    mkdirSync(inMemory, { mode: 0o700, recursive: true })
+    const found = lstatSync(inMemory)
+    if (found.isDirectory() && found.uid === options.uid) {
+      chmodSync(inMemory, 0o700)
+      return inMemory
+    }
+  } catch {
+    // No shared memory here: the disk will do.
+  }
+  const onDisk = join(options.dataDir, 'run')
+  mkdirSync(onDisk, { recursive: true, mode: 0o700 })
+  return onDisk
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { prng } from '#core/base/prng.ts'
+import { cleanup, collector, memoryLog, temporary } from '../test/support.ts'
+import { openAssets } from './assets.ts'
+
+const SIZE = 300_000
+const random = prng(7)
+const content = Buffer.from(Uint8Array.from({ length: SIZE }, () => random.below(256)))
+const sha = createHash('sha256').update(content).digest('hex')
+const wish = { sha256: sha, bytes: SIZE, mime: 'image/png' }
+
+/** Serves ranges; `cuts` says after how many bytes each answer is cut, `body` what it sends. */
+const serve = async (of: { cuts: number[]; body: Buffer }) => {
+  const ranges: (string | undefined)[] = []
+  const tokens: (string | undefined)[] = []
+  const server = createServer((request, response) => {
+    ranges.push(request.headers.range)
+    tokens.push(request.headers.authorization)
+    const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0)
+    response.writeHead(from > 0 ? 206 : 200, { 'content-length': of.body.length - from })
+    const cut = of.cuts.shift()
+    if (cut === undefined) return response.end(of.body.subarray(from))
+    response.write(of.body.subarray(from, from + cut), () => setImmediate(() => response.destroy()))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  cleanup(() => server.close())
+  return { ranges, tokens, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+const open = (dataDir: string) => {
+  const events = collector<{ sha: string; state: string }>()
+  const { log, lines } = memoryLog()
+  const store = openAssets({ dataDir, log, changed: (s, state) => void events.add({ sha: s, state }) })
+  cleanup(() => store.stop())
+  return { store, events, lines }
+}
+
+test('a download that is cut at random places is taken up where it stopped', async () => {
+  const hub = await serve({ cuts: [random.below(SIZE), random.below(SIZE / 3)], body: content })
+  const { store, events } = open(temporary())
+  store.source({ url: hub.url, token: 'tok', tls: {} })
+  store.want([wish])
+  await events.until('the file', (e) => e.state === 'present')
+  expect(readFileSync(store.path(sha)).equals(content)).toBe(true)
+  expect(hub.ranges.length).toBe(3)
+  expect(hub.ranges.slice(1).every((r) => r?.startsWith('bytes='))).toBe(true)
+  expect(new Set(hub.tokens)).toEqual(new Set(['Bearer tok']))
+  expect(events.all.filter((e) => e.state === 'changed')).toEqual([])
+})
+
+test('other bytes than the schedule says are deleted and reported, never kept', async () => {
+  const other = Buffer.from(content)
+  other[5] = (other[5] ?? 0) ^ 255
+  const hub = await serve({ cuts: [], body: other })
+  const { store, events } = open(temporary())
+  store.source({ url: hub.url, token: 't', tls: {} })
+  store.want([wish])
+  await events.until('the refusal', (e) => e.state === 'changed')
+  expect(existsSync(store.path(sha))).toBe(false)
+  expect(existsSync(`${store.path(sha)}.part`)).toBe(false)
+})
+
+test('scrubbing finds a changed file, deletes it and fetches it again', async () => {
+  const folder = temporary()
+  const hub = await serve({ cuts: [], body: content })
+  const { store, events } = open(folder)
+  store.source({ url: hub.url, token: 't', tls: {} })
+  store.want([wish])
+  await events.until('the file', (e) => e.state === 'present')
+  expect(await store.scrub()).toBe(1)
+  const bad = Buffer.from(content)
+  bad[SIZE - 1] = (bad[SIZE - 1] ?? 0) ^ 1
+  writeFileSync(store.path(sha), bad)
+  expect(await store.scrub()).toBe(1)
+  await events.until('the damage', (e) => e.state === 'changed')
+  await events.until('the file again', (e) => e.state === 'present', { from: 2 })
+  expect(readFileSync(store.path(sha)).equals(content)).toBe(true)
+  expect(open(folder).store.list()).toEqual([sha])
+})

@@ -1,0 +1,235 @@
+import { createHash, type Hash } from 'node:crypto'
+import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { join } from 'node:path'
+import type { Log } from '#core/base/ports.ts'
+import { err, ok, type Result } from '#core/base/result.ts'
+import { syncFolder } from './durable.ts'
+import type { HubTls } from './hubtls.ts'
+
+/**
+ * Files by their SHA-256: `<data>/assets/ab/<sha256>`. A file gets that name only after its whole content was hashed; a download in
+ * progress has `.part` and is taken up where it stopped.
+ */
+export type Wanted = { readonly sha256: string; readonly bytes: number; readonly mime: string }
+
+export type AssetStore = {
+  readonly path: (sha256: string) => string
+  readonly list: () => readonly string[]
+  /** The newest wish replaces the one before; most urgent first. */
+  readonly want: (wanted: readonly Wanted[]) => void
+  /** Where to fetch from; null while the hub is away. */
+  readonly source: (source: AssetSource | null) => void
+  /** Hashes every file again; a changed one is deleted, reported and fetched anew. Resolves with the number of files checked. */
+  readonly scrub: () => Promise<number>
+  readonly status: () => {
+    readonly have: number
+    readonly want: number
+    readonly bytes: number
+    readonly fetching: string | null
+  }
+  readonly stop: () => void
+}
+
+export type AssetSource = {
+  readonly url: string
+  readonly token: string
+  readonly tls: HubTls
+}
+
+export type AssetOptions = {
+  readonly dataDir: string
+  readonly log: Log
+  readonly changed: (sha256: string, state: 'present' | 'absent' | 'changed') => void
+}
+
+/** Back-off between attempts, ms: first and most. It begins anew with each new file and each new connection to the hub. */
+const BACKOFF_MS = [500, 30_000] as const
+/** A server that sends nothing for this long is given up for this attempt, ms. */
+const SILENCE_MS = 15_000
+const SHA = /^[0-9a-f]{64}$/
+
+export const openAssets = (options: AssetOptions): AssetStore => {
+  const root = join(options.dataDir, 'assets')
+  mkdirSync(root, { recursive: true })
+  const path = (sha: string) => join(root, sha.slice(0, 2), sha)
+  const have = new Map<string, number>()
+  for (const sha of names(root)) have.set(sha, statSync(path(sha)).size)
+  const run = {
+    wanted: [] as readonly Wanted[],
+    source: null as AssetSource | null,
+    fetching: null as { readonly sha: string; readonly abort: AbortController } | null,
+    failures: 0,
+    timer: undefined as NodeJS.Timeout | undefined,
+    stopped: false,
+  }
+  const next = (): void => {
+    clearTimeout(run.timer)
+    if (run.stopped || run.fetching !== null || run.source === null) return
+    const wish = run.wanted.find((w) => !have.has(w.sha256))
+    if (wish === undefined) return
+    const abort = new AbortController()
+    run.fetching = { sha: wish.sha256, abort }
+    void fetchAsset(wish, { source: run.source, path: path(wish.sha256), signal: abort.signal }).then((result) => {
+      run.fetching = null
+      if (run.stopped) return
+      settle(wish, result)
+    })
+  }
+  const settle = (wish: Wanted, result: Result<null, FetchFault>): void => {
+    if (result.ok) {
+      run.failures = 0
+      have.set(wish.sha256, wish.bytes)
+      options.log('info', 'asset fetched', { sha256: wish.sha256, bytes: wish.bytes })
+      options.changed(wish.sha256, 'present')
+      return next()
+    }
+    run.failures += 1
+    const delay = Math.min(BACKOFF_MS[1], BACKOFF_MS[0] * 2 ** Math.min(run.failures - 1, 10))
+    options.log('warn', 'asset not fetched', { sha256: wish.sha256, why: result.error.why, retryMs: delay })
+    if (result.error.kind === 'changed') options.changed(wish.sha256, 'changed')
+    // The one that failed goes last, so that one bad file does not hold up the rest.
+    run.wanted = [...run.wanted.filter((w) => w !== wish), wish]
+    run.timer = setTimeout(next, delay)
+  }
+  return {
+    path,
+    list: () => [...have.keys()],
+    want: (wanted) => {
+      run.wanted = wanted
+      const current = run.fetching
+      if (current && !wanted.some((w) => w.sha256 === current.sha)) current.abort.abort()
+      next()
+    },
+    source: (source) => {
+      run.source = source
+      run.failures = 0
+      if (source === null) run.fetching?.abort.abort()
+      next()
+    },
+    scrub: async () => {
+      let checked = 0
+      for (const sha of [...have.keys()]) {
+        if (run.stopped) break
+        const found = await hashFile(path(sha))
+        checked += 1
+        if (found === sha) continue
+        rmSync(path(sha), { force: true })
+        have.delete(sha)
+        options.log('error', 'an asset on disk is not what it was', { sha256: sha, found })
+        options.changed(sha, found === null ? 'absent' : 'changed')
+      }
+      next()
+      return checked
+    },
+    status: () => ({
+      have: have.size,
+      want: run.wanted.filter((w) => !have.has(w.sha256)).length,
+      bytes: [...have.values()].reduce((sum, n) => sum + n, 0),
+      fetching: run.fetching?.sha ?? null,
+    }),
+    stop: () => {
+      run.stopped = true
+      clearTimeout(run.timer)
+      run.fetching?.abort.abort()
+    },
+  }
+}
+
+const names = (root: string): readonly string[] =>
+  readdirSync(root).flatMap((folder) =>
+    /^[0-9a-f]{2}$/.test(folder) ? readdirSync(join(root, folder)).filter((name) => SHA.test(name)) : [],
+  )
+
+const hashFile = async (path: string): Promise<string | null> => {
+  const hash = createHash('sha256')
+  try {
+    for await (const chunk of createReadStream(path)) hash.update(chunk)
+    return hash.digest('hex')
+  } catch {
+    return null
+  }
+}
+
+type FetchFault = { readonly kind: 'cut' | 'changed' | 'refused'; readonly why: string }
+type Fetch = { readonly source: AssetSource; readonly path: string; readonly signal: AbortSignal }
+
+/** One attempt: takes up a `.part` where it stopped, hashes what is there first, then what arrives. */
+const fetchAsset = async (wish: Wanted, at: Fetch): Promise<Result<null, FetchFault>> => {
+  const part = `${at.path}.part`
+  try {
+    mkdirSync(join(at.path, '..'), { recursive: true })
+    const hash = createHash('sha256')
+    let from = existsSync(part) ? statSync(part).size : 0
+    if (from > wish.bytes) {
+      rmSync(part)
+      from = 0
+    }
+    if (from > 0) for await (const chunk of createReadStream(part)) hash.update(chunk)
+    if (from < wish.bytes) {
+      const got = await download(wish, { ...at, part, from, hash })
+      if (!got.ok) return got
+    }
+    const digest = hash.digest('hex')
+    if (digest !== wish.sha256) {
+      rmSync(part, { force: true })
+      return err({ kind: 'changed', why: `the hub sent other bytes (SHA-256 ${digest})` })
+    }
+    renameSync(part, at.path)
+    syncFolder(join(at.path, '..'))
+    return ok(null)
+  } catch (error) {
+    return err({ kind: 'cut', why: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+type Download = Fetch & { readonly part: string; readonly from: number; readonly hash: Hash }
+
+const download = async (wish: Wanted, of: Download): Promise<Result<null, FetchFault>> => {
+  const response = await ask(wish.sha256, of)
+  const { status } = response
+  if (status !== 206 && !(status === 200 && of.from === 0)) {
+    response.body.destroy()
+    // A server without ranges sends the whole file again: begin anew with the next attempt.
+    if (status === 200 || status === 416) rmSync(of.part, { force: true })
+    return err({ kind: status === 200 ? 'cut' : 'refused', why: `the hub answered ${status}` })
+  }
+  const file = await open(of.part, of.from === 0 ? 'w' : 'a', 0o600)
+  let total = of.from
+  try {
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
+      total += chunk.length
+      if (total > wish.bytes) {
+        rmSync(of.part, { force: true })
+        return err({ kind: 'changed', why: `the hub sends more than the ${wish.bytes} bytes of the schedule` })
+      }
+      of.hash.update(chunk)
+      await file.write(chunk)
+    }
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return total === wish.bytes ? ok(null) : err({ kind: 'cut', why: `cut at ${total} of ${wish.bytes} bytes` })
+}
+
+type Answer = { readonly status: number; readonly body: NodeJS.ReadableStream & { destroy: () => void } }
+
+const ask = (sha: string, of: Download): Promise<Answer> => {
+  const { source, from } = of
+  const url = new URL(`/assets/${sha}`, source.url)
+  const headers = { authorization: `Bearer ${source.token}`, ...(from > 0 ? { range: `bytes=${from}-` } : {}) }
+  return new Promise((resolve, reject) => {
+    const common = { headers, signal: of.signal, timeout: SILENCE_MS }
+    const taken = (res: import('node:http').IncomingMessage) => resolve({ status: res.statusCode ?? 0, body: res })
+    const req =
+      url.protocol === 'https:'
+        ? httpsRequest(url, { ...common, ...source.tls }, taken)
+        : httpRequest(url, common, taken)
+    req.on('timeout', () => req.destroy(new Error(`the hub sent nothing for ${SILENCE_MS} ms`)))
+    req.on('error', reject)
+    req.end()
+  })
+}

@@ -1,0 +1,100 @@
+import type { Log } from '#core/base/ports.ts'
+import { type EdgeMessage, LINK_LIMITS } from '#core/contract/link.ts'
+
+/** The play log as the link reads it. Lines are whole, without their newline. */
+export type EvidenceSource = {
+  /** Sequence number of the newest record, -1 when there is none. */
+  readonly head: () => number
+  /** Lines from `fromSeq` on, in order, at most `limit`. */
+  readonly read: (ask: { readonly fromSeq: number; readonly limit: number }) => Promise<readonly string[]>
+}
+
+/** Gives the hub every line it does not have, in order, idempotently: by sequence number, at most `WINDOW` lines unconfirmed. */
+export type Backfill = {
+  /** `next`: first sequence number the hub does not have. */
+  readonly start: (next: number) => void
+  readonly acked: (next: number) => void
+  /** There may be something to send. */
+  readonly kick: () => void
+  readonly confirmed: () => number
+  readonly stop: () => void
+}
+
+const WINDOW = 2 * LINK_LIMITS.evidenceLines
+/** A message holds at most this many characters of lines, far below the bound of the link. */
+const BATCH_CHARS = 1_048_576
+/** Lines longer than this cannot travel (core/contract/link.ts). The log never writes such. */
+const LINE_CHARS = 65_536
+/** Unconfirmed for this long: sent again from the last confirmed line, ms. */
+const AGAIN_MS = 15_000
+
+export const createBackfill = (options: {
+  readonly source: EvidenceSource
+  readonly send: (message: EdgeMessage) => void
+  readonly log: Log
+}): Backfill => {
+  const run = { active: false, confirmed: 0, sent: 0, progressAt: 0, reading: false, era: 0 }
+  const pump = async (): Promise<void> => {
+    if (run.reading) return
+    run.reading = true
+    const { era } = run
+    try {
+      while (run.active && era === run.era && run.sent <= options.source.head() && run.sent - run.confirmed < WINDOW) {
+        const lines = fitting(await options.source.read({ fromSeq: run.sent, limit: LINK_LIMITS.evidenceLines }))
+        if (!run.active || era !== run.era || lines.length === 0) break
+        options.send({ t: 'evidence', from: run.sent, lines: [...lines] })
+        run.sent += lines.length
+      }
+    } catch (error) {
+      options.log('error', 'the play log cannot be read for the hub', { why: (error as Error).message })
+    } finally {
+      run.reading = false
+    }
+    // The link may have come back while a read for the one before was under way.
+    if (run.active && era !== run.era) void pump()
+  }
+  return {
+    start: (next) => {
+      const head = options.source.head()
+      if (next > head + 1)
+        options.log('error', 'the hub has more of our play log than we do; was the disk changed?', {
+          hubNext: next,
+          head,
+        })
+      Object.assign(run, { active: true, confirmed: next, sent: next, progressAt: performance.now(), era: run.era + 1 })
+      void pump()
+    },
+    acked: (next) => {
+      if (next < run.confirmed || next > run.sent) {
+        // Another number than ours means the hub wants to go on from there.
+        if (next >= 0 && next <= options.source.head() + 1) run.sent = next
+        run.era += 1
+      }
+      run.confirmed = Math.min(next, options.source.head() + 1)
+      run.progressAt = performance.now()
+      void pump()
+    },
+    kick: () => {
+      if (!run.active) return
+      if (run.sent > run.confirmed && performance.now() - run.progressAt > AGAIN_MS) {
+        run.sent = run.confirmed
+        run.progressAt = performance.now()
+      }
+      void pump()
+    },
+    confirmed: () => run.confirmed,
+    stop: () => {
+      run.active = false
+      run.era += 1
+    },
+  }
+}
+
+const fitting = (lines: readonly string[]): readonly string[] => {
+  let chars = 0
+  const end = lines.findIndex((line) => {
+    chars += line.length
+    return line.length > LINE_CHARS || chars > BATCH_CHARS
+  })
+  return end === -1 ? lines : lines.slice(0, end)
+}

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs'
+import type { Clock } from '#core/base/ports.ts'
+import { type ClockQuality, instant, mono, type Reading } from '#core/base/units.ts'
+
+/** What the clock is read from; tests give a virtual machine. */
+export type ClockSource = {
+  /** Milliseconds since 1970. */
+  readonly wall: () => number
+  /** Milliseconds since this process began. */
+  readonly mono: () => number
+  /** Does the kernel say the clock is synchronised? Null when it refuses to say (containers). */
+  readonly synchronised: () => boolean | null
+  /** A battery clock survives a power cut; without one an unsynchronised time is only what someone saved last. */
+  readonly hasBatteryClock: boolean
+}
+
+export type EdgeClock = Clock & {
+  /** The wall clock cannot be right below this (the last record of the log); only ever rises. */
+  readonly raiseFloor: (wall: number) => void
+  /** The hub's time, seen now. An unset clock that agrees with it within `AGREES_MS` is believed as if it had been kept. */
+  readonly hubSays: (wall: number) => void
+  /** Milliseconds the wall clock jumped since the last look, 0 when it did not. Meant to be called once per second. */
+  readonly takeStep: () => number
+}
+
+/** Before this the software did not exist, so no clock of it can be right (ms). */
+export const BUILT_AFTER = Date.UTC(2026, 10, 1)
+/** Drift between both clocks within one look that counts as a jump, ms. Slewing moves at most 0.5 ms per second. */
+export const STEP_MS = 500
+/** Difference to the hub's time up to which the two agree, ms; network delay is in it. */
+export const AGREES_MS = 5_000
+/** The kernel is asked at most this often, ms: the answer changes rarely. */
+const ASK_MS = 1_000
+/** A hole in the log's own future: the last record may be this much ahead of us without the clock being wrong, ms. */
+const FLOOR_SLACK_MS = 2_000
+
+/**
+ * `trust`: `strict` believes the kernel, a battery clock or the hub; `host` believes a plausible time. `bootId` names this run of this
+ * process: two runs never share one, because their monotonic clocks do not.
+ */
+export const createClock = (
+  source: ClockSource,
+  options: { readonly bootId: string; readonly trust: 'strict' | 'host' },
+): EdgeClock => {
+  const state = {
+    floor: BUILT_AFTER,
+    everSynced: false,
+    hubAgreed: false,
+    asked: { at: Number.NEGATIVE_INFINITY, synced: null as boolean | null },
+    offset: source.wall() - source.mono(),
+  }
+  const synced = (now: number): boolean | null => {
+    if (now - state.asked.at >= ASK_MS) state.asked = { at: now, synced: source.synchronised() }
+    return state.asked.synced
+  }
+  const quality = (wall: number, now: number): ClockQuality => {
+    if (wall < state.floor - FLOOR_SLACK_MS) return 'unset'
+    if (synced(now) === true) {
+      state.everSynced = true
+      return 'synced'
+    }
+    const kept = state.everSynced || state.hubAgreed || source.hasBatteryClock || options.trust === 'host'
+    return kept ? 'holdover' : 'unset'
+  }
+  const read = (): Reading => {
+    const wall = source.wall()
+    const now = source.mono()
+    return { wall: instant(wall), mono: mono(now), quality: quality(wall, now), bootId: options.bootId }
+  }
+  return {
+    read,
+    raiseFloor: (wall) => {
+      state.floor = Math.max(state.floor, wall)
+    },
+    hubSays: (wall) => {
+      state.hubAgreed = Math.abs(wall - source.wall()) <= AGREES_MS
+    },
+    takeStep: () => {
+      const offset = source.wall() - source.mono()
+      const step = Math.round(offset - state.offset)
+      if (Math.abs(step) <= STEP_MS) {
+        // Slow drift and slewing are followed, so that they never add up to a jump.
+        state.offset = offset
+        return 0
+      }
+      state.offset = offset
+      // After a jump nobody has confirmed the new time yet; ask the kernel again at once and wait for the hub.
+      state.asked = { at: Number.NEGATIVE_INFINITY, synced: null }
+      state.hubAgreed = false
+      return step
+    },
+  }
+}
+
+/** The machine's clocks. `performance.now()` is CLOCK_MONOTONIC since the process began. */
+export const machineClock = (synchronised: () => boolean | null): ClockSource => ({
+  wall: () => Date.now(),
+  mono: () => performance.now(),
+  synchronised,
+  hasBatteryClock: existsSync('/sys/class/rtc/rtc0'),
+})

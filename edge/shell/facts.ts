@@ -1,0 +1,101 @@
+import { statfsSync } from 'node:fs'
+import { Type } from 'typebox'
+import type { SessionStats } from '#controller/driver/meter.ts'
+import { parseDocument } from '#core/base/check.ts'
+import type { FaultId } from '#core/contract/faults.ts'
+import type { StatusReport } from '#core/contract/link.ts'
+import type { State } from '#core/engine/state.ts'
+import { statusOf } from '#core/engine/status.ts'
+import type { EvidenceRecord } from '#core/evidence/record.ts'
+import { EDGE } from '#core/metrics/catalogue.ts'
+import type { PageFacts } from '../web/page.ts'
+import type { AssetStore } from './assets.ts'
+import { createExposition, type Exposition } from './exposition.ts'
+import type { Playlog } from './playlog.ts'
+import { edgeReadings } from './readings.ts'
+
+/** What the daemon says of itself: one status for hub and page, and the metrics. */
+export type Facts = {
+  readonly status: () => StatusReport
+  readonly exposition: Exposition<typeof EDGE>
+  readonly page: () => Promise<PageFacts>
+}
+
+/** Lines of evidence on the technician's page. */
+const PAGE_LINES = 100
+const AnyLine = Type.Object({ seq: Type.Integer(), kind: Type.String() }, { additionalProperties: true })
+
+export const createFacts = (of: {
+  readonly state: () => State
+  readonly dataDir: string
+  readonly playlog: Playlog
+  readonly uploaded: () => number
+  readonly assets: AssetStore
+  readonly playerRestarts: () => number
+  readonly stats: () => SessionStats | null
+  /** Wall time of the newest record, ms. */
+  readonly headWall: () => number | null
+  readonly faults: () => readonly { readonly id: FaultId; readonly detail: string }[]
+}): Facts => {
+  const status = (): StatusReport => {
+    const assets = of.assets.status()
+    const log = of.playlog.state()
+    return statusOf(of.state(), {
+      playlog: {
+        head: Math.max(0, of.playlog.head()),
+        uploaded: of.uploaded(),
+        bytes: of.playlog.bytes(),
+        segments: log.segments,
+        writable: log.writable,
+      },
+      assets: { have: assets.have, bytes: assets.bytes, fetching: assets.fetching },
+      process: { rssBytes: process.memoryUsage.rss(), uptimeMs: Math.round(performance.now()) },
+      faults: of.faults(),
+    })
+  }
+  const exposition = createExposition(EDGE, () =>
+    edgeReadings(of.state(), status(), {
+      stats: of.stats(),
+      playerRestarts: of.playerRestarts(),
+      diskFreeBytes: diskFree(of.dataDir),
+      logHeadWall: of.headWall(),
+    }),
+  )
+  return {
+    status,
+    exposition,
+    page: async () => {
+      const state = of.state()
+      const head = of.playlog.head()
+      const raw = await of.playlog.read({ fromSeq: Math.max(0, head - PAGE_LINES + 1), limit: PAGE_LINES })
+      const { technician } = state
+      return {
+        site: state.site,
+        status: status(),
+        offsetMinutes: state.policy.zone.offsetMinutes,
+        lines: raw.flatMap(readLine).reverse(),
+        stats: of.stats(),
+        technician: technician && {
+          person: technician.person,
+          pattern: technician.pattern,
+          leftMs: Math.max(0, technician.until - state.now.mono),
+        },
+      }
+    },
+  }
+}
+
+/** Our own lines, written through the chain; anything else is left out. */
+const readLine = (line: string): readonly EvidenceRecord[] => {
+  const parsed = parseDocument(AnyLine, line)
+  return parsed.ok ? [parsed.value as unknown as EvidenceRecord] : []
+}
+
+const diskFree = (folder: string): number | null => {
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,207 @@
+import { constants, gunzipSync } from 'node:zlib'
+import { type Static, Type } from 'typebox'
+import type { Sha256 } from '#core/base/bytes.ts'
+import { type DocumentFault, parseDocument } from '#core/base/check.ts'
+import type { Result } from '#core/base/result.ts'
+import {
+  CHAIN_START,
+  type ChainBreak,
+  type ChainPoint,
+  type ChainTools,
+  readTail,
+  verifyChain,
+} from '#core/evidence/chain.ts'
+import type { EvidenceRecord } from '#core/evidence/record.ts'
+import type { PlaylogFs } from './playlog-fs.ts'
+
+/**
+ * A folder of segments: `YYYY-MM-DD.jsonl`, `.jsonl.gz` once compressed, `YYYY-MM-DD~2.jsonl` where a clock step made the same date
+ * come twice. Their order is that of their first sequence numbers, never that of their names.
+ */
+export type Segment = {
+  /** `2026-11-22` or `2026-11-22~2`. */
+  readonly name: string
+  readonly date: string
+  readonly file: string
+  readonly gz: boolean
+  readonly bytes: number
+  /** Null for a file without a whole line yet: it belongs at the end. */
+  readonly firstSeq: number | null
+}
+
+const NAME = /^((\d{4}-\d{2}-\d{2})(~\d{1,3})?)\.jsonl(\.gz)?$/
+/** No day is longer than this once unpacked; a bigger one is hostile. */
+const LONGEST_SEGMENT = 1_073_741_824
+const FIRST_BYTES = 65_536
+
+/** Whose folder it is. Written when the folder is first used; a folder of another cluster is refused. */
+export const Identity = Type.Object(
+  {
+    site: Type.String({ minLength: 1, maxLength: 64 }),
+    /** Base64 of the device's raw Ed25519 public key: seals are judged by it. */
+    publicKey: Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' }),
+    /** Keys the device had before it was enrolled anew. */
+    earlierKeys: Type.Array(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' }), { maxItems: 100 }),
+  },
+  { additionalProperties: false },
+)
+export type Identity = Static<typeof Identity>
+export const IDENTITY_FILE = 'identity.json'
+
+export const readIdentity = (fs: PlaylogFs, dir: string): Result<Identity, readonly DocumentFault[]> =>
+  parseDocument(Identity, new TextDecoder().decode(fs.readAll(`${dir}/${IDENTITY_FILE}`)))
+
+export const listSegments = (fs: PlaylogFs, dir: string): readonly Segment[] => {
+  const files = fs.list(dir)
+  const found = files.flatMap((file): readonly Segment[] => {
+    const match = NAME.exec(file)
+    const [, name, date, , gz] = match ?? []
+    if (name === undefined || date === undefined) return []
+    // A compressed copy beside its original is one whose making was cut off.
+    if (gz !== undefined && files.includes(`${name}.jsonl`)) return []
+    const path = `${dir}/${file}`
+    const bytes = fs.size(path)
+    return [{ name, date, file, gz: gz !== undefined, bytes, firstSeq: firstSeqOf(fs, path, gz !== undefined) }]
+  })
+  return found.toSorted((a, b) => (a.firstSeq ?? Infinity) - (b.firstSeq ?? Infinity) || (a.name < b.name ? -1 : 1))
+}
+
+const firstSeqOf = (fs: PlaylogFs, path: string, gz: boolean): number | null => {
+  const raw = fs.readAt(path, 0, FIRST_BYTES)
+  try {
+    const bytes = gz ? gunzipSync(raw, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: LONGEST_SEGMENT }) : raw
+    const match = /^\{"seq":(\d{1,15}),/.exec(new TextDecoder().decode(bytes.subarray(0, 64)))
+    return match?.[1] === undefined ? null : Number(match[1])
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return null
+    throw error
+  }
+}
+
+/** The bytes of a segment, unpacked. Throws as node:fs and node:zlib do. */
+export const segmentBytes = (fs: PlaylogFs, dir: string, segment: Segment): Uint8Array => {
+  const raw = fs.readAll(`${dir}/${segment.file}`)
+  return segment.gz ? gunzipSync(raw, { maxOutputLength: LONGEST_SEGMENT }) : raw
+}
+
+/** Its whole lines. */
+export const segmentLines = (fs: PlaylogFs, dir: string, segment: Segment): readonly string[] =>
+  readTail(segmentBytes(fs, dir, segment)).wholeLines
+
+/** Its records, without a check of the chain. A line that is no JSON is passed over: `verify` is who says so. */
+export function* segmentRecords(fs: PlaylogFs, dir: string, segment: Segment): Generator<EvidenceRecord> {
+  for (const line of segmentLines(fs, dir, segment)) {
+    const record = parseRecord(line)
+    if (record !== null) yield record
+  }
+}
+
+const parseRecord = (line: string): EvidenceRecord | null => {
+  try {
+    const { sum: _, ...record } = JSON.parse(line) as EvidenceRecord & { readonly sum: string }
+    return record as EvidenceRecord
+  } catch {
+    return null
+  }
+}
+
+export type FolderBreak = ChainBreak & { readonly file: string }
+export type FolderReport = {
+  readonly segments: number
+  readonly records: number
+  readonly seals: number
+  /** First and next sequence number; the first is not 0 once old days have been deleted. */
+  readonly first: number
+  readonly next: number
+  readonly head: string
+  /** Bytes after the last whole line of the newest segment: a write that was cut off. */
+  readonly tornBytes: number
+  readonly breaks: readonly FolderBreak[]
+}
+
+/** Most faults listed: one changed byte is one fault, but a lost file may be many. */
+const MOST_BREAKS = 50
+
+/**
+ * Verifies every segment of a folder. After a fault the check goes on with the next segment, so that one bad day does not hide another.
+ * The first segment may begin anywhere (older days are deleted after their retention); every other must follow its predecessor.
+ */
+export const verifyFolder = (fs: PlaylogFs, dir: string, tools: ChainTools): FolderReport => {
+  const segments = listSegments(fs, dir)
+  const breaks: FolderBreak[] = []
+  let point: ChainPoint | null = null
+  let first = 0
+  let records = 0
+  let seals = 0
+  let tornBytes = 0
+  segments.forEach((segment, i) => {
+    const tail = readable(fs, dir, segment)
+    if (typeof tail === 'string') {
+      breaks.push({ file: segment.file, line: 1, seq: point?.seq ?? 0, why: tail })
+      point = null
+      return
+    }
+    if (point === null) {
+      point = startOf(tail.wholeLines[0])
+      if (i === 0) first = point.seq
+    }
+    const newest = i === segments.length - 1
+    if (newest) tornBytes = tail.tornBytes
+    const checked: Result<{ readonly count: number; readonly seals: number; readonly next: ChainPoint }, ChainBreak> =
+      verifyChain(tail.wholeLines, tools, point)
+    if (checked.ok) {
+      records += checked.value.count
+      seals += checked.value.seals
+      point = checked.value.next
+      if (!newest && tail.tornBytes > 0)
+        breaks.push({
+          file: segment.file,
+          line: tail.wholeLines.length + 1,
+          seq: point.seq,
+          why: 'the last line is cut off',
+        })
+    } else {
+      breaks.push({ file: segment.file, ...checked.error })
+      records += checked.error.line - 1
+      point = resume(tail.wholeLines, tools.sha256, checked.error.seq + tail.wholeLines.length - checked.error.line + 1)
+    }
+  })
+  const end: ChainPoint = point ?? CHAIN_START
+  return {
+    segments: segments.length,
+    records,
+    seals,
+    first,
+    next: end.seq,
+    head: end.prev,
+    tornBytes,
+    breaks: breaks.slice(0, MOST_BREAKS),
+  }
+}
+
+type Tail = ReturnType<typeof readTail>
+
+const readable = (fs: PlaylogFs, dir: string, segment: Segment): Tail | string => {
+  try {
+    return readTail(segmentBytes(fs, dir, segment))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return `cannot be read: ${error.message}`
+    throw error
+  }
+}
+
+/** Where the first line says that it stands. Trusted only for the oldest segment there is: its predecessors were deleted. */
+export const startOf = (line: string | undefined): ChainPoint => {
+  const match = /^\{"seq":(\d{1,15}),"prev":"([0-9a-f]{64})",/.exec(line ?? '')
+  return match?.[1] === undefined || match[2] === undefined
+    ? CHAIN_START
+    : { seq: Number(match[1]), prev: match[2], sinceSeal: 0 }
+}
+
+/** Where the chain goes on after damage: at the hash of the last line as it is, and the sequence number it says, else the one counted. */
+export const resume = (lines: readonly string[], sha256: Sha256, counted: number): ChainPoint => {
+  const last = lines.at(-1)
+  if (last === undefined) return { ...CHAIN_START, sinceSeal: null }
+  const said = /^\{"seq":(\d{1,15}),/.exec(last)?.[1]
+  return { seq: said === undefined ? counted : Number(said) + 1, prev: sha256(last), sinceSeal: lines.length }
+}

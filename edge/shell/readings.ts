@@ -1,0 +1,94 @@
+import type { SessionStats } from '#controller/driver/meter.ts'
+import { totalsAt } from '#core/airtime/ledger.ts'
+import type { StatusReport } from '#core/contract/link.ts'
+import type { State } from '#core/engine/state.ts'
+import type { EdgeReadings } from '#core/metrics/readings.ts'
+
+/** What a scrape needs beside the state and the status. */
+export type ReadingExtras = {
+  readonly stats: SessionStats | null
+  readonly playerRestarts: number
+  readonly diskFreeBytes: number | null
+  /** Wall time of the newest record, ms; null on an empty log. */
+  readonly logHeadWall: number | null
+}
+
+/** A number for each member of a record, as series with one label. */
+const series = <L extends string, T extends string>(label: L, counts: Readonly<Partial<Record<T, number>>>) =>
+  Object.entries<number | undefined>(counts).map(([value, n]) => ({
+    labels: { [label]: value } as { readonly [K in L]: T },
+    value: n ?? 0,
+  }))
+
+const PERIODS = ['morning', 'afternoon', 'evening'] as const
+
+/** One consistent moment of the whole daemon, as the catalogue wants it (core/metrics/catalogue.ts). Unknown is null, never 0. */
+export const edgeReadings = (state: State, status: StatusReport, extras: ReadingExtras): EdgeReadings => {
+  const totals = totalsAt(state.ledger, state.now)
+  const { stats } = extras
+  const { display } = status
+  const flag = (value: boolean | null) => (value === null ? null : Number(value))
+  const periods = (read: (p: StatusReport['airtime']['periods'][number]) => number) =>
+    PERIODS.flatMap((period) => {
+      const found = status.airtime.periods.find((p) => p.period === period)
+      return found ? [{ labels: { period }, value: read(found) }] : []
+    })
+  const { byCategory, ...screen } = totals
+  const inSeconds = <T extends string>(ms: Readonly<Partial<Record<T, number>>>) =>
+    Object.fromEntries(Object.entries<number | undefined>(ms).map(([k, v]) => [k, (v ?? 0) / 1000])) as Partial<
+      Record<T, number>
+    >
+  const active = status.orders.filter((o) => o.state === 'active')
+  return {
+    info: [{ labels: { version: status.version, cluster_class: state.site.clusterClass }, value: 1 }],
+    startTime: status.startedAt / 1000,
+    residentBytes: status.process.rssBytes,
+    airtimeToday: periods((p) => p.deliveredMs / 1000),
+    airtimeFloor: periods((p) => p.floorMs / 1000),
+    airtimeFeasible: periods((p) => Number(p.feasible)),
+    airtimeLeft: periods((p) => p.leftMs / 1000),
+    airtimeTotal: series('state', inSeconds(screen)),
+    categoryTotal: series('category', inSeconds(byCategory)),
+    playsTotal: series('cause', state.counters.plays),
+    refusedTotal: series('reason', state.counters.contentRefused) as EdgeReadings['refusedTotal'],
+    ordersActive: series('class', countBy(active.map((o) => o.class))),
+    ordersRefusedTotal: series('reason', state.counters.ordersRefused) as EdgeReadings['ordersRefusedTotal'],
+    screenLit: Number(status.screen.lit === 'lit'),
+    screenWanted: Number(status.power === 'on'),
+    displayUp: display.link === 'none' ? null : Number(display.link === 'up'),
+    brightness: display.brightness === null ? null : display.brightness / 100,
+    temperature: display.temperature,
+    voltage: display.voltage,
+    signal: flag(display.signal),
+    cards: display.cards,
+    exchangesTotal: stats?.exchanges ?? null,
+    exchangeFaultsTotal: stats
+      ? series('kind', {
+          retry: stats.retries,
+          timeout: stats.timeouts,
+          checksum: stats.checksumErrors,
+          noise: stats.noiseBytes,
+        })
+      : [],
+    playerUp: Number(status.player.state === 'up'),
+    playerRestartsTotal: extras.playerRestarts,
+    clockSynced: { synced: 1, holdover: 0.5, unset: 0 }[status.clock.quality],
+    clockStepsTotal: state.counters.clockSteps,
+    logHead: status.playlog.head,
+    logUploaded: status.playlog.uploaded,
+    logHeadTime: extras.logHeadWall === null ? null : extras.logHeadWall / 1000,
+    logBytes: status.playlog.bytes,
+    logWritable: Number(status.playlog.writable),
+    diskFree: extras.diskFreeBytes,
+    hubConnected: Number(state.hub === 'up'),
+    scheduleVersion: status.schedule.version,
+    assetsWanted: status.assets.want,
+    faultActive: [...new Set(status.faults.map((f) => f.id))].map((fault) => ({ labels: { fault }, value: 1 })),
+  }
+}
+
+const countBy = <T extends string>(values: readonly T[]): Partial<Record<T, number>> => {
+  const counts: Partial<Record<T, number>> = {}
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1
+  return counts
+}

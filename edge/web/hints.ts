@@ -1,0 +1,79 @@
+import type { FaultId } from '#core/contract/faults.ts'
+
+/** What a technician can do at the board. `deploy/RUNBOOK.md` says more under the same id. */
+export const HINTS: { readonly [F in FaultId]: { readonly vi: string; readonly en: string } } = {
+  'config-invalid': {
+    vi: 'Sửa tệp cấu hình theo dòng báo lỗi rồi khởi động lại.',
+    en: 'Correct the configuration as the message says, then restart.',
+  },
+  'data-folder-locked': {
+    vi: 'Dừng tiến trình đang chạy trước khi khởi động tiến trình mới.',
+    en: 'Stop the running daemon before starting another.',
+  },
+  'disk-full': {
+    vi: 'Giải phóng chỗ trên thẻ nhớ hoặc thay thẻ; không xóa thư mục plays.',
+    en: 'Free space on the card or replace it; never delete the folder plays.',
+  },
+  'playlog-damaged': {
+    vi: 'Giữ nguyên thẻ nhớ, báo trung tâm; đây là bằng chứng.',
+    en: 'Leave the card as it is and tell the centre; it is evidence.',
+  },
+  'display-lost': {
+    vi: 'Kiểm tra nguồn và cáp điều khiển của bộ điều khiển màn hình.',
+    en: 'Check power and control cable of the display controller.',
+  },
+  'display-contradicts': {
+    vi: 'Có người hoặc phần mềm khác đang đổi thiết đặt của bộ điều khiển.',
+    en: 'Somebody or some other software changes the controller’s settings.',
+  },
+  'no-signal': {
+    vi: 'Kiểm tra cáp hình (HDMI/DVI) từ máy phát đến bộ điều khiển.',
+    en: 'Check the picture cable (HDMI/DVI) to the controller.',
+  },
+  'over-temperature': {
+    vi: 'Kiểm tra quạt và lưới gió của tủ màn hình.',
+    en: 'Check the cabinet’s fans and air filters.',
+  },
+  'player-lost': {
+    vi: 'Trình phát tự khởi động lại; nếu lặp lại, xem nhật ký hệ thống.',
+    en: 'The player restarts by itself; if it keeps failing see the system journal.',
+  },
+  'player-missing': { vi: 'Cài trình phát: apt install mpv', en: 'Install the player: apt install mpv' },
+  'clock-untrusted': {
+    vi: 'Kiểm tra mạng và pin đồng hồ (RTC); giờ sẽ tự đồng bộ.',
+    en: 'Check the network and the clock battery (RTC); time synchronises by itself.',
+  },
+  'hub-away': {
+    vi: 'Kiểm tra đường truyền; màn hình vẫn phát theo lịch đã nhận.',
+    en: 'Check the network line; the screen goes on by its schedule.',
+  },
+  'hub-rejected': {
+    vi: 'Xin mã đăng ký mới của trung tâm và đăng ký lại thiết bị.',
+    en: 'Ask the centre for a new code and enrol the device again.',
+  },
+  'signature-refused': {
+    vi: 'Báo ngay cho trung tâm: có nội dung hoặc lệnh không hợp lệ.',
+    en: 'Tell the centre at once: something with a wrong signature arrived.',
+  },
+  'content-refused': {
+    vi: 'Trung tâm cần xem lý do và phát hành lại lịch.',
+    en: 'The centre has to look at the reason and publish again.',
+  },
+  'asset-missing': {
+    vi: 'Đang tải; kiểm tra đường truyền nếu không xong.',
+    en: 'Being fetched; check the network line if it does not finish.',
+  },
+  'floor-at-risk': {
+    vi: 'Quảng cáo tạm dừng cho đến khi đủ thời lượng.',
+    en: 'Advertising waits until public information has its time.',
+  },
+  'floor-missed': { vi: 'Ghi lại lý do; trung tâm sẽ báo cáo.', en: 'Note the reason; the centre will report it.' },
+  'no-schedule': {
+    vi: 'Chờ trung tâm phát hành lịch cho cụm này.',
+    en: 'Wait for the centre to publish a schedule for this cluster.',
+  },
+  'fonts-missing': {
+    vi: 'Cài phông chữ: apt install fonts-noto-core fonts-noto-cjk',
+    en: 'Install fonts: apt install fonts-noto-core fonts-noto-cjk',
+  },
+}

@@ -1,0 +1,161 @@
+import type { SessionStats } from '#controller/driver/meter.ts'
+import { formatInstant } from '#core/base/time.ts'
+import { instant } from '#core/base/units.ts'
+import { CLAIM_RANKS } from '#core/claim/claim.ts'
+import { FAULTS, type FaultId } from '#core/contract/faults.ts'
+import type { StatusReport } from '#core/contract/link.ts'
+import type { SiteFacts } from '#core/engine/site.ts'
+import type { EvidenceRecord } from '#core/evidence/record.ts'
+import { TEST_PATTERNS } from '#core/screen/display.ts'
+import { HINTS } from './hints.ts'
+import { inWords } from './words.ts'
+
+/** The technician's pages as HTML. Server-rendered, nothing from outside, no script or style inline. */
+export const escapeHtml = (text: string): string =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;')
+
+const two = (vi: string, en: string): string => `${escapeHtml(vi)} <small>${escapeHtml(en)}</small>`
+
+const page = (title: string, body: string): string => `<!doctype html>
+<html lang="vi"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>${escapeHtml(title)}</title><link rel="stylesheet" href="/style.css"></head><body>${body}<script src="/app.js"></script></body></html>`
+
+export const loginPage = (site: SiteFacts, fault: { readonly vi: string; readonly en: string } | null): string =>
+  page(
+    site.name,
+    `<main class="login"><h1>${escapeHtml(site.name)}</h1><p>${escapeHtml(site.id)}</p>
+${fault ? `<p class="bad" role="alert">${two(fault.vi, fault.en)}</p>` : ''}
+<form method="post" action="/login"><label>${two('Họ tên kỹ thuật viên', 'Your name')}<input name="person" required maxlength="64" autocomplete="name"></label>
+<label>${two('Mã ghép nối', 'Pairing code')}<input name="code" required maxlength="40" autocomplete="off" autocapitalize="characters"></label>
+<button>${two('Vào', 'Sign in')}</button></form>
+<p class="hint">${two('Mã nằm trong tệp pairing-code.txt ở thư mục dữ liệu của thiết bị.', 'The code is in pairing-code.txt in the device’s data folder.')}</p></main>`,
+  )
+
+export type PageFacts = {
+  readonly site: SiteFacts
+  readonly status: StatusReport
+  readonly offsetMinutes: number
+  readonly lines: readonly EvidenceRecord[]
+  readonly stats: SessionStats | null
+  readonly technician: { readonly person: string; readonly pattern: string; readonly leftMs: number } | null
+}
+
+export const mainPage = (facts: PageFacts, session: { readonly person: string; readonly csrf: string }): string => {
+  const token = `<input type="hidden" name="csrf" value="${escapeHtml(session.csrf)}">`
+  return page(
+    facts.site.name,
+    `<header><h1>${escapeHtml(facts.site.name)}</h1><form method="post" action="/logout">${token}<span>${escapeHtml(session.person)}</span> <button>${two('Ra', 'Sign out')}</button></form></header>
+<main><figure><img id="frame" src="/frame.jpg" alt="Hình đang phát"><figcaption>${two('Hình thật trên đầu ra', 'The real output')}</figcaption></figure>
+<div id="live">${livePart(facts)}</div>
+<section><h2>${two('Thử màn hình', 'Test pattern')}</h2><form method="post" action="/test-pattern">${token}
+<label>${two('Mẫu', 'Pattern')}<select name="pattern">${TEST_PATTERNS.map((p) => `<option value="${p}">${PATTERN[p]}</option>`).join('')}</select></label>
+<label>${two('Trong', 'For')}<select name="minutes"><option value="1">1 phút</option><option value="5">5 phút</option><option value="15">15 phút</option></select></label>
+<button>${two('Thực hiện', 'Do it')}</button></form>
+<p class="hint">${two('Hết giờ, màn hình tự trở lại chương trình. Tên của bạn được ghi vào nhật ký.', 'The screen returns by itself when the time is over. Your name goes into the log.')}</p></section></main>`,
+  )
+}
+
+const PATTERN: { readonly [P in (typeof TEST_PATTERNS)[number]]: string } = {
+  none: 'Trả lại chương trình · give back',
+  red: 'Đỏ · red',
+  green: 'Lục · green',
+  blue: 'Lam · blue',
+  white: 'Trắng · white',
+  horizontal: 'Sọc ngang · horizontal',
+  vertical: 'Sọc dọc · vertical',
+  diagonal: 'Sọc chéo · diagonal',
+  grey: 'Thang xám · grey',
+  aging: 'Lão hóa · aging',
+}
+
+/** What changes by itself; the small script replaces it every two seconds. */
+export const livePart = (facts: PageFacts): string => {
+  const { status } = facts
+  const time = (wall: number) => formatInstant(instant(wall), facts.offsetMinutes).slice(0, 19).replace('T', ' ')
+  return `${faultsPart(status)}${technicianPart(facts)}
+<section><h2>${two('Trên màn hình', 'On the screen')}</h2>${rows([
+    [two('Nội dung', 'Content'), escapeHtml(status.screen.title || status.screen.show)],
+    [two('Vì sao', 'Why'), escapeHtml(status.screen.why)],
+    [two('Mức ưu tiên', 'Rank'), escapeHtml(`${CLAIM_RANKS.indexOf(status.screen.rank) + 1}. ${status.screen.rank}`)],
+    [two('Bằng chứng', 'Proof'), escapeHtml(`${status.screen.proof}, ${status.screen.lit}`)],
+    [two('Từ', 'Since'), time(status.screen.since)],
+    [two('Giờ máy', 'Clock'), `${time(status.clock.wall)} (${status.clock.quality})`],
+    [
+      two('Trung tâm', 'Hub'),
+      escapeHtml(status.faults.some((f) => f.id.startsWith('hub-')) ? 'mất · away' : 'nối · connected'),
+    ],
+    [two('Nhật ký', 'Play log'), `${status.playlog.head} (${status.playlog.uploaded} ↑)`],
+  ])}</section>
+<section><h2>${two('Thời lượng hôm nay', 'Airtime today')}</h2>${rows(
+    status.airtime.periods
+      .filter((p) => p.floorMs > 0)
+      .map((p) => [PERIOD[p.period], `${minutes(p.deliveredMs)} / ${minutes(p.floorMs)} ${p.feasible ? '' : '⚠'}`]),
+  )}</section>
+<section><h2>${two('Bộ điều khiển', 'Display controller')}</h2>${rows([
+    [two('Liên lạc', 'Link'), escapeHtml(`${status.display.link} ${status.display.fault ?? ''}`)],
+    [two('Kiểu', 'Model'), escapeHtml(`${status.display.model ?? '–'} ${status.display.firmware ?? ''}`)],
+    [
+      two('Độ sáng', 'Brightness'),
+      `${known(status.display.brightness, ' %')} (← ${Math.round(status.display.wantBrightness)} %)`,
+    ],
+    [two('Nhiệt độ', 'Temperature'), known(status.display.temperature, ' °C')],
+    [two('Điện áp', 'Voltage'), known(status.display.voltage, ' V')],
+    [two('Tín hiệu', 'Signal'), known(status.display.signal, '')],
+    [two('Thẻ nhận', 'Cards'), known(status.display.cards, '')],
+  ])}${exchanges(facts.stats)}</section>
+<section><h2>${two('Nhật ký gần đây', 'Recent evidence')}</h2><ol class="log" reversed>${facts.lines
+    .map((r) => {
+      const words = inWords(r)
+      return `<li><time>${escapeHtml(r.at.iso.slice(11, 19))}</time> ${two(words.vi, words.en)}</li>`
+    })
+    .join('')}</ol></section>`
+}
+
+const PERIOD = {
+  morning: two('Sáng', 'Morning'),
+  afternoon: two('Chiều', 'Afternoon'),
+  evening: two('Tối', 'Evening'),
+  night: two('Đêm', 'Night'),
+} as const
+
+const minutes = (ms: number): string => `${Math.floor(ms / 60_000)}′`
+const known = (value: number | boolean | null, unit: string): string =>
+  value === null ? '–' : `${typeof value === 'number' ? Math.round(value * 10) / 10 : value}${unit}`
+const rows = (pairs: readonly (readonly [string, string])[]): string =>
+  `<dl>${pairs.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`
+
+const isFault = (id: string): id is FaultId => Object.hasOwn(FAULTS, id)
+
+const faultsPart = (status: StatusReport): string => {
+  if (status.faults.length === 0) return `<p class="good">${two('Không có sự cố', 'Nothing is wrong')}</p>`
+  const items = status.faults.map((f) => {
+    const known = isFault(f.id) ? { ...FAULTS[f.id], hint: HINTS[f.id] } : null
+    const name = known ? two(known.vi, known.en) : escapeHtml(f.id)
+    return `<li class="${known?.severity ?? 'warning'}"><strong>${name}</strong> <code>${escapeHtml(f.detail)}</code>${known ? `<p>${two(known.hint.vi, known.hint.en)}</p>` : ''}</li>`
+  })
+  return `<section><h2>${two('Sự cố', 'Faults')}</h2><ul class="faults">${items.join('')}</ul></section>`
+}
+
+const technicianPart = ({ technician }: PageFacts): string =>
+  technician === null
+    ? ''
+    : `<p class="bad">${two(
+        `${technician.person} đang thử mẫu ${technician.pattern}, còn ${Math.ceil(technician.leftMs / 1000)} giây`,
+        `${technician.person} has test pattern ${technician.pattern} on for ${Math.ceil(technician.leftMs / 1000)} s more`,
+      )}</p>`
+
+const exchanges = (stats: SessionStats | null): string => {
+  if (stats === null) return ''
+  const lines = [...stats.recent].reverse().slice(0, 20)
+  return `<details><summary>${two(`${stats.exchanges} lần trao đổi`, `${stats.exchanges} exchanges, ${stats.retries} retries, ${stats.timeouts} timeouts`)}</summary><ul class="hex">${lines
+    .map(
+      (f) =>
+        `<li>${f.direction === 'sent' ? '→' : '←'} ${escapeHtml(f.text)}<br><code>${escapeHtml(f.hex)}</code></li>`,
+    )
+    .join('')}</ul></details>`
+}

@@ -1,0 +1,107 @@
+import { join } from 'node:path'
+
+/** One demo site: two border gates and one commune board of the sample data (domain.md §5.1). */
+export type SitePlan = {
+  readonly id: string
+  readonly name: string
+  readonly clusterClass: 'BORDER_GATE' | 'BULLETIN_BOARD'
+  readonly unitCode: string
+  readonly panel: { readonly width: number; readonly height: number }
+  readonly exerciseMode: boolean
+  readonly audio: boolean
+  readonly carrier: 'pty' | 'tcp'
+  readonly model: 'mctrl300' | 'mctrl660pro'
+  readonly profile: string
+  readonly serialPath: string
+  readonly cards: number
+  readonly seed: number
+  readonly dir: string
+  readonly webPort: number
+}
+
+const SITES = [
+  {
+    id: 'LC-MLT-01',
+    name: 'Cửa khẩu Ma Lù Thàng, cổng xuất nhập cảnh',
+    clusterClass: 'BORDER_GATE',
+    unitCode: '03549',
+    panel: { width: 1280, height: 640 },
+    exerciseMode: false,
+    audio: true,
+    carrier: 'pty',
+    model: 'mctrl300',
+    cards: 8,
+  },
+  {
+    id: 'LC-MLT-02',
+    name: 'Cửa khẩu Ma Lù Thàng, bãi xe',
+    clusterClass: 'BORDER_GATE',
+    unitCode: '03549',
+    panel: { width: 960, height: 480 },
+    exerciseMode: true,
+    audio: false,
+    carrier: 'tcp',
+    model: 'mctrl660pro',
+    cards: 6,
+  },
+  {
+    id: 'LC-MT-01',
+    name: 'Xã Mường Tè, ngã ba',
+    clusterClass: 'BULLETIN_BOARD',
+    unitCode: '03445',
+    panel: { width: 768, height: 384 },
+    exerciseMode: false,
+    audio: false,
+    carrier: 'pty',
+    model: 'mctrl300',
+    cards: 4,
+  },
+] as const
+
+export const sitePlans = (dataDir: string, webPorts: readonly number[]): readonly SitePlan[] =>
+  SITES.map((site, i) => ({
+    ...site,
+    profile: site.model === 'mctrl300' ? 'novastar-mctrl300.json' : 'novastar-mctrl660pro.json',
+    serialPath: join(dataDir, 'sites', site.id, 'ttyDISPLAY'),
+    seed: i + 1,
+    dir: join(dataDir, 'sites', site.id),
+    webPort: webPorts[i] ?? 0,
+  }))
+
+/** The hub's configuration file (dashboard/hub/config.ts). Loopback only, so plain HTTP is allowed. */
+export const hubConfig = (it: { root: string; dataDir: string; port: number; plans: readonly SitePlan[] }) => ({
+  listen: { host: '127.0.0.1', port: it.port },
+  dataDir: join(it.dataDir, 'hub'),
+  tls: null,
+  behindProxy: false,
+  consoleDir: join(it.root, 'dashboard/console/dist'),
+  technicianPages: Object.fromEntries(it.plans.map((p) => [p.id, `http://127.0.0.1:${p.webPort}/`])),
+})
+
+/** An edge's configuration file (edge/config.ts). `clock: host`: a demo machine's clock is kept by whoever owns it. */
+export const edgeConfig = (it: {
+  root: string
+  plan: SitePlan
+  link: { kind: 'serial'; path: string } | { kind: 'tcp'; host: string; port: number }
+  xDisplay: string
+  hubUrl: string
+  enrolCode: string | null
+}) => ({
+  site: {
+    id: it.plan.id,
+    name: it.plan.name,
+    clusterClass: it.plan.clusterClass,
+    unitCode: it.plan.unitCode,
+    panel: it.plan.panel,
+    exerciseMode: it.plan.exerciseMode,
+    outdoors: true,
+    audio: it.plan.audio,
+  },
+  dataDir: join(it.plan.dir, 'data'),
+  policy: join(it.root, 'deploy/policies/lai-chau-2024.json'),
+  controller: { profile: join(it.root, 'firmware-profiles', it.plan.profile), link: it.link },
+  player: { output: 'x11', display: it.xDisplay },
+  hub: { url: it.hubUrl, ...(it.enrolCode === null ? {} : { enrolCode: it.enrolCode }) },
+  web: { host: '127.0.0.1', port: it.plan.webPort },
+  clock: 'host',
+})
