@@ -85,6 +85,7 @@ export const linkOf = (config: EdgeConfig, profile: Profile): Link | null => {
 export const siteOf = (config: EdgeConfig, profile: Profile | null): SiteFacts => ({
   ...config.site,
   hasController: profile !== null,
+  hasHub: config.hub !== null,
   brightnessLimit: percent(profile?.limits.brightnessPercent ?? 100),
   version: VERSION,
 })

@@ -128,9 +128,13 @@ test('the daemon as a process: kill -9 in an emergency, the same content is back
   const file = join(folder, 'edge.json')
   writeFileSync(file, JSON.stringify(configOf(join(folder, 'data'), { url: hub.url, enrolCode: CODE })))
   const run = (): ChildProcess => {
-    const child = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url)), '--config', file], {
-      stdio: 'ignore',
-    })
+    const child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('../bangtin.ts', import.meta.url)), 'edge', '--config', file],
+      {
+        stdio: 'ignore',
+      },
+    )
     cleanup(() => child.kill('SIGKILL'))
     return child
   }

@@ -1,5 +1,4 @@
 import { mkdirSync, rmSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { openDriver } from '#controller/driver/driver.ts'
 import type { Profile } from '#controller/profile/schema.ts'
 import { createRaster } from '#controller/raster/render.ts'
@@ -12,8 +11,8 @@ import { initial } from '#core/engine/init.ts'
 import type { Durable } from '#core/engine/state.ts'
 import { step } from '#core/engine/step.ts'
 import type { Policy } from '#core/policy/policy.ts'
-import { type EdgeConfig, readConfig } from './config.ts'
-import { checkFiles, fault, linkOf, openGround, type StartFault, siteOf, VERSION } from './ground.ts'
+import type { EdgeConfig } from './config.ts'
+import { fault, linkOf, openGround, type StartFault, siteOf, VERSION } from './ground.ts'
 import { createPages, runFolder } from './player/pages.ts'
 import { createPlayer, type Player } from './player/player.ts'
 import { openAssets } from './shell/assets.ts'
@@ -34,7 +33,7 @@ import { createWatchdog } from './shell/watchdog.ts'
 import { openPairing } from './web/pairing.ts'
 import { startWeb } from './web/server.ts'
 
-export { type StartFault, VERSION } from './ground.ts'
+export { checkFiles, type StartFault, VERSION } from './ground.ts'
 
 export type Edge = {
   /** Ends as a clean stop: the play is closed, the log says so, the player ends. Idempotent. */
@@ -330,56 +329,3 @@ const runtimeFolder = (config: EdgeConfig): string | null => {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   return folder
 }
-
-const journal: Log = (level, message, fields) => {
-  const line = JSON.stringify({ level, message, ...fields })
-  if (level === 'error' || level === 'warn') console.error(line)
-  else console.log(line)
-}
-
-const USAGE = 'usage: node edge/main.ts --config <file> [--check]'
-/** After this the process ends even when something does not, ms. */
-const STOP_MS = 8_000
-
-/** Exit codes: 0 fine, 1 something is wrong, 2 bad usage, 70 a bug of ours. */
-const main = async (): Promise<void> => {
-  const args = ((): { config?: string | undefined; check?: boolean | undefined } | null => {
-    try {
-      return parseArgs({ options: { config: { type: 'string' }, check: { type: 'boolean' } } }).values
-    } catch (error) {
-      console.error((error as Error).message)
-      return null
-    }
-  })()
-  if (args?.config === undefined) {
-    console.error(USAGE)
-    process.exit(2)
-  }
-  const config = readConfig(args.config)
-  if (!config.ok) {
-    console.error(config.error)
-    process.exit(1)
-  }
-  if (args.check) {
-    const files = checkFiles(config.value)
-    if (files.ok) console.log(`${args.config}: fine`)
-    else console.error(files.error.detail)
-    process.exit(files.ok ? 0 : 1)
-  }
-  const edge = await startEdge(config.value, {
-    log: journal,
-    fatal: () => process.exit(70),
-  })
-  if (!edge.ok) {
-    journal('error', 'the edge daemon did not start', { ...edge.error })
-    process.exit(1)
-  }
-  const end = (): void => {
-    setTimeout(() => process.exit(1), STOP_MS).unref()
-    void edge.value.stop().then(() => process.exit(0))
-  }
-  process.on('SIGTERM', end)
-  process.on('SIGINT', end)
-}
-
-if (import.meta.main) await main()

@@ -2,8 +2,8 @@ import { instant, mono, percent, type Reading } from '#core/base/units.ts'
 import type { Item } from '#core/content/item.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
 import type { Order } from '#core/emergency/order.ts'
-import type { VerifiedOrder, VerifiedSchedule } from '#core/engine/verified.ts'
 import type { SiteFacts } from '#core/engine/site.ts'
+import type { VerifiedOrder, VerifiedSchedule } from '#core/engine/verified.ts'
 import type { ScheduleDocument } from '#core/schedule/document.ts'
 
 /** Builders for tests: whole, valid values in which a test changes only what it is about. */
@@ -29,6 +29,7 @@ export const siteFacts = (more: Partial<SiteFacts> = {}): SiteFacts => ({
   outdoors: true,
   audio: false,
   hasController: true,
+  hasHub: true,
   brightnessLimit: percent(90),
   version: '0.1.0-test',
   ...more,
@@ -68,7 +69,7 @@ export const anOrder = (more: Partial<Order> = {}): Order => ({
 
 export const verifiedOrder = (more: Partial<Order> = {}): VerifiedOrder => {
   const order = anOrder(more)
-  return { order, envelope: envelopeOf('order', order), keys: ['a'.repeat(32)] }
+  return { order, envelope: envelopeOf('order', order), keys: ['a'.repeat(32)], hash: `hash-of-${order.id}` }
 }
 
 export const anItem = (more: Partial<Item> = {}): Item => ({
@@ -138,6 +139,7 @@ export const aSchedule = (items: readonly Item[], more: Partial<ScheduleDocument
     envelope: envelopeOf('schedule', document),
     key: 'b'.repeat(32),
     items: Object.fromEntries(items.map((i) => [i.id, i])),
+    hashes: Object.fromEntries(items.map((i) => [i.id, `hash-of-${i.id}:${i.revision}`])),
     refused: [],
   }
 }

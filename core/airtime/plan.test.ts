@@ -84,6 +84,7 @@ const SITE: SiteFacts = {
   outdoors: true,
   audio: false,
   hasController: true,
+  hasHub: true,
   brightnessLimit: percent(80),
   version: 'x',
 }

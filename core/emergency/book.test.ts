@@ -29,7 +29,11 @@ const give = (
   site = siteFacts(),
 ) => {
   const whole = anOrder(order)
-  return receive(book, { order: whole, envelope: envelopeOf('order', whole), keys: ['k'] }, { site, policy, now: at })
+  return receive(
+    book,
+    { order: whole, envelope: envelopeOf('order', whole), keys: ['k'], hash: 'h' },
+    { site, policy, now: at },
+  )
 }
 const states = (book: OrderBook) => Object.fromEntries(book.entries.map((e) => [e.order.id, e.endReason ?? e.state]))
 

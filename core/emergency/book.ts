@@ -12,6 +12,8 @@ export type BookEntry = {
   readonly order: Order
   readonly envelope: Envelope
   readonly key: string
+  /** SHA-256 of the signed text. */
+  readonly hash: string
   readonly arrived: Reading
   readonly state: 'pending' | 'active' | 'ended'
   readonly endReason: EndReason | null
@@ -79,6 +81,7 @@ export const receive = (book: OrderBook, verified: VerifiedOrder, place: Place):
     order,
     envelope,
     key: verified.keys[0] ?? '',
+    hash: verified.hash,
     arrived: place.now,
     state: order.action === 'cancel' ? 'ended' : startsIn(order, place.now) > 0 ? 'pending' : 'active',
     endReason: order.action === 'cancel' ? 'expired' : null,

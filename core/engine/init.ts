@@ -39,7 +39,7 @@ export const initial = (site: SiteFacts, policy: Policy, at: Reading): State => 
   player: { up: false, missing: false, fault: null },
   ads: [],
   technician: null,
-  hub: 'down',
+  hub: site.hasHub ? 'down' : 'none',
   logWritable: true,
   heartbeatAt: at.mono,
   reported: new Set(),

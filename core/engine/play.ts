@@ -22,7 +22,7 @@ const stillWanted = (playing: Playing, state: State): boolean => {
   if (playing.endsAt !== null && state.now.mono >= playing.endsAt) return false
   if (want.want !== 'item') return true
   const item = state.schedule?.items[want.item]
-  return item !== undefined && (item.asset?.sha256 ?? playing.open.hash) === playing.open.hash
+  return item !== undefined && hashOf(item, state) === playing.open.hash
 }
 
 /**
@@ -158,14 +158,17 @@ const openItem = (turn: Turn, it: { claim: Claim; play: string; choice: Choice }
     claim: it.claim,
     scene: { scene: 'item', play: it.play, item: item.id, mute },
     endsAt: after(now.mono, duration(Math.max(1000, Math.min(item.durationMs, maxMs)))),
-    open: { ...blank(it.claim, it.play), ...described(item), why },
+    open: { ...blank(it.claim, it.play), ...described(item, turn.state), why },
   })
 }
 
-const described = (item: Item) => ({
+/** Of the file that is shown; for a text, of the item as it was approved. */
+const hashOf = (item: Item, state: State): string => item.asset?.sha256 ?? state.schedule?.hashes[item.id] ?? ''
+
+const described = (item: Item, state: State) => ({
   item: item.id,
   title: item.title,
-  hash: item.asset?.sha256 ?? `text:${item.id}:${item.revision}`,
+  hash: hashOf(item, state),
   category: item.category,
   counts: countsTowardFloor(item.category),
   languages: item.languages,
@@ -186,7 +189,7 @@ const openOrder = (turn: Turn, it: { claim: Claim; play: string; order: string }
       ...blank(it.claim, it.play),
       item: `order:${order.id}`,
       title: order.texts[0]?.headline ?? HAZARD_NAMES[order.hazard].vi,
-      hash: `order:${order.id}`,
+      hash: entry.hash,
       category: order.class === 'emergency' ? 'A7_2D_DISASTER_EMERGENCY' : null,
       counts: order.class === 'emergency' && order.status === 'actual' && turn.state.policy.emergency.countsTowardFloor,
       languages: order.texts.map((t) => t.language),

@@ -13,9 +13,11 @@ import { orderReceipt, record, set, type Turn } from './turn.ts'
 /** How often the controller is read when nothing else is asked of it, and how old a reading may be to prove that the screen is lit. */
 const OBSERVE_MS = duration(5_000)
 const FRESH_MS = duration(20_000)
-/** Pause after a failed write, doubled up to the most. */
+/** Pause after a controller that answers would not do it, doubled up to the most: a setting that flaps is not hammered. */
 const RETRY_MS = 500
 const RETRY_MOST_MS = 10_000
+/** Pause after silence. The driver paces a silent line itself, so asking again soon costs nothing and finds it soon. */
+const SILENT_MS = duration(1_000)
 
 export const wantsDark = (state: State): boolean => state.verdict?.winner.want.want === 'dark'
 
@@ -127,15 +129,14 @@ export const steerDisplay = (turn: Turn): void => {
   turn.observe = 'poll'
 }
 
+/** Faults of a controller that is there and says no; all others mean that nobody answers. */
+const ANSWERED: readonly LinkFault['kind'][] = ['refused', 'mismatch', 'unreachable', 'unsupported']
+
 const failed = (display: DisplayState, fault: LinkFault, now: Mono): DisplayState => {
   const failures = display.failures + 1
-  const pause = duration(Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** Math.min(failures, 6)))
-  const link =
-    fault.kind === 'quarantined'
-      ? 'quarantined'
-      : fault.kind === 'refused' || fault.kind === 'mismatch' || fault.kind === 'unreachable'
-        ? 'up'
-        : 'down'
+  const answered = ANSWERED.includes(fault.kind)
+  const pause = answered ? duration(Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** Math.min(failures, 6))) : SILENT_MS
+  const link = answered ? 'up' : fault.kind === 'quarantined' ? 'quarantined' : 'down'
   return { ...display, link, fault, failures, retryAt: after(now, pause), observeAt: after(now, pause) }
 }
 

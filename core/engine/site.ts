@@ -15,6 +15,8 @@ export type SiteFacts = {
   readonly audio: boolean
   /** False for a board without a controller we can talk to (a plain monitor). */
   readonly hasController: boolean
+  /** False for a cluster that runs by itself. */
+  readonly hasHub: boolean
   /** The profile's limit; no claim raises brightness above it. */
   readonly brightnessLimit: Percent
   readonly version: string

@@ -96,7 +96,8 @@ export type State = {
   /** Advertising shown lately, newest first: for spacing and hourly share. Bounded by the hour it looks back on. */
   readonly ads: readonly { readonly endedAt: Mono; readonly ms: number }[]
   readonly technician: { readonly person: string; readonly pattern: TestPattern; readonly until: Mono } | null
-  readonly hub: 'up' | 'down' | 'rejected'
+  /** `none`: a cluster that runs by itself. */
+  readonly hub: 'up' | 'down' | 'rejected' | 'none'
   readonly logWritable: boolean
   readonly heartbeatAt: Mono
   /** Items already reported as refused, so that each refusal is one record and not one per minute. */

@@ -12,10 +12,18 @@ export type VerifiedSchedule = {
   readonly key: string
   /** Items whose approval holds, by id. Time-dependent checks (validity, permit window) happen at each choice. */
   readonly items: Readonly<Record<string, Item>>
+  /** SHA-256 of the canonical text of each of these items: what the approver signed. */
+  readonly hashes: Readonly<Record<string, string>>
   readonly refused: readonly { readonly item: string; readonly reason: ItemRefusal; readonly detail: string }[]
 }
 
 /** An order whose signature verified under a registered key. Rights, target, time and class are the engine's to judge. */
-export type VerifiedOrder = { readonly order: Order; readonly envelope: Envelope; readonly keys: readonly string[] }
+export type VerifiedOrder = {
+  readonly order: Order
+  readonly envelope: Envelope
+  readonly keys: readonly string[]
+  /** SHA-256 of the signed text. */
+  readonly hash: string
+}
 
 export type VerifiedRegistry = { readonly registry: KeyRegistry; readonly envelope: Envelope }

@@ -23,7 +23,7 @@ export type OpenRecord = {
   readonly play: string
   readonly item: string
   readonly title: string
-  /** SHA-256 of the file, or of the drawn message's text. */
+  /** SHA-256 of the file; of the approved item for a text, of the signed text for an order; `standing` for the standing page. */
   readonly hash: string
   readonly category: Category | null
   /** True where it feeds the floor of Art. 8.1 (public information, and emergencies when the policy says so). */

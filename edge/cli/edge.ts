@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
 import type { Log } from '#core/base/ports.ts'
 import { readConfig } from '../config.ts'
-import { checkFiles, startEdge } from '../main.ts'
+import { checkFiles } from '../ground.ts'
+import { startEdge } from '../main.ts'
 
 const HELP = `bangtin edge: tiến trình tại cụm · the daemon beside one display
 

@@ -8,6 +8,7 @@ import { faultText, parseDocument } from '#core/base/check.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
 import { dateOf, formatInstant } from '#core/base/time.ts'
 import { type Instant, instant, mono, percent, type Reading } from '#core/base/units.ts'
+import { canonicalItem } from '#core/content/item.ts'
 import type { PlayAnswer } from '#core/contract/api.ts'
 import { type Envelope, EnvelopeSchema } from '#core/contract/envelope.ts'
 import { Order } from '#core/emergency/order.ts'
@@ -104,7 +105,13 @@ const happeningOf = (given: Static<typeof Happenings>[number]): Happening => {
   const at = instant(Date.parse(given.at))
   if (given.event === 'order') {
     const envelope: Envelope = { v: 1, type: 'order', payload: JSON.stringify(given.order), signatures: [] }
-    return { at, event: { event: 'order', order: { order: given.order, envelope, keys: ['simulated'] } } }
+    return {
+      at,
+      event: {
+        event: 'order',
+        order: { order: given.order, envelope, keys: ['simulated'], hash: sha256(envelope.payload) },
+      },
+    }
   }
   if (given.event === 'player-up') return { at, event: { event: 'player', what: 'up' } }
   if (given.event === 'player-down')
@@ -165,6 +172,7 @@ const siteOf = (id: string, clusterClass: SiteFacts['clusterClass']): SiteFacts 
   outdoors: true,
   audio: false,
   hasController: true,
+  hasHub: true,
   brightnessLimit: percent(100),
   version: 'simulate',
 })
@@ -230,6 +238,7 @@ const start = (document: ScheduleDocument, from: Instant): readonly Happening[] 
     envelope: { v: 1, type: 'schedule', payload: '', signatures: [] },
     key: 'simulated',
     items: Object.fromEntries(items.map((item) => [item.id, item])),
+    hashes: Object.fromEntries(items.map((item) => [item.id, sha256(canonicalItem(item))])),
     refused: [],
   }
   const assets = items.flatMap((item) => (item.asset ? [item.asset.sha256] : []))

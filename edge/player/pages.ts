@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeBmp } from '#controller/raster/bmp.ts'
 import type { Message, PanelGeometry } from '#controller/raster/message.ts'
@@ -12,7 +12,7 @@ export type Pages = {
   /** Drawn at most once while it is among the last `MOST_KEPT` messages. The error is for people, in both languages. */
   readonly draw: (message: Message) => Result<readonly PageFile[], string>
   /** A page of black: dark on purpose is a picture, too. */
-  readonly black: string
+  readonly black: () => Result<string, string>
 }
 
 /** Messages whose pages stay. A panel of 4096 × 2160 has 26 MB per page; usual ones have below 2 MB. */
@@ -25,15 +25,23 @@ export const createPages = (options: {
 }): Pages => {
   const { runDir, panel } = options
   for (const name of readdirSync(runDir)) if (name.endsWith('.bmp')) rmSync(join(runDir, name), { force: true })
-  const black = join(runDir, 'black.bmp')
-  const pixels = new Uint8Array(panel.width * panel.height * 4)
-  writeFileSync(black, encodeBmp(pixels, panel.width, panel.height), { mode: 0o600 })
+  const blackPath = join(runDir, 'black.bmp')
+  const black = (): Result<string, string> => {
+    if (existsSync(blackPath)) return ok(blackPath)
+    const made = attempt(() => {
+      mkdirSync(runDir, { recursive: true, mode: 0o700 })
+      const pixels = new Uint8Array(panel.width * panel.height * 4)
+      writeFileSync(blackPath, encodeBmp(pixels, panel.width, panel.height), { mode: 0o600 })
+    })
+    return made.ok ? ok(blackPath) : made
+  }
+  black()
   const kept = new Map<string, readonly PageFile[]>()
 
   const draw = (message: Message): Result<readonly PageFile[], string> => {
     const key = createHash('sha256').update(JSON.stringify(message)).digest('hex').slice(0, 16)
     const known = kept.get(key)
-    if (known !== undefined) {
+    if (known?.every((page) => existsSync(page.path))) {
       kept.delete(key)
       kept.set(key, known)
       return ok(known)
@@ -42,11 +50,19 @@ export const createPages = (options: {
     if (!raster.ok) return err(`${raster.error.vi} · ${raster.error.en}`)
     const rendered = raster.value.render(message, panel)
     if (!rendered.ok) return err(`${rendered.error.vi} · ${rendered.error.en}`)
-    const files = rendered.value.pages.map((page, i) => {
-      const path = join(runDir, `${key}-${i}.bmp`)
-      writeFileSync(path, page.bmp, { mode: 0o600 })
-      return { path, durationMs: page.durationMs }
+    const files = rendered.value.pages.map((page, i) => ({
+      path: join(runDir, `${key}-${i}.bmp`),
+      durationMs: page.durationMs,
+    }))
+    // A full or vanished folder is the world's doing: the showing fails with the reason, the daemon lives.
+    const written = attempt(() => {
+      mkdirSync(runDir, { recursive: true, mode: 0o700 })
+      rendered.value.pages.forEach((page, i) => {
+        const file = files[i]
+        if (file !== undefined) writeFileSync(file.path, page.bmp, { mode: 0o600 })
+      })
     })
+    if (!written.ok) return written
     kept.set(key, files)
     for (const [old, pages] of kept) {
       if (kept.size <= MOST_KEPT) break
@@ -56,6 +72,15 @@ export const createPages = (options: {
     return ok(files)
   }
   return { draw, black }
+}
+
+const attempt = (act: () => void): Result<void, string> => {
+  try {
+    act()
+    return ok(undefined)
+  } catch (error) {
+    return err(error instanceof Error ? error.message : String(error))
+  }
 }
 
 /**

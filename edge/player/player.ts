@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
+import { messageOfOrder, messageOfText, standingMessage } from '#controller/raster/message-of.ts'
+import { assert } from '#core/base/result.ts'
 import type { SceneSource } from '#core/engine/scene-source.ts'
 import type { Scene } from '#core/screen/scene.ts'
 import type { Post } from '../shell/loop.ts'
 import { createEyes, type Frame } from './eyes.ts'
 import { createGuard } from './guard.ts'
 import type { MpvEvent } from './ipc.ts'
-import { messageOfOrder, messageOfText, standingMessage } from './message.ts'
 import { type SupervisorOptions, superviseMpv } from './mpv.ts'
 import type { Pages } from './pages.ts'
 
@@ -117,8 +118,10 @@ export const createPlayer = (options: PlayerOptions): Player => {
     source: SceneSource,
   ): { readonly files: Showing['files']; readonly kind: Showing['kind'] } | string => {
     switch (source.source) {
-      case 'dark':
-        return { kind: 'dark', files: [{ path: pages.black, durationMs: 0 }] }
+      case 'dark': {
+        const black = pages.black()
+        return black.ok ? { kind: 'dark', files: [{ path: black.value, durationMs: 0 }] } : black.error
+      }
       case 'file': {
         const path = options.assetPath(source.sha256)
         if (!existsSync(path)) return `${source.item.id}: the file ${source.sha256} is not here`
@@ -182,6 +185,10 @@ const isMute = (source: SceneSource): boolean =>
   source.source === 'file' ? source.mute || !source.item.audio : source.source !== 'dark'
 
 const messageFor = (source: Extract<SceneSource, { source: 'standing' | 'text' | 'order' }>, offsetMinutes: number) => {
-  if (source.source === 'order') return messageOfOrder(source.order, offsetMinutes)
-  return source.source === 'text' ? messageOfText(source.item) : standingMessage(source.siteName)
+  if (source.source === 'order') {
+    const message = messageOfOrder({ ...source.order, authority: source.order.authority.name }, offsetMinutes)
+    assert(message !== null, `order ${source.order.id} draws nothing and is no scene`)
+    return message
+  }
+  return source.source === 'text' ? messageOfText(source.item.texts) : standingMessage(source.siteName)
 }

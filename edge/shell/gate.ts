@@ -120,7 +120,15 @@ export const createGate = (options: {
       const opened = openOrder(envelope, { ...judge(view.registry.registry, view.at), units: [site.unit] })
       if (opened.ok) {
         const others = envelope.signatures.map((s) => s.key).filter((k) => k !== opened.value.key)
-        return { event: 'order', order: { order: opened.value.order, envelope, keys: [opened.value.key, ...others] } }
+        return {
+          event: 'order',
+          order: {
+            order: opened.value.order,
+            envelope,
+            keys: [opened.value.key, ...others],
+            hash: sha256(envelope.payload),
+          },
+        }
       }
       const { reason, detail } = opened.error
       const unread = reason === 'bad-signature' || reason === 'unknown-key'
@@ -150,11 +158,14 @@ const verified = (
   of: { readonly envelope: Envelope; readonly judge: Judge; readonly unit: string },
 ): VerifiedSchedule => {
   const items: Record<string, Item> = {}
+  const hashes: Record<string, string> = {}
   const refusals: VerifiedSchedule['refused'][number][] = []
   for (const approved of opened.document.items) {
     const result = checkApproval(approved, { ...of.judge, sha256, unit: of.unit })
-    if (result.ok) items[approved.item.id] = result.value.item
-    else refusals.push({ item: approved.item.id, reason: result.error.reason, detail: result.error.detail })
+    if (result.ok) {
+      items[approved.item.id] = result.value.item
+      hashes[approved.item.id] = result.value.approval.itemHash
+    } else refusals.push({ item: approved.item.id, reason: result.error.reason, detail: result.error.detail })
   }
-  return { document: opened.document, envelope: of.envelope, key: opened.key, items, refused: refusals }
+  return { document: opened.document, envelope: of.envelope, key: opened.key, items, hashes, refused: refusals }
 }

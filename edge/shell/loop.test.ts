@@ -23,6 +23,7 @@ const site = {
   outdoors: true,
   audio: false,
   hasController: false,
+  hasHub: true,
   brightnessLimit: percent(100),
   version: 't',
 } as const

@@ -6,6 +6,8 @@ export type Supervised = {
   readonly name: string
   readonly pid: () => number | undefined
   readonly restarts: () => number
+  /** From now on its end is its end. Said to all before any is stopped: a terminal's Ctrl-C reaches them as well. */
+  readonly letGo: () => void
   /** Ends it for good: SIGTERM, then SIGKILL after the grace. */
   readonly stop: () => Promise<void>
 }
@@ -46,19 +48,27 @@ export const supervise = (options: ChildOptions): Supervised => {
       if (!options.again) return
       quick = performance.now() - began > STEADY_MS ? 0 : quick + 1
       restarts++
-      timer = setTimeout(start, quick === 0 ? 0 : (PAUSES_MS[Math.min(quick, PAUSES_MS.length) - 1] ?? 0))
+      // Never at once: the signal that ended it may be on its way to us, too.
+      timer = setTimeout(
+        start,
+        quick === 0 ? (PAUSES_MS[0] ?? 0) : (PAUSES_MS[Math.min(quick, PAUSES_MS.length) - 1] ?? 0),
+      )
     })
   }
   start()
+  const letGo = () => {
+    stopping = true
+    if (timer) clearTimeout(timer)
+  }
 
   return {
     name: options.name,
     pid: () => child?.pid,
     restarts: () => restarts,
+    letGo,
     stop: () =>
       new Promise((resolve) => {
-        stopping = true
-        if (timer) clearTimeout(timer)
+        letGo()
         const running = child
         if (!running || running.exitCode !== null) return resolve()
         const kill = setTimeout(() => running.kill('SIGKILL'), GRACE_MS)

@@ -108,22 +108,30 @@ export const demoCommand = async (args: string[]): Promise<number> => {
     return 2
   }
   const stops: (() => Promise<void> | void)[] = []
+  const children: Supervised[] = []
   try {
     const stopped = new Promise<void>((done) => {
-      for (const signal of STOPS) process.once(signal, () => done())
+      // Kept for good: npm passes a Ctrl-C on that the terminal has sent already.
+      for (const signal of STOPS)
+        process.on(signal, () => {
+          for (const child of children) child.letGo()
+          done()
+        })
     })
-    await run(options, stops)
+    await run(options, stops, children)
     await stopped
     return 0
   } catch (error) {
     process.stderr.write(`✗ ${(error as Error).message}\n`)
     return 1
   } finally {
+    for (const child of children) child.letGo()
+    await Promise.all(children.map((child) => child.stop()))
     for (const stop of stops.reverse()) await stop()
   }
 }
 
-const run = async (options: Options, stops: (() => Promise<void> | void)[]): Promise<void> => {
+const run = async (options: Options, stops: (() => Promise<void> | void)[], children: Supervised[]): Promise<void> => {
   const { dataDir } = options
   const say = (text: string) => options.json || process.stdout.write(`${text}\n`)
   if (options.fresh) rmSync(dataDir, { recursive: true, force: true })
@@ -143,8 +151,8 @@ const run = async (options: Options, stops: (() => Promise<void> | void)[]): Pro
       process.stderr.write(`[${name}] ${line}\n`)
   }
   const node = process.execPath
-  const child = (name: string, argv: readonly string[]): Supervised =>
-    supervise({
+  const child = (name: string, argv: readonly string[]): Supervised => {
+    const one = supervise({
       name,
       command: node,
       args: ['--disable-warning=ExperimentalWarning', join(ROOT, 'bangtin.ts'), ...argv],
@@ -152,8 +160,10 @@ const run = async (options: Options, stops: (() => Promise<void> | void)[]): Pro
       onLine,
       again: true,
     })
+    children.push(one)
+    return one
+  }
   const hubChild = child('hub', ['hub', '--config', hubFile])
-  stops.push(() => hubChild.stop())
   const edges: Supervised[] = []
   for (const plan of plans) edges.push(await startSite({ plan, options, hubPort, seed, stops, child }))
   say('• Khởi động trung tâm và ba cụm · starting the hub and three clusters')
@@ -203,7 +213,6 @@ const startSite = async (it: {
   })
   writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 })
   const edge = it.child(plan.id, ['edge', '--config', file])
-  stops.push(() => edge.stop())
   return edge
 }
 

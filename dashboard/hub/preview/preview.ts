@@ -1,9 +1,7 @@
 import type { Message, PanelGeometry } from '#controller/raster/message.ts'
+import { messageOfOrder, messageOfText } from '#controller/raster/message-of.ts'
 import { createRaster } from '#controller/raster/render.ts'
-import { formatInstant } from '#core/base/time.ts'
-import { instant } from '#core/base/units.ts'
 import type { PreviewAnswer, PreviewRequest } from '#core/contract/api.ts'
-import { HAZARD_NAMES, RISK_COLOURS } from '#core/emergency/order.ts'
 
 /** Draws a draft with the very code that draws it at the edge, for the panel of one site. */
 export type Preview = {
@@ -11,45 +9,11 @@ export type Preview = {
   readonly close: () => void
 }
 
-type Draft = PreviewRequest['draft']
-type OrderDraft = Extract<Draft, { kind: 'order' }>
-
 const OFFSET_MINUTES = 420
-/** `08:00 18/07/2026` in Vietnamese time. */
-const clockText = (at: number): string => {
-  const text = formatInstant(instant(at), OFFSET_MINUTES)
-  return `${text.slice(11, 16)} ${text.slice(8, 10)}/${text.slice(5, 7)}/${text.slice(0, 4)}`
-}
-
-/** Colour for a severity where no risk level (QĐ 18/2021) is given. */
-const SEVERITY_COLOUR = { minor: 'light-blue', moderate: 'light-yellow', severe: 'orange', extreme: 'red' } as const
-
-const colourOf = (draft: OrderDraft) =>
-  (draft.riskLevel === null ? undefined : RISK_COLOURS[draft.riskLevel - 1]) ?? SEVERITY_COLOUR[draft.severity]
 
 /** Null: this draws nothing, the screen goes dark or only loses its advertisements. */
-export const messageOf = (draft: Draft): Message | null => {
-  if (draft.kind === 'text') {
-    const texts = draft.texts.map((t) => ({ language: t.language, headline: t.title, instruction: t.body }))
-    return { kind: 'text', title: { vi: 'Thông tin', en: 'Information', zh: '信息' }, texts, authority: '', until: '' }
-  }
-  if (draft.class === 'safety-blank' || draft.class === 'mourning') return null
-  const common = { texts: draft.texts, authority: draft.authority, until: clockText(draft.expiresAt) }
-  if (draft.class === 'emergency') {
-    const hazardLabel = HAZARD_NAMES[draft.hazard]
-    return {
-      ...common,
-      kind: 'emergency',
-      exercise: draft.status === 'exercise',
-      hazardLabel,
-      level: draft.riskLevel,
-      colour: colourOf(draft),
-    }
-  }
-  return draft.class === 'major-event'
-    ? { ...common, kind: 'event', title: { vi: 'Sự kiện', en: 'Event', zh: '活动' } }
-    : { ...common, kind: 'priority', title: { vi: 'Bản tin ưu tiên', en: 'Priority bulletin', zh: '优先通告' } }
-}
+export const messageOf = (draft: PreviewRequest['draft']): Message | null =>
+  draft.kind === 'text' ? messageOfText(draft.texts) : messageOfOrder(draft, OFFSET_MINUTES)
 
 /** A page is asked for rarely and by a person; this many at once and the rest is not drawn. */
 const MOST_PAGES = 12
