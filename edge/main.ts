@@ -203,6 +203,7 @@ const assemble = (parts: Parts) => {
   const driver = profile ? driverOf(parts, profile) : null
   const facts = createFacts({
     state: loop.state,
+    clock,
     dataDir: config.dataDir,
     playlog,
     uploaded: () => live.hub?.link()?.uploaded() ?? 0,

@@ -49,6 +49,7 @@ const statusOf = (of: {
     darkMs: sums?.dark ?? 0,
     faultedMs: sums?.faulted ?? 0,
     displacedMs: sums?.displaced ?? 0,
+    recordedMs: sums?.elapsed ?? 0,
     owedMs,
     leftMs,
     feasible: owedMs <= leftMs,

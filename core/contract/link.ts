@@ -53,6 +53,8 @@ export const PeriodStatus = Type.Object(
     darkMs: Type.Integer(),
     faultedMs: Type.Integer(),
     displacedMs: Type.Integer(),
+    /** How much of the period the log accounts for; 0 where the cluster was not there yet. */
+    recordedMs: Type.Integer(),
     owedMs: Type.Integer(),
     leftMs: Type.Integer(),
     feasible: Type.Boolean(),

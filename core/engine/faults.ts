@@ -1,9 +1,17 @@
 import type { FaultId } from '../contract/faults.ts'
+import type { DayPeriod } from '../policy/policy.ts'
 import { missingAssets, periodsNow, wantsPlay } from './claims.ts'
 import type { State } from './state.ts'
 
 /** A display hotter than this is worth a person's look, °C. Industrial LED cabinets are specified to 60 °C ambient. */
 const HOT_CELSIUS = 65
+
+const PERIOD_WORDS: { readonly [P in DayPeriod]: string } = {
+  morning: 'sáng · morning',
+  afternoon: 'chiều · afternoon',
+  evening: 'tối · evening',
+  night: 'đêm · night',
+}
 
 /** Everything that is wrong now, derived from the state and never stored by hand: a fault that is mended is gone by itself. */
 export const currentFaults = (state: State): Readonly<Partial<Record<FaultId, string>>> => {
@@ -32,9 +40,11 @@ export const currentFaults = (state: State): Readonly<Partial<Record<FaultId, st
   if (missing > 0) faults['asset-missing'] = String(missing)
   if (wantsPlay(state)) {
     for (const p of periodsNow(state)) {
-      if (p.floorMs === 0 || p.owedMs === 0) continue
-      if (!p.feasible) faults['floor-missed'] = p.period
-      else if (p.owedMs > p.leftMs * 0.9) faults['floor-at-risk'] = p.period
+      // A period that was over before the log began is nobody's breach.
+      if (p.floorMs === 0 || p.owedMs === 0 || (p.leftMs === 0 && p.recordedMs === 0)) continue
+      const detail = `${PERIOD_WORDS[p.period]}: ${Math.ceil(p.owedMs / 60_000)} min`
+      if (!p.feasible) faults['floor-missed'] = detail
+      else if (p.owedMs > p.leftMs * 0.9) faults['floor-at-risk'] = detail
     }
   }
   return faults

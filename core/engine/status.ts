@@ -1,4 +1,5 @@
 import { dateOf } from '../base/time.ts'
+import type { Reading } from '../base/units.ts'
 import type { FaultId } from '../contract/faults.ts'
 import type { StatusReport } from '../contract/link.ts'
 import { missingAssets, periodsNow, powerNow } from './claims.ts'
@@ -7,6 +8,8 @@ import type { State } from './state.ts'
 
 /** What only the shells know. */
 export type StatusExtras = {
+  /** The clocks now: the state's own reading is as old as its last step. */
+  readonly clock: Reading
   readonly playlog: StatusReport['playlog']
   readonly assets: { readonly have: number; readonly bytes: number; readonly fetching: string | null }
   readonly process: StatusReport['process']
@@ -17,9 +20,10 @@ export type StatusExtras = {
 /** The state as the hub and the technician's page see it. */
 export const statusOf = (state: State, extras: StatusExtras): StatusReport => {
   const { now, display } = state
+  const { clock } = extras
   const seen = display.observed
   return {
-    clock: { wall: now.wall, mono: Math.max(0, now.mono), quality: now.quality, bootId: now.bootId },
+    clock: { wall: clock.wall, mono: Math.max(0, clock.mono), quality: clock.quality, bootId: clock.bootId },
     startedAt: state.startedAt.wall,
     version: state.site.version,
     screen: screenOf(state),

@@ -389,6 +389,7 @@ describe('the engine', () => {
 
   it('a status report can be made of any state', () => {
     const extras = {
+      clock: readingAt(0),
       playlog: { head: 0, uploaded: 0, bytes: 0, segments: 0, writable: true },
       assets: { have: 0, bytes: 0, fetching: null },
       process: { rssBytes: 0, uptimeMs: 0 },

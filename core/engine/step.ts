@@ -272,12 +272,21 @@ const asset = (turn: Turn, event: Event & { event: 'asset' }): void => {
   const assets = new Set(turn.state.assets)
   if (event.state === 'present') assets.add(event.sha256)
   else assets.delete(event.sha256)
-  set(turn, { assets })
+  const owner = Object.values(turn.state.schedule?.items ?? {}).find((i) => i.asset?.sha256 === event.sha256)
+  const item = owner?.id ?? event.sha256
+  const key = `${item}:changed`
+  const reported = new Set(turn.state.reported)
+  if (event.state === 'present') reported.delete(key)
+  set(turn, { assets, reported })
   if (event.state !== 'changed') return
-  const item = Object.values(turn.state.schedule?.items ?? {}).find((i) => i.asset?.sha256 === event.sha256)
+  if (turn.state.playing?.open.hash === event.sha256) closePlay(turn, 'failed')
+  turn.fetch = true
+  // A hub that goes on sending wrong bytes is one refusal until the right ones came, not one for each attempt.
+  if (reported.has(key)) return
+  set(turn, { reported: new Set([...reported, key]) })
   record(turn, {
     kind: 'refusal',
-    item: item?.id ?? event.sha256,
+    item,
     reason: 'changed',
     detail: `the file is not ${event.sha256}`,
   })
@@ -288,8 +297,6 @@ const asset = (turn: Turn, event: Event & { event: 'asset' }): void => {
     detail: event.sha256,
     fault: null,
   })
-  if (turn.state.playing?.open.hash === event.sha256) closePlay(turn, 'failed')
-  turn.fetch = true
 }
 
 const player = (turn: Turn, event: Event & { event: 'player' }): void => {

@@ -45,7 +45,7 @@ export type AssetOptions = {
   readonly changed: (sha256: string, state: 'present' | 'absent' | 'changed') => void
 }
 
-/** Back-off between attempts, ms: first and most. It begins anew with each new file and each new connection to the hub. */
+/** Back-off between attempts, ms: first and most. Each file has its own; it begins anew with each new connection to the hub. */
 const BACKOFF_MS = [500, 30_000] as const
 /** A server that sends nothing for this long is given up for this attempt, ms. */
 const SILENCE_MS = 15_000
@@ -57,19 +57,26 @@ export const openAssets = (options: AssetOptions): AssetStore => {
   const path = (sha: string) => join(root, sha.slice(0, 2), sha)
   const have = new Map<string, number>()
   for (const sha of names(root)) have.set(sha, statSync(path(sha)).size)
+  /** Files whose last attempt failed: how often in a row, and until when (performance.now) they wait. Only wanted ones are kept. */
+  const failed = new Map<string, { readonly count: number; readonly until: number }>()
   const run = {
     wanted: [] as readonly Wanted[],
     source: null as AssetSource | null,
     fetching: null as { readonly sha: string; readonly abort: AbortController } | null,
-    failures: 0,
     timer: undefined as NodeJS.Timeout | undefined,
     stopped: false,
   }
   const next = (): void => {
     clearTimeout(run.timer)
     if (run.stopped || run.fetching !== null || run.source === null) return
-    const wish = run.wanted.find((w) => !have.has(w.sha256))
-    if (wish === undefined) return
+    const missing = run.wanted.filter((w) => !have.has(w.sha256))
+    const waits = missing.map((w) => (failed.get(w.sha256)?.until ?? 0) - performance.now())
+    const wish = missing.find((_, i) => (waits[i] ?? 0) <= 0)
+    if (wish === undefined) {
+      // Being asked again must not shorten the pause of a file that failed: a hub that sends wrong bytes would be asked without end.
+      if (missing.length > 0) run.timer = setTimeout(next, Math.max(1, Math.ceil(Math.min(...waits))))
+      return
+    }
     const abort = new AbortController()
     run.fetching = { sha: wish.sha256, abort }
     void fetchAsset(wish, { source: run.source, path: path(wish.sha256), signal: abort.signal }).then((result) => {
@@ -80,32 +87,34 @@ export const openAssets = (options: AssetOptions): AssetStore => {
   }
   const settle = (wish: Wanted, result: Result<null, FetchFault>): void => {
     if (result.ok) {
-      run.failures = 0
+      failed.delete(wish.sha256)
       have.set(wish.sha256, wish.bytes)
       options.log('info', 'asset fetched', { sha256: wish.sha256, bytes: wish.bytes })
       options.changed(wish.sha256, 'present')
       return next()
     }
-    run.failures += 1
-    const delay = Math.min(BACKOFF_MS[1], BACKOFF_MS[0] * 2 ** Math.min(run.failures - 1, 10))
+    const count = (failed.get(wish.sha256)?.count ?? 0) + 1
+    const delay = Math.min(BACKOFF_MS[1], BACKOFF_MS[0] * 2 ** Math.min(count - 1, 10))
+    failed.set(wish.sha256, { count, until: performance.now() + delay })
     options.log('warn', 'asset not fetched', { sha256: wish.sha256, why: result.error.why, retryMs: delay })
     if (result.error.kind === 'changed') options.changed(wish.sha256, 'changed')
     // The one that failed goes last, so that one bad file does not hold up the rest.
     run.wanted = [...run.wanted.filter((w) => w !== wish), wish]
-    run.timer = setTimeout(next, delay)
+    next()
   }
   return {
     path,
     list: () => [...have.keys()],
     want: (wanted) => {
       run.wanted = wanted
+      for (const sha of [...failed.keys()]) if (!wanted.some((w) => w.sha256 === sha)) failed.delete(sha)
       const current = run.fetching
       if (current && !wanted.some((w) => w.sha256 === current.sha)) current.abort.abort()
       next()
     },
     source: (source) => {
       run.source = source
-      run.failures = 0
+      failed.clear()
       if (source === null) run.fetching?.abort.abort()
       next()
     },

@@ -2,6 +2,7 @@ import { statfsSync } from 'node:fs'
 import { Type } from 'typebox'
 import type { SessionStats } from '#controller/driver/meter.ts'
 import { parseDocument } from '#core/base/check.ts'
+import type { Clock } from '#core/base/ports.ts'
 import type { FaultId } from '#core/contract/faults.ts'
 import type { StatusReport } from '#core/contract/link.ts'
 import type { State } from '#core/engine/state.ts'
@@ -27,6 +28,7 @@ const AnyLine = Type.Object({ seq: Type.Integer(), kind: Type.String() }, { addi
 
 export const createFacts = (of: {
   readonly state: () => State
+  readonly clock: Clock
   readonly dataDir: string
   readonly playlog: Playlog
   readonly uploaded: () => number
@@ -41,6 +43,7 @@ export const createFacts = (of: {
     const assets = of.assets.status()
     const log = of.playlog.state()
     return statusOf(of.state(), {
+      clock: of.clock.read(),
       playlog: {
         head: Math.max(0, of.playlog.head()),
         uploaded: of.uploaded(),

@@ -105,6 +105,7 @@ export const WORDS = {
   airDone: w('đủ', 'met'),
   airGoing: w('đang đủ dần', 'on the way'),
   airMissed: w('không đủ', 'cannot be met'),
+  airAbsent: w('chưa có nhật ký', 'not recorded'),
   airLabel: w('Đã phát {shown} trên mức tối thiểu {floor}', 'Shown {shown} of the floor {floor}'),
   airDelivered: w('đã phát {time}', 'delivered {time}'),
   airEmergency: w('khẩn cấp {time}', 'emergency {time}'),

@@ -20,7 +20,7 @@ export const parseRoute = (hash: string): Route => {
     return arg === 'new' ? { page: 'submit' } : { page: 'item', item: arg }
   }
   if (page === 'playlog') return { page: 'playlog', site: arg === undefined || arg === '' ? null : arg }
-  if (page === 'site' && arg !== undefined && arg !== '') return { page: 'site', site: arg }
+  if (page === 'sites' && arg !== undefined && arg !== '') return { page: 'site', site: arg }
   return { page: 'clusters' }
 }
 
@@ -37,7 +37,7 @@ export const hrefOf = (route: Route): string => {
     case 'clusters':
       return '#/clusters'
     case 'site':
-      return `#/site/${encodeURIComponent(route.site)}`
+      return `#/sites/${encodeURIComponent(route.site)}`
     case 'emergency':
       return '#/emergency'
     case 'content':

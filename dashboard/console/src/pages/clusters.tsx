@@ -67,12 +67,15 @@ export const FaultList = (props: { readonly faults: StatusReport['faults'] }) =>
 export const AirtimeBar = (props: { readonly period: PeriodStatus }) => {
   const { period } = props
   const { t, tf, lang } = useT()
-  const shown = period.deliveredMs + period.emergencyMs
+  const shown = period.deliveredMs
+  // Where the policy counts emergencies they are a part of what was delivered (reading A8).
+  const emergency = Math.min(period.emergencyMs, period.deliveredMs)
   const whole = Math.max(1, period.floorMs, shown)
   const share = (ms: number): string => `${(Math.max(0, ms) / whole) * 100}%`
   const done = period.owedMs <= 0
-  const state = done ? 'ok' : period.feasible ? 'info' : 'bad'
-  const word = done ? t('airDone') : period.feasible ? t('airGoing') : t('airMissed')
+  const absent = period.recordedMs === 0 && period.leftMs === 0
+  const state = done ? 'ok' : period.feasible || absent ? 'info' : 'bad'
+  const word = done ? t('airDone') : absent ? t('airAbsent') : period.feasible ? t('airGoing') : t('airMissed')
   return (
     <div class="air">
       <div class="air-head">
@@ -87,8 +90,8 @@ export const AirtimeBar = (props: { readonly period: PeriodStatus }) => {
         role="img"
         aria-label={tf('airLabel', { shown: hoursMinutes(shown), floor: hoursMinutes(period.floorMs) })}
       >
-        <span class="air-delivered" style={{ width: share(period.deliveredMs) }} />
-        <span class="air-emergency" style={{ width: share(period.emergencyMs) }} />
+        <span class="air-delivered" style={{ width: share(shown - emergency) }} />
+        <span class="air-emergency" style={{ width: share(emergency) }} />
       </div>
       <div class="air-foot">
         <span>{tf('airDelivered', { time: hoursMinutes(period.deliveredMs) })}</span>
