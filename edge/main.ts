@@ -26,6 +26,7 @@ import type { Identity } from './shell/identity.ts'
 import { createInterpreter } from './shell/interpret.ts'
 import { startJobs } from './shell/jobs.ts'
 import { createLoop, type Loop } from './shell/loop.ts'
+import { keepMemorySmall, processMemory } from './shell/memory.ts'
 import { kernelBootId, openLibc } from './shell/os.ts'
 import { openPlaylog, type Playlog } from './shell/playlog.ts'
 import { openSnapshot } from './shell/snapshot.ts'
@@ -286,10 +287,12 @@ const assemble = (parts: Parts) => {
       })
     : null
   void assets.scrub()
+  const memory = keepMemorySmall({ ...processMemory(), libc, wake, log })
   watchdog.ready(`${site.id} ${VERSION}`)
 
   const stop = async (): Promise<void> => {
     watchdog.stopping()
+    memory.stop()
     jobs.stop()
     const exited = new Promise<void>((resolve) => {
       live.exited = resolve

@@ -65,7 +65,7 @@ export const openOf = (play: string, over: Partial<OpenRecord> = {}): OpenRecord
   languages: ['vi'],
   supplier: 'vpubnd',
   suppliedByLead: false,
-  document: '12/TB-UBND',
+  document: '12/TB-MAU',
   claim: 'slot',
   rank: 'normal',
   order: null,

@@ -1,14 +1,33 @@
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { dirname, resolve } from 'node:path'
 import { type Static, Type } from 'typebox'
-import { checkDocument, faultText, parseDocument } from '#core/base/check.ts'
+import { checkDocument, type DocumentFault, faultText, parseDocument } from '#core/base/check.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
+import { readText } from './files.ts'
 
 const Strict = { additionalProperties: false } as const
 const Path = Type.String({ minLength: 1, maxLength: 1000 })
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
 
-/** The hub's whole configuration. Unknown keys are refused, so that a misspelt one is seen and not ignored. */
+const TlsConfig = Type.Union([
+  /** PEM files. The first certificate is the hub's own; those that lead to the authority follow. */
+  Type.Object({ certFile: Path, keyFile: Path }, Strict),
+  Type.Object(
+    {
+      /** The hub makes its own at its first start; edges pin its fingerprint. */
+      selfSigned: Type.Literal(true),
+      /** Names and addresses by which people and edges reach the hub, besides `listen.host` and the machine's own name. */
+      names: Type.Optional(Type.Array(Type.String({ pattern: '^[A-Za-z0-9.:-]{1,253}$' }), { maxItems: 20 })),
+    },
+    Strict,
+  ),
+])
+export type TlsConfig = Static<typeof TlsConfig>
+
+/**
+ * The hub's whole configuration. Unknown keys are refused, so that a misspelt one is seen and not ignored. Paths are taken relative to
+ * the configuration file.
+ */
 export const HubConfig = Type.Object(
   {
     listen: Type.Object(
@@ -17,8 +36,8 @@ export const HubConfig = Type.Object(
     ),
     /** Database and assets. Made when it is not there. */
     dataDir: Path,
-    /** PEM files. Null: plain HTTP, only on a loopback address or behind a proxy that speaks TLS. */
-    tls: Nullable(Type.Object({ certFile: Path, keyFile: Path }, Strict)),
+    /** Null: plain HTTP, only on a loopback address or behind a proxy that speaks TLS. */
+    tls: Nullable(TlsConfig),
     /** True: a reverse proxy in front speaks TLS and sets X-Forwarded-For and -Proto. */
     behindProxy: Type.Boolean(),
     /** The built console; null: the API only. */
@@ -62,23 +81,41 @@ const isLoopback = (host: string): boolean =>
 export const checkConfig = (config: HubConfig): Result<HubConfig, string> => {
   if (isLoopback(config.listen.host) || config.tls !== null || config.behindProxy) return ok(config)
   return err(
-    `/listen/host: ${config.listen.host} is open to other machines but /tls is null. Give a certificate in /tls, or listen on 127.0.0.1, ` +
-      `or set /behindProxy to true when a proxy in front of it speaks TLS. · ${config.listen.host} mở ra mạng mà chưa có TLS.`,
+    `/listen/host: ${config.listen.host} is open to other machines but /tls is null. Set /tls to {"selfSigned": true} or to a certificate, ` +
+      `or listen on 127.0.0.1, or set /behindProxy to true when a proxy in front of it speaks TLS. · ${config.listen.host} mở ra mạng mà chưa có TLS.`,
   )
+}
+
+/** The schema's own words for a wrong `tls` speak of the branches of a union; these say what can be written there. */
+const TLS_FORMS =
+  'is none of null, {"certFile": …, "keyFile": …}, {"selfSigned": true} or {"selfSigned": true, "names": […]}'
+const faultsOf = (faults: readonly DocumentFault[]): readonly DocumentFault[] => {
+  const others = faults.filter((f) => f.where !== '/tls' && !f.where.startsWith('/tls/'))
+  return others.length === faults.length ? faults : [...others, { where: '/tls', why: TLS_FORMS }]
+}
+
+const absolute = (file: string, config: HubConfig): HubConfig => {
+  const at = (path: string) => resolve(dirname(resolve(file)), path)
+  const maybe = (path: string | null) => (path === null ? null : at(path))
+  const { tls } = config
+  return {
+    ...config,
+    dataDir: at(config.dataDir),
+    tls: tls !== null && 'certFile' in tls ? { certFile: at(tls.certFile), keyFile: at(tls.keyFile) } : tls,
+    consoleDir: maybe(config.consoleDir),
+    metricsTokenFile: maybe(config.metricsTokenFile),
+    fontDirs: config.fontDirs.map(at),
+  }
 }
 
 /** Reads and checks a config file. The error names file, place and reason. */
 export const readConfig = (file: string): Result<HubConfig, string> => {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    return err(`${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`)
-  }
-  const raw = parseDocument(Type.Record(Type.String(), Type.Unknown()), text)
+  const text = readText(file)
+  if (!text.ok) return text
+  const raw = parseDocument(Type.Record(Type.String(), Type.Unknown()), text.value)
   if (!raw.ok) return err(faultText(file, raw.error))
   const checked = checkDocument(HubConfig, { ...HUB_DEFAULTS, ...raw.value })
-  if (!checked.ok) return err(faultText(file, checked.error))
+  if (!checked.ok) return err(faultText(file, faultsOf(checked.error)))
   const allowed = checkConfig(checked.value)
-  return allowed.ok ? allowed : err(`${file}: ${allowed.error}`)
+  return allowed.ok ? ok(absolute(file, allowed.value)) : err(`${file}: ${allowed.error}`)
 }

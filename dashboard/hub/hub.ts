@@ -1,17 +1,12 @@
-import type { Log } from '#core/base/ports.ts'
 import type { KeyRegistry } from '#core/contract/keys.ts'
 import type { AssetFiles } from './assets.ts'
-import type { HubConfig } from './config.ts'
+import type { Base } from './base.ts'
 import type { Edges } from './link/edges.ts'
 import type { HubMetrics } from './metrics/hub-metrics.ts'
 import type { Preview } from './preview/preview.ts'
 import type { Live } from './server/broadcast.ts'
 import type { Views } from './server/views.ts'
-import type { Store } from './store/port.ts'
 import type { SiteRecord } from './store/types.ts'
-
-/** What a change can touch: the store, the clock (wall, ms), and the log. */
-export type Base = { readonly store: Store; readonly now: () => number; readonly log: Log; readonly config: HubConfig }
 
 /** What does not change from one request to the next; built once by `startHub`. */
 export type Hub = Base & {

@@ -1,15 +1,18 @@
-import { mkdirSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { existsSync, mkdirSync } from 'node:fs'
+import { createServer, isIPv6 } from 'node:net'
 import { join } from 'node:path'
-import { parseDocument } from '#core/base/check.ts'
 import type { Log } from '#core/base/ports.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
-import { KeyRegistry } from '#core/contract/keys.ts'
+import type { Envelope } from '#core/contract/envelope.ts'
+import type { KeyRegistry } from '#core/contract/keys.ts'
 import { openRegistry } from '#core/contract/verify.ts'
 import { openAssets } from './assets.ts'
+import type { Base } from './base.ts'
+import { openCertificate } from './certificate.ts'
 import { checkConfig, type HubConfig } from './config.ts'
 import { sha256, verifyEd25519 } from './crypto/ed25519.ts'
-import type { Base, Hub } from './hub.ts'
+import { readText } from './files.ts'
+import type { Hub } from './hub.ts'
 import { makeEdges } from './link/edges.ts'
 import { makeHubMetrics } from './metrics/hub-metrics.ts'
 import { scrapeOf } from './metrics/scrape.ts'
@@ -29,37 +32,48 @@ export type RunningHub = {
   readonly port: number
   /** For tests and for the program that started it. */
   readonly hub: Hub
+  /**
+   * Takes up a newer key registry, and the accounts, that `bangtin keys install` has put into the store meanwhile; edges that are connected
+   * get it at once. Clusters are read at start only.
+   */
+  readonly reload: () => Promise<Result<Reloaded, string>>
   /** Stops taking requests, lets go of edges and consoles, finishes what is being written, closes the store. */
   readonly close: () => Promise<void>
 }
+export type Reloaded = { readonly registryVersion: number; readonly changed: boolean; readonly edges: number }
 export type StartOptions = { readonly log: Log /** Wall clock, ms. */; readonly now: () => number }
 
 /** The composition root: the only place that constructs. The error is one sentence for a person, with the next step. */
 export const startHub = async (config: HubConfig, options: StartOptions): Promise<Result<RunningHub, string>> => {
+  const { log, now } = options
   const allowed = checkConfig(config)
   if (!allowed.ok) return allowed
   const free = await canListen(config)
   if (!free.ok) return free
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o750 })
-  const store = openSqliteStore(databaseOf(config.dataDir))
-  const base: Base = { store, now: options.now, log: options.log, config }
-  const composed = await compose(base)
-  if (!composed.ok) {
+  const ground = openGround(config)
+  if (!ground.ok) return ground
+  const { store, metricsToken } = ground.value
+  const refuse = async (error: string) => {
     await store.close()
-    return composed
+    return err(error)
   }
-  const hub = composed.value
-  const app = await makeApp(hub)
+  const certificate = await openCertificate(config, now())
+  if (!certificate.ok) return refuse(certificate.error)
+  const composed = await compose({ store, now, log, config })
+  if (!composed.ok) return refuse(composed.error)
+  const { hub, reload } = composed.value
+  const app = await makeApp(hub, { certificate: certificate.value, metricsToken })
   try {
     await app.listen({ host: config.listen.host, port: config.listen.port })
   } catch (error) {
-    await store.close()
-    return err(listenFault(config, error))
+    return refuse(listenFault(config, error))
   }
   const address = app.server.address()
   const port = address !== null && typeof address === 'object' ? address.port : config.listen.port
-  const url = `${config.tls === null ? 'http' : 'https'}://${config.listen.host}:${port}`
-  options.log('info', 'hub listening', { url })
+  const host = isIPv6(config.listen.host) ? `[${config.listen.host}]` : config.listen.host
+  const url = `${config.tls === null ? 'http' : 'https'}://${host}:${port}`
+  for (const detail of certificate.value?.warnings ?? []) log('warn', 'certificate', { detail })
+  log('info', 'hub listening', { url, fingerprint: certificate.value?.fingerprint ?? null })
   const close = async () => {
     hub.live.close()
     await hub.edges.close()
@@ -67,18 +81,40 @@ export const startHub = async (config: HubConfig, options: StartOptions): Promis
     hub.preview.close()
     await store.close()
   }
-  return ok({ url, port, hub, close })
+  return ok({ url, port, hub, reload, close })
 }
 
-const compose = async (base: Base): Promise<Result<Hub, string>> => {
+/** Everything of the machine that the configuration names. Nothing is left open when something is wrong with any of it. */
+const openGround = (
+  config: HubConfig,
+): Result<{ readonly store: Store; readonly metricsToken: string | null }, string> => {
+  const token = config.metricsTokenFile === null ? ok(null) : readText(config.metricsTokenFile)
+  if (!token.ok) return err(`/metricsTokenFile: ${token.error}`)
+  const metricsToken = token.value?.trim() ?? null
+  if (metricsToken === '') return err(`/metricsTokenFile: ${config.metricsTokenFile}: is empty · tệp trống`)
+  if (config.consoleDir !== null && !existsSync(join(config.consoleDir, 'index.html')))
+    return err(
+      `/consoleDir: ${config.consoleDir}: holds no built console (index.html); run \`npm run build\`, or set it to null for the API alone · chưa có trang điều hành`,
+    )
+  try {
+    mkdirSync(config.dataDir, { recursive: true, mode: 0o750 })
+    return ok({ store: openSqliteStore(databaseOf(config.dataDir)), metricsToken })
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return err(`/dataDir: ${databaseOf(config.dataDir)}: cannot be opened: ${why} · không mở được cơ sở dữ liệu`)
+  }
+}
+
+type Composed = { readonly hub: Hub; readonly reload: RunningHub['reload'] }
+
+const compose = async (base: Base): Promise<Result<Composed, string>> => {
   const { store, config } = base
-  const rootPublicKey = await store.meta.get(ROOT_KEY)
-  const registry = await loadRegistry(store, rootPublicKey)
-  if (!registry.ok || rootPublicKey === null) return registry.ok ? err('no root key') : registry
+  const loaded = await loadKeys(store)
+  if (!loaded.ok) return loaded
+  const held = { keys: loaded.value, names: await namesOf(store) }
   const sites = new Map((await store.sites.all()).map((s) => [s.id, s]))
-  const accounts = new Map((await store.accounts.all()).map((a) => [a.user, a.name]))
   const names = (user: string) =>
-    accounts.get(user) ?? registry.value.entries.find((e) => e.person === user)?.name ?? user
+    held.names.get(user) ?? held.keys.registry.entries.find((e) => e.person === user)?.name ?? user
   const live = makeLive()
   const fleet = [...sites.values()].filter((s) => s.fleet)
   const metrics = makeHubMetrics(
@@ -115,11 +151,20 @@ const compose = async (base: Base): Promise<Result<Hub, string>> => {
     },
   )
   const views = makeViews({ ...base, sites, names, edges })
-  return ok({
+  const reload = async (): Promise<Result<Reloaded, string>> => {
+    const newest = await loadKeys(store)
+    if (!newest.ok) return newest
+    held.names = await namesOf(store)
+    const registryVersion = newest.value.registry.version
+    const changed = registryVersion > held.keys.registry.version
+    if (changed) held.keys = newest.value
+    return ok({ registryVersion, changed, edges: changed ? edges.registry(newest.value.envelope) : 0 })
+  }
+  const hub: Hub = {
     ...base,
     version: HUB_VERSION,
-    rootPublicKey,
-    registry: () => registry.value,
+    rootPublicKey: held.keys.rootPublicKey,
+    registry: () => held.keys.registry,
     sites,
     names,
     assets: openAssets(join(config.dataDir, 'assets')),
@@ -128,22 +173,28 @@ const compose = async (base: Base): Promise<Result<Hub, string>> => {
     views,
     preview: makePreview(config.fontDirs),
     metrics,
-  })
+  }
+  return ok({ hub, reload })
 }
 
-/** The hub trusts its own database no more than an edge does: the registry is checked against the root key each time it starts. */
-const loadRegistry = async (store: Store, rootPublicKey: string | null): Promise<Result<KeyRegistry, string>> => {
+const namesOf = async (store: Store): Promise<ReadonlyMap<string, string>> =>
+  new Map((await store.accounts.all()).map((a) => [a.user, a.name]))
+
+type Keys = { readonly rootPublicKey: string; readonly envelope: Envelope; readonly registry: KeyRegistry }
+
+/** The hub trusts its own database no more than an edge does: the registry is checked against the root key each time it is read. */
+export const loadKeys = async (store: Store): Promise<Result<Keys, string>> => {
+  const rootPublicKey = await store.meta.get(ROOT_KEY)
   const envelope = await store.registry.latest()
   if (rootPublicKey === null || envelope === null) {
     return err(
-      'this data folder has no root key and key registry yet: run the demo seed or import a signed registry · chưa có khóa gốc và sổ khóa',
+      'this data folder has no root key and key registry yet: make them with `bangtin keys init`, `bangtin keys person`, and bring them here with ' +
+        '`bangtin keys install` (`bangtin keys --help`) · thư mục dữ liệu chưa có khóa gốc và sổ khóa',
     )
   }
   const opened = openRegistry(envelope, { rootPublicKey, verify: verifyEd25519, sha256, above: 0 })
-  if (!opened.ok)
-    return err(`the key registry in the database is refused: ${opened.error.reason}: ${opened.error.detail}`)
-  const parsed = parseDocument(KeyRegistry, envelope.payload)
-  return parsed.ok ? ok(opened.value) : err('the key registry cannot be read')
+  if (opened.ok) return ok({ rootPublicKey, envelope, registry: opened.value })
+  return err(`the key registry in the database is refused: ${opened.error.reason}: ${opened.error.detail}`)
 }
 
 const listenFault = (config: HubConfig, error: unknown): string => {

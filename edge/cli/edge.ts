@@ -22,6 +22,9 @@ const journal: Log = (level, message, fields) => {
   else process.stdout.write(line)
 }
 
+/** Settings of `edge/launch.sh` that are this process's own: the player, which is its child, keeps its own way with memory. */
+const OURS = ['MALLOC_ARENA_MAX', 'NODE_COMPILE_CACHE'] as const
+
 const complain = (text: string, code: number): number => {
   process.stderr.write(`✗ ${text}\n`)
   return code
@@ -49,6 +52,7 @@ export const edgeCommand = async (args: string[]): Promise<number> => {
     process.stdout.write(`✓ ${options.config}\n`)
     return 0
   }
+  for (const name of OURS) delete process.env[name]
   const stopped = new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done())
   })

@@ -4,7 +4,7 @@ import { LINK_LIMITS } from '#core/contract/link.ts'
 import type { Proof } from '#core/policy/policy.ts'
 import type { MpvIpc } from './ipc.ts'
 import { difference, type Grid, gridOf, isBlack, MOST_PIXELS, SAME_BELOW, thumbnail } from './look.ts'
-import type { Showing } from './player.ts'
+import type { Showing } from './showing.ts'
 
 /** Looks at the player's own output. */
 export type Eyes = {

@@ -1,6 +1,6 @@
 import type { Log } from '#core/base/ports.ts'
 import { residentOf, type Supervisor } from './mpv.ts'
-import type { Showing } from './player.ts'
+import type { Showing } from './showing.ts'
 
 /** Notices a player that lives but does nothing, and ends it; the supervisor starts it again. */
 export type Guard = { readonly stop: () => void }

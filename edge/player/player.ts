@@ -9,6 +9,7 @@ import { createGuard } from './guard.ts'
 import type { MpvEvent } from './ipc.ts'
 import { type SupervisorOptions, superviseMpv } from './mpv.ts'
 import type { Pages } from './pages.ts'
+import type { Showing } from './showing.ts'
 
 /** The picture path. Everything is told at once and answered by events; nothing waits. */
 export type Player = {
@@ -34,18 +35,6 @@ export type PlayerOptions = Pick<
   readonly post: Post
   /** Milliseconds, monotonic. */
   readonly now: () => number
-}
-
-/** What mpv was told to show last, and what it made of it. */
-export type Showing = {
-  readonly play: string | null
-  readonly files: readonly { readonly path: string; readonly durationMs: number }[]
-  readonly kind: 'dark' | 'still' | 'pages' | 'video'
-  readonly toldAt: number
-  /** Playlist entries of mpv that are ours. */
-  readonly entries: Set<number>
-  shown: boolean
-  over: boolean
 }
 
 export const createPlayer = (options: PlayerOptions): Player => {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import koffi from 'koffi'
 
 /**
- * The few calls of the C library that Node does not have: flock, adjtimex and datagrams to a Unix socket (for sd_notify).
+ * The few calls of the C library that Node does not have: flock, adjtimex, datagrams to a Unix socket (for sd_notify), and giving
+ * memory back.
  * Loaded once when first needed; a machine where the library cannot be loaded gets `null` and says so in its log.
  */
 export type Libc = {
@@ -12,6 +13,13 @@ export type Libc = {
   readonly clockState: () => { readonly synchronised: boolean; readonly maxErrorUs: number } | null
   /** One datagram to the Unix socket at `path` (`@` first: abstract). False when it could not be sent. */
   readonly sendTo: (path: string, text: string) => boolean
+  /** Free memory that malloc keeps goes back to the kernel. Does nothing where the C library is not glibc. */
+  readonly trim: () => void
+  /**
+   * Unmaps the resident pages of a range of whole pages (MADV_DONTNEED). Only for unchanged pages of a file, which come back by
+   * themselves: anything else is lost. False when the kernel refuses.
+   */
+  readonly release: (start: number, bytes: number) => boolean
 }
 
 const LOCK_EX = 2
@@ -23,6 +31,7 @@ const AF_UNIX = 1
 const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000
 /** `sun_path` of Linux. */
 const SUN_PATH = 108
+const MADV_DONTNEED = 4
 
 export const openLibc = (): Libc => {
   const lib = koffi.load(null)
@@ -31,7 +40,11 @@ export const openLibc = (): Libc => {
   const socket = lib.func('int socket(int, int, int)')
   const sendto = lib.func('int64_t sendto(int, const uint8_t *, size_t, int, const uint8_t *, uint32_t)')
   const close = lib.func('int close(int)')
+  const madvise = lib.func('int madvise(uintptr_t, size_t, int)')
+  const trim = mallocTrim(lib)
   return {
+    trim,
+    release: (start, bytes) => madvise(start, bytes, MADV_DONTNEED) === 0,
     tryLock: (fd) => {
       if (flock(fd, LOCK_EX | LOCK_NB) === 0) return true
       const errno = koffi.errno()
@@ -60,6 +73,15 @@ export const openLibc = (): Libc => {
       close(fd)
       return sent === bytes.length
     },
+  }
+}
+
+const mallocTrim = (lib: ReturnType<typeof koffi.load>): (() => void) => {
+  try {
+    const trim = lib.func('int malloc_trim(size_t)')
+    return () => void trim(0)
+  } catch {
+    return () => {}
   }
 }
 

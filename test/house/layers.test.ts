@@ -40,8 +40,7 @@ const WHY: { readonly [R in Exclude<Room, 'outside'>]: string } = {
   controller: 'controller speaks to displays and must not know who asks, so it imports core/ only',
   edge: 'an edge must run without the hub, so it imports core/ and controller/ only',
   hub: 'the hub never drives a display, so of controller/ it may see profile/ and raster/ only',
-  console:
-    'browser pages never reach into a daemon, so they see core/ only, which is pure and runs in a browser too',
+  console: 'browser pages never reach into a daemon, so they see core/ only, which is pure and runs in a browser too',
   grafana: 'boards are made from the catalogues, so of core/ they see base, metrics and contract/faults.ts only',
 }
 

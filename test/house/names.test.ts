@@ -20,7 +20,8 @@ const LOGIC = ['core/', 'controller/', 'edge/', 'dashboard/', 'firmware-profiles
 const READ = /\.(?:tsx?|mjs|json|css|html|svg)$/
 
 const FILES = filesIn('').filter(
-  (path) => LOGIC.some((prefix) => path.startsWith(prefix)) && READ.test(path) && !isTest(path),
+  (path) =>
+    LOGIC.some((prefix) => path.startsWith(prefix)) && READ.test(path) && !isTest(path) && !path.includes('/test/'),
 )
 
 /** Comments may cite: they explain where a rule comes from. */

@@ -4,13 +4,13 @@ import type { Role } from '#core/contract/can.ts'
 import type { ORDER_REFUSALS, OrderClass, Severity } from '#core/emergency/order.ts'
 import type { CloseCause, ItemRefusal } from '#core/evidence/record.ts'
 import type { DayPeriod, Proof } from '#core/policy/policy.ts'
+import type { Lang } from './lang.ts'
 import { useStore } from './store.tsx'
 
 /**
  * Every word of the console, Vietnamese and English together: `w` takes both, so a missing translation does not compile. `{name}` is
  * filled in by `tf`; i18n.test.ts checks that both languages have the same places.
  */
-export type Lang = 'vi' | 'en'
 export type Phrase = { readonly [L in Lang]: string }
 const w = (vi: string, en: string): Phrase => ({ vi, en })
 
@@ -321,7 +321,7 @@ export const WORDS = {
   supplier: w('Cơ quan cung cấp', 'Supplier'),
   supplierHint: w('Chịu trách nhiệm về nội dung (Điều 3.4).', 'Answerable for the content (Art. 3.4).'),
   supplierOrg: w('Mã cơ quan', 'Organisation code'),
-  supplierOrgHint: w('Ví dụ: svhttdl, bqlkkt, ubnd-03478', 'For example: svhttdl, bqlkkt, ubnd-03478'),
+  supplierOrgHint: w('Mã trong sổ đăng ký cơ quan.', 'The code in the register of organisations.'),
   suppliedByLead: w('Chương trình do cơ quan chủ trì cung cấp', 'Supplied by the lead department'),
   channel: w('Kênh gửi', 'Channel'),
   validity: w('Hiệu lực', 'Valid'),

@@ -5,7 +5,7 @@ import type { ItemView, OrderView, Session, SiteView } from '#core/contract/api.
 import { type Api, makeApi } from './api.ts'
 import type { OrderDraft } from './emergency/draft.ts'
 import { laterView } from './emergency/progress.ts'
-import type { Lang } from './i18n.ts'
+import type { Lang } from './lang.ts'
 import { parseRoute, type Route } from './route.ts'
 import { type Signer, UNLOCK_MS } from './sign.ts'
 

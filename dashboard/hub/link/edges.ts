@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { WebSocket } from 'ws'
 import { err, type Result } from '#core/base/result.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
-import type { HubMessage, Receipt, StatusReport } from '#core/contract/link.ts'
+import type { StatusReport } from '#core/contract/link.ts'
 import { LINK_LIMITS } from '#core/contract/link.ts'
+import type { Base } from '../base.ts'
 import { hashToken } from '../crypto/secret.ts'
-import type { Base } from '../hub.ts'
-import type { Ingested, OrderRow } from '../store/port.ts'
+import type { OrderRow } from '../store/port.ts'
+import { type AskAnswer, type AskFault, type EdgeNews, encode, type Seen } from './news.ts'
 import { openSession, type Session } from './session.ts'
 
 export type EdgeState = {
@@ -15,9 +16,6 @@ export type EdgeState = {
   readonly clockOffsetMs: number | null
   readonly status: StatusReport | null
 }
-export type AskFault = 'away' | 'timeout' | 'refused' | 'busy'
-export type AskAnswer = { readonly mime: string; readonly body: string }
-
 /** All edges that dialled in: at most one connection a site, a new one takes the place of the old. */
 export type Edges = {
   readonly accept: (socket: WebSocket, address: string) => void
@@ -26,32 +24,13 @@ export type Edges = {
   /** Call after the order has been stored. Sites that are away get it when they dial in. */
   readonly order: (row: OrderRow) => Promise<void>
   readonly schedule: (site: string, envelope: Envelope) => void
+  /** Tells a newer key registry to every edge that is connected, and says how many that were; the others get it when they dial in. */
+  readonly registry: (envelope: Envelope) => number
   /** Lets a device go, after another one has been enrolled in its place. */
   readonly drop: (site: string) => void
   readonly tokenSite: (token: string) => string | null
   readonly close: () => Promise<void>
 }
-
-/** What the link tells the rest of the hub; each is called after the store has committed. */
-export type EdgeNews = {
-  readonly site: (site: string) => void
-  readonly screen: (site: string) => void
-  readonly receipt: (site: string, receipt: Receipt, outcome: 'first' | 'again' | 'unknown', heardAt: number) => void
-  readonly evidence: (site: string, result: Ingested) => void
-}
-
-export type Seen = {
-  at: number | null
-  clockOffsetMs: number | null
-  status: StatusReport | null
-  screen: string
-  stored: number
-  /** Why the last batch of evidence was rejected: an edge repeats it until a person has looked; the audit log shall not. */
-  rejection: string
-}
-
-/** When a site was last heard from is written down no more often than this; the exact figure lives in memory. */
-export const SEEN_EVERY_MS = 60_000
 
 export const makeEdges = (
   base: Base,
@@ -111,6 +90,10 @@ export const makeEdges = (
       }
     },
     schedule: (site, envelope) => void open.get(site)?.send(encode({ t: 'schedule', envelope })),
+    registry: (envelope) => {
+      const text = encode({ t: 'registry', envelope })
+      return [...open.values()].filter((session) => session.send(text)).length
+    },
     drop: (site) => open.get(site)?.end('another device has been enrolled for this site'),
     tokenSite: (token) => {
       const hash = hashToken(token)
@@ -122,5 +105,3 @@ export const makeEdges = (
     },
   }
 }
-
-export const encode = (message: HubMessage): string => JSON.stringify(message)

@@ -3,10 +3,10 @@ import { parseDocument } from '#core/base/check.ts'
 import { err, ok, type Result, unreachable } from '#core/base/result.ts'
 import { linkProofText } from '#core/contract/envelope.ts'
 import { EdgeMessage, LINK_LIMITS, LINK_VERSION } from '#core/contract/link.ts'
+import type { Base } from '../base.ts'
 import { verifyEd25519 } from '../crypto/ed25519.ts'
 import { hashToken, makeToken } from '../crypto/secret.ts'
-import type { Base } from '../hub.ts'
-import { type AskAnswer, type AskFault, type EdgeNews, encode, SEEN_EVERY_MS, type Seen } from './edges.ts'
+import { type AskAnswer, type AskFault, type EdgeNews, encode, SEEN_EVERY_MS, type Seen } from './news.ts'
 import { takeEvidence, takeReceipt, takeStatus, tellAll } from './take.ts'
 
 /** One connection of one edge. */

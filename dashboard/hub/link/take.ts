@@ -1,8 +1,8 @@
 import { parseDocument } from '#core/base/check.ts'
 import { KeyRegistry } from '#core/contract/keys.ts'
 import type { EdgeMessage, Receipt, StatusReport } from '#core/contract/link.ts'
-import type { Base } from '../hub.ts'
-import { type EdgeNews, encode, type Seen } from './edges.ts'
+import type { Base } from '../base.ts'
+import { type EdgeNews, encode, type Seen } from './news.ts'
 
 type Out = { readonly news: EdgeNews; readonly send: (text: string) => boolean }
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import fastifyCookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import multipart from '@fastify/multipart'
@@ -83,7 +82,8 @@ const plugins = async (app: FastifyInstance, hub: Hub): Promise<void> => {
         frameAncestors: ["'none'"],
       },
     },
-    hsts: hub.config.tls !== null || hub.config.behindProxy,
+    // Not with a certificate of our own: a browser that has been told HSTS lets nobody past a changed one.
+    hsts: hub.config.behindProxy || (hub.config.tls !== null && 'certFile' in hub.config.tls),
   })
   await app.register(fastifyCookie)
   await app.register(rateLimit, {
@@ -165,8 +165,15 @@ const faults = (app: FastifyInstance, hub: Hub): void => {
   })
 }
 
+export type AppNeeds = {
+  /** PEM; null: plain HTTP. */
+  readonly certificate: { readonly cert: string; readonly key: string } | null
+  /** Opens /metrics to other machines; null: to this one only. */
+  readonly metricsToken: string | null
+}
+
 /** The HTTP side of the hub, not yet listening. */
-export const makeApp = async (hub: Hub): Promise<FastifyInstance> => {
+export const makeApp = async (hub: Hub, needs: AppNeeds): Promise<FastifyInstance> => {
   const { config } = hub
   const common = {
     logger: false,
@@ -176,17 +183,16 @@ export const makeApp = async (hub: Hub): Promise<FastifyInstance> => {
     forceCloseConnections: true,
     requestTimeout: 300_000,
   } as const
-  const tls = config.tls
+  const { certificate, metricsToken } = needs
   const app: FastifyInstance =
-    tls === null
+    certificate === null
       ? Fastify(common)
       : (Fastify({
           ...common,
-          https: { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) },
+          https: { cert: certificate.cert, key: certificate.key, minVersion: 'TLSv1.2' },
         }) as unknown as FastifyInstance)
   await plugins(app, hub)
   faults(app, hub)
-  const metricsToken = config.metricsTokenFile === null ? null : readFileSync(config.metricsTokenFile, 'utf8').trim()
   sockets(app, hub)
   for (const route of routesOf(hub)) {
     const rate =

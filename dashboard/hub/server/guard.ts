@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { ok, type Result } from '#core/base/result.ts'
 import { CAN, can } from '#core/contract/can.ts'
+import type { Base } from '../base.ts'
 import { hashToken, sameSecret } from '../crypto/secret.ts'
-import type { Base } from '../hub.ts'
 import { type Need, type Person, type Problem, problem } from './answer.ts'
 
 export const SESSION_COOKIE = 'bangtin'

@@ -3,7 +3,7 @@ import { ok } from '#core/base/result.ts'
 import { PreviewRequest } from '#core/contract/api.ts'
 import { LINK_LIMITS } from '#core/contract/link.ts'
 import type { Hub } from '../hub.ts'
-import type { AskAnswer, AskFault } from '../link/edges.ts'
+import type { AskAnswer, AskFault } from '../link/news.ts'
 import { type Answer, bodyOf, notFound, type PersonCall, param, problem, type Route } from './answer.ts'
 
 const PICTURES = ['image/png', 'image/jpeg']

@@ -1,5 +1,5 @@
 import type { ItemView, OrderView, SiteView } from '#core/contract/api.ts'
-import type { Base } from '../hub.ts'
+import type { Base } from '../base.ts'
 import type { Edges } from '../link/edges.ts'
 import type { ItemRow, OrderRow, RefusalRow } from '../store/port.ts'
 import type { SiteRecord } from '../store/types.ts'

@@ -39,6 +39,14 @@ export const accountStore = (db: Db): Store['accounts'] => ({
         db.run('INSERT OR REPLACE INTO wrapped_keys (user, doc) VALUES (?, ?)', a.user, JSON.stringify(key))
       db.audit(audit)
     }),
+  shut: async (user, passwordHash, audit) =>
+    db.commit(() => {
+      db.run("UPDATE accounts SET roles = '[]', password_hash = ? WHERE user = ?", passwordHash, user)
+      db.run('DELETE FROM wrapped_keys WHERE user = ?', user)
+      db.run('DELETE FROM sessions WHERE user = ?', user)
+      db.audit(audit)
+    }),
+  dropKey: async (user) => void db.run('DELETE FROM wrapped_keys WHERE user = ?', user),
   wrappedKey: async (user) => {
     const row = db.one('SELECT doc FROM wrapped_keys WHERE user = ?', user)
     return row === undefined ? null : stored(text(row, 'doc'))
@@ -84,6 +92,7 @@ export const sessionStore = (db: Db): Store['sessions'] => ({
       db.run('DELETE FROM sessions WHERE token_hash = ?', tokenHash)
       db.audit(audit)
     }),
+  endAll: async (user) => void db.run('DELETE FROM sessions WHERE user = ?', user),
   prune: async (now) => {
     db.run('DELETE FROM sessions WHERE expires_at <= ?', now)
     // A lock that ended a day ago says nothing any more; without this the table would grow with every address that ever failed.

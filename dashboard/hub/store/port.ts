@@ -112,7 +112,11 @@ export type Store = {
   readonly accounts: {
     readonly get: (user: string) => Promise<Account | null>
     readonly all: () => Promise<readonly Account[]>
+    /** `key` null: the key the person has, if any, stays. */
     readonly put: (account: Account, key: WrappedKey | null, audit: AuditEntry) => Promise<void>
+    /** Takes roles, key and sessions away. The account stays, since records name it. `passwordHash`: of a password nobody knows. */
+    readonly shut: (user: string, passwordHash: string, audit: AuditEntry) => Promise<void>
+    readonly dropKey: (user: string) => Promise<void>
     readonly wrappedKey: (user: string) => Promise<WrappedKey | null>
     readonly failures: (scope: string) => Promise<Failures>
     readonly setFailures: (scope: string, failures: Failures | null) => Promise<void>
@@ -121,6 +125,8 @@ export type Store = {
     readonly open: (session: SessionRow, audit: AuditEntry) => Promise<void>
     readonly get: (tokenHash: string) => Promise<SessionRow | null>
     readonly close: (tokenHash: string, audit: AuditEntry) => Promise<void>
+    /** Every session of one person. */
+    readonly endAll: (user: string) => Promise<void>
     readonly prune: (now: number) => Promise<void>
   }
   readonly devices: {

@@ -1,0 +1,2 @@
+/** The languages of the console. Vietnamese is the default. */
+export type Lang = 'vi' | 'en'

@@ -1,0 +1,28 @@
+import type { HubMessage, Receipt, StatusReport } from '#core/contract/link.ts'
+import type { Ingested } from '../store/port.ts'
+
+export type AskFault = 'away' | 'timeout' | 'refused' | 'busy'
+export type AskAnswer = { readonly mime: string; readonly body: string }
+
+/** What the link tells the rest of the hub; each is called after the store has committed. */
+export type EdgeNews = {
+  readonly site: (site: string) => void
+  readonly screen: (site: string) => void
+  readonly receipt: (site: string, receipt: Receipt, outcome: 'first' | 'again' | 'unknown', heardAt: number) => void
+  readonly evidence: (site: string, result: Ingested) => void
+}
+
+export type Seen = {
+  at: number | null
+  clockOffsetMs: number | null
+  status: StatusReport | null
+  screen: string
+  stored: number
+  /** Why the last batch of evidence was rejected: an edge repeats it until a person has looked; the audit log shall not. */
+  rejection: string
+}
+
+/** When a site was last heard from is written down no more often than this; the exact figure lives in memory. */
+export const SEEN_EVERY_MS = 60_000
+
+export const encode = (message: HubMessage): string => JSON.stringify(message)
