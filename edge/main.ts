@@ -263,7 +263,7 @@ const assemble = (parts: Parts) => {
     log,
     pages: createPages({ runDir, raster: () => raster, panel: site.panel }),
     runDir,
-    assetPath: assets.path,
+    assetPath: assets.open,
     offsetMinutes: policy.zone.offsetMinutes,
     post: loop.post,
     now: () => performance.now(),

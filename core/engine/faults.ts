@@ -32,7 +32,7 @@ export const currentFaults = (state: State): Readonly<Partial<Record<FaultId, st
   const refused = Object.values(state.counters.contentRefused).reduce((a, b) => a + b, 0)
   if (refused > 0 && state.reported.size > 0) faults['content-refused'] = [...state.reported].slice(0, 5).join(', ')
   const signatures = ['bad-signature', 'unknown-key', 'no-right'].reduce(
-    (n, r) => n + (state.counters.ordersRefused[r] ?? 0),
+    (n, r) => n + (state.counters.ordersRefused[r] ?? 0) + (state.counters.documentsRefused[r] ?? 0),
     0,
   )
   if (signatures > 0) faults['signature-refused'] = `${signatures}×`

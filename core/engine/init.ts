@@ -44,7 +44,14 @@ export const initial = (site: SiteFacts, policy: Policy, at: Reading): State => 
   heartbeatAt: at.mono,
   reported: new Set(),
   nextPlay: 1,
-  counters: { plays: {}, contentRefused: {}, ordersRefused: {}, clockSteps: 0, playerRestarts: 0 },
+  counters: {
+    plays: {},
+    contentRefused: {},
+    documentsRefused: {},
+    ordersRefused: {},
+    clockSteps: 0,
+    playerRestarts: 0,
+  },
   faults: {},
 })
 

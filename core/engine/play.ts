@@ -80,6 +80,8 @@ const sameWish = (a: Claim, b: Claim): boolean =>
 const causeOf = (playing: Playing, winner: Claim, state: State): CloseCause => {
   if (winner.want.want === 'dark') return 'dark'
   if (CLAIM_RANKS.indexOf(winner.rank) < CLAIM_RANKS.indexOf(playing.claim.rank)) return 'preempted'
+  const order = playing.claim.order === null ? undefined : findOrder(state.orders, playing.claim.order)
+  if (order?.endReason === 'expired') return 'ended'
   return playing.endsAt !== null && state.now.mono >= playing.endsAt ? 'ended' : 'replaced'
 }
 
@@ -126,7 +128,7 @@ const open = (turn: Turn, claim: Claim, planned: Plan | null): void => {
     return
   }
   if (want.want === 'standing' && isBroken(turn.state, 'standing')) return
-  const play = `${turn.state.now.bootId.slice(0, 8)}-${turn.state.nextPlay}`
+  const play = `${turn.state.now.bootId}-${turn.state.nextPlay}`
   set(turn, { nextPlay: turn.state.nextPlay + 1 })
   if (want.want === 'order') return openOrder(turn, { claim, play, order: want.order })
   if (want.want === 'item' && planned?.choice) {
@@ -233,7 +235,7 @@ export const splitPlay = (turn: Turn): void => {
   const { playing } = turn.state
   if (!playing) return
   closePlay(turn, 'clock')
-  const play = `${turn.state.now.bootId.slice(0, 8)}-${turn.state.nextPlay}`
+  const play = `${turn.state.now.bootId}-${turn.state.nextPlay}`
   const open = { ...playing.open, play }
   set(turn, { nextPlay: turn.state.nextPlay + 1 })
   record(turn, open)

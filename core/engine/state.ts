@@ -65,6 +65,8 @@ export type DisplayState = {
 export type Counters = {
   readonly plays: Readonly<Record<string, number>>
   readonly contentRefused: Readonly<Record<string, number>>
+  /** Schedules and registries that were refused, by reason. */
+  readonly documentsRefused: Readonly<Record<string, number>>
   readonly ordersRefused: Readonly<Record<string, number>>
   readonly clockSteps: number
   readonly playerRestarts: number

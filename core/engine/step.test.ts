@@ -164,6 +164,17 @@ describe('the engine', () => {
       { receipt: { stage: 'ended', reason: 'expired' } },
     ])
     expect(it.records(effects).find((r) => r.kind === 'order')).toMatchObject({ stage: 'ended', reason: 'expired' })
+    expect(it.records(effects).find((r) => r.kind === 'close')).toMatchObject({ cause: 'ended' })
+  })
+
+  it('play ids never repeat, not even between two runs of one kernel boot', () => {
+    const ids = ['d4bfba5b-6c87-100-a', 'd4bfba5b-6c87-101-b'].map((bootId) => {
+      const it = drive()
+      it.give(0, { ...woke, ledger: emptyLedger(policy) }, { bootId })
+      it.give(1, { event: 'player', what: 'up' }, { bootId })
+      return playNow(it)?.play
+    })
+    expect(new Set(ids).size).toBe(2)
   })
 
   it('a cancel ends it at once', () => {

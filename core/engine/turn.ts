@@ -52,6 +52,8 @@ const bump = (counts: Readonly<Record<string, number>>, key: string): Readonly<R
 const counted = (counters: Counters, body: RecordBody): Counters => {
   if (body.kind === 'close') return { ...counters, plays: bump(counters.plays, body.cause) }
   if (body.kind === 'refusal') return { ...counters, contentRefused: bump(counters.contentRefused, body.reason) }
+  if (body.kind === 'config' && body.result === 'refused')
+    return { ...counters, documentsRefused: bump(counters.documentsRefused, body.reason?.split(':')[0] ?? 'malformed') }
   if (body.kind === 'order' && body.stage === 'refused')
     return { ...counters, ordersRefused: bump(counters.ordersRefused, body.reason ?? 'malformed') }
   if (body.kind === 'clock' && body.stepMs !== 0) return { ...counters, clockSteps: counters.clockSteps + 1 }

@@ -2,19 +2,19 @@ import { createReadStream, mkdirSync, readFileSync, rmSync, writeFileSync } from
 import { join } from 'node:path'
 import { assert } from '#core/base/result.ts'
 import { instant } from '#core/base/units.ts'
-import { canonicalItem, canonicalJson } from '#core/content/item.ts'
+import { canonicalItem } from '#core/content/item.ts'
 import type { Role } from '#core/contract/can.ts'
 import type { KeyRegistry } from '#core/contract/keys.ts'
-import { checkApproval, openRegistry, openSchedule, sealEnvelope } from '#core/contract/verify.ts'
+import { checkApproval, openSchedule, sealEnvelope } from '#core/contract/verify.ts'
 import { openAssets } from './assets.ts'
 import { makeKey, type OpenKey, sha256, verifyEd25519 } from './crypto/ed25519.ts'
-import { hashPassword, makeEnrolCode, makePassphrase } from './crypto/secret.ts'
-import { wrapKey } from './crypto/wrap.ts'
 import { demoPlan } from './demo/plan.ts'
 import { readSample, type Sample, type SampleFile, type SamplePerson, sampleItem } from './demo/sample.ts'
+import { settleAccount } from './keys/accounts.ts'
+import { entryOf, ROOT_KEY_FILE, sealRegistry, wrapFresh } from './keys/registry.ts'
 import { databaseOf, ROOT_KEY } from './main.ts'
 import { composeApproval, composeSchedule } from './schedule/compose.ts'
-import { codeHash } from './server/devices.ts'
+import { giveCode } from './server/devices.ts'
 import type { ItemRow, Store } from './store/port.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { SiteRecord } from './store/types.ts'
@@ -99,12 +99,8 @@ const codes = async (
   const out: Record<string, string> = {}
   for (const site of sites) {
     if (!site.fleet || (await store.devices.get(site.id)) !== null) continue
-    const code = makeEnrolCode()
-    await store.devices.putCode(
-      { hash: codeHash(code), site: site.id, expiresAt: now + CODE_MS },
-      by(now, 'device.code', site.id),
-    )
-    out[site.id] = code
+    const audit = by(now, 'device.code', site.id)
+    out[site.id] = await giveCode(store, { site: site.id, expiresAt: now + CODE_MS }, audit)
   }
   return out
 }
@@ -120,20 +116,15 @@ const first = async (store: Store, ask: DemoAsk, passwordsFile: string): Promise
   const { now } = ask
   const sample = readSample(ask.sampleDir)
   const root = makeKey()
-  const rootPassphrase = makePassphrase()
   const keys = new Map(sample.people.filter((p) => p.rights.length > 0).map((p) => [p.user, makeKey()]))
   const approver = keys.get(APPROVER)
   assert(approver !== undefined, 'the demo has an approver who signs')
   const registry = registryOf(sample.people, keys, now)
-  const sealed = sealEnvelope('registry', canonicalJson(registry), [root.signer])
-  const opened = openRegistry(sealed, { rootPublicKey: root.publicKey, verify: verifyEd25519, sha256, above: 0 })
-  assert(opened.ok, 'the registry just made opens')
-  await store.registry.put(registry.version, sealed, by(now, 'registry.put', String(registry.version)))
-  writeFileSync(
-    join(ask.dataDir, 'root-key.wrapped.json'),
-    JSON.stringify(await wrapKey(root, rootPassphrase), null, 1),
-    { mode: 0o600 },
-  )
+  const sealed = sealRegistry(registry, root)
+  assert(sealed.ok, `the registry of the demo is sealed: ${sealed.ok || sealed.error}`)
+  await store.registry.put(registry.version, sealed.value, by(now, 'registry.put', String(registry.version)))
+  const { wrapped, passphrase: rootPassphrase } = await wrapFresh(root)
+  writeFileSync(join(ask.dataDir, ROOT_KEY_FILE), JSON.stringify(wrapped, null, 1), { mode: 0o600 })
 
   const accounts = await seedPeople({ store, people: sample.people, keys, now })
   const sites = await seedContent({ store, ask, registry, approver }, sample)
@@ -151,19 +142,8 @@ const registryOf = (people: readonly SamplePerson[], keys: ReadonlyMap<string, O
   entries: people.flatMap((p) => {
     const key = keys.get(p.user)
     if (key === undefined) return []
-    const window = { validFrom: now - 86_400_000, validTo: now + 2 * YEAR_MS }
-    return [
-      {
-        key: key.signer.key,
-        publicKey: key.publicKey,
-        person: p.user,
-        name: p.name,
-        org: p.org,
-        rights: [...p.rights],
-        areas: [PROVINCE],
-        ...window,
-      },
-    ]
+    const grant = { rights: [...p.rights], areas: [PROVINCE], validFrom: now - 86_400_000, validTo: now + 2 * YEAR_MS }
+    return [entryOf(key, { person: p.user, name: p.name, org: p.org }, grant)]
   }),
 })
 
@@ -177,13 +157,11 @@ type Settling = {
 const seedPeople = async ({ store, people, keys, now }: Settling): Promise<readonly DemoAccount[]> => {
   const accounts: DemoAccount[] = []
   for (const { user, name, org, roles } of people) {
-    const password = makePassphrase()
     const key = keys.get(user)
-    const passphrase = key === undefined ? null : makePassphrase()
-    const wrapped = key === undefined || passphrase === null ? null : await wrapKey(key, passphrase)
-    const account = { user, name, org, roles, passwordHash: await hashPassword(password) }
-    await store.accounts.put(account, wrapped, by(now, 'account.put', user))
-    accounts.push({ user, name, roles, password, passphrase })
+    const made = key === undefined ? null : await wrapFresh(key)
+    const it = { account: { user, name, org, roles }, key: made?.wrapped ?? null }
+    const password = await settleAccount(store, it, by(now, 'account.put', user))
+    accounts.push({ user, name, roles, password, passphrase: made?.passphrase ?? null })
   }
   return accounts
 }

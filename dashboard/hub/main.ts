@@ -60,7 +60,7 @@ export const startHub = async (config: HubConfig, options: StartOptions): Promis
   const certificate = await openCertificate(config, now())
   if (!certificate.ok) return refuse(certificate.error)
   const composed = await compose({ store, now, log, config })
-  if (!composed.ok) return refuse(composed.error)
+  if (!composed.ok) return refuse(`/dataDir: ${config.dataDir}: ${composed.error}`)
   const { hub, reload } = composed.value
   const app = await makeApp(hub, { certificate: certificate.value, metricsToken })
   try {
@@ -147,7 +147,11 @@ const compose = async (base: Base): Promise<Result<Composed, string>> => {
         logged(measure(receipt.order, receipt.stage, heardAt))
         logged(tellOrder(receipt.order))
       },
-      evidence: (site, result) => metrics.evidence(site, result),
+      evidence: (site, result) => {
+        metrics.evidence(site, result)
+        // A refusal must be seen at once: it stands beside the item in the console.
+        if (result.kind === 'stored' && result.refusals > 0) live.tell({ t: 'items' })
+      },
     },
   )
   const views = makeViews({ ...base, sites, names, edges })

@@ -1,5 +1,5 @@
 import { readFile, rm, stat } from 'node:fs/promises'
-import { createCanvas } from '#controller/raster/canvas.ts'
+import { createCanvas, releaseCanvas } from '#controller/raster/canvas.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
 
 // The drawing library itself is loaded by raster/canvas.ts, which must come first: it sets how.
@@ -24,10 +24,18 @@ const open = async (path: string): Promise<Result<Picture, string>> => {
   try {
     if ((await stat(path)).size > MOST_FILE_BYTES) return err('the file is too large to compare')
     const picture = await loadImage(await readFile(path))
-    return picture.width * picture.height > MOST_PIXELS ? err('the picture is too large to compare') : ok(picture)
+    if (picture.width * picture.height <= MOST_PIXELS) return ok(picture)
+    release(picture)
+    return err('the picture is too large to compare')
   } catch (error) {
     return err(error instanceof Error ? error.message : String(error))
   }
+}
+
+const NOTHING = Buffer.alloc(0)
+/** Frees the decoded pixels at once. The engine sees a small object and would let sixty megabytes of them pile up (measured). */
+const release = (picture: Picture): void => {
+  picture.src = NOTHING
 }
 
 /** The grid of a picture file as it appears when fitted into `panel` with black bars, which is what mpv does. */
@@ -36,7 +44,10 @@ export const gridOf = async (
   panel: { readonly width: number; readonly height: number } | null,
 ): Promise<Result<Grid, string>> => {
   const picture = await open(path)
-  return picture.ok ? ok(cells(picture.value, panel ?? picture.value)) : picture
+  if (!picture.ok) return picture
+  const grid = cells(picture.value, panel ?? picture.value)
+  release(picture.value)
+  return ok(grid)
 }
 
 const cells = (picture: Picture, panel: { readonly width: number; readonly height: number }): Grid => {
@@ -50,6 +61,7 @@ const cells = (picture: Picture, panel: { readonly width: number; readonly heigh
   const [width, height] = [(picture.width * scale * w) / panel.width, (picture.height * scale * h) / panel.height]
   context.drawImage(picture, (w - width) / 2, (h - height) / 2, width, height)
   const { data } = context.getImageData(0, 0, w, h)
+  releaseCanvas(canvas)
   const sums = new Array<number>(COLUMNS * ROWS * 3).fill(0)
   for (let y = 0; y < h; y++)
     for (let x = 0; x < w; x++) {
@@ -75,14 +87,17 @@ export const thumbnail = async (
   await rm(path, { force: true })
   if (!picture.ok) return picture
   const scale = Math.min(1, most.width / picture.value.width)
-  const canvas = createCanvas(
-    Math.max(1, Math.round(picture.value.width * scale)),
-    Math.max(1, Math.round(picture.value.height * scale)),
-  )
+  const scaled = (pixels: number) => Math.max(1, Math.round(pixels * scale))
+  const canvas = createCanvas(scaled(picture.value.width), scaled(picture.value.height))
   canvas.getContext('2d').drawImage(picture.value, 0, 0, canvas.width, canvas.height)
-  for (const quality of [80, 50, 20]) {
-    const bytes = await canvas.encode('jpeg', quality)
-    if (bytes.length <= most.bytes) return ok(bytes)
+  release(picture.value)
+  try {
+    for (const quality of [80, 50, 20]) {
+      const bytes = await canvas.encode('jpeg', quality)
+      if (bytes.length <= most.bytes) return ok(bytes)
+    }
+    return err(`a picture of ${canvas.width} × ${canvas.height} does not fit into ${most.bytes} bytes`)
+  } finally {
+    releaseCanvas(canvas)
   }
-  return err(`a picture of ${canvas.width} × ${canvas.height} does not fit into ${most.bytes} bytes`)
 }

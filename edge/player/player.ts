@@ -30,7 +30,8 @@ export type PlayerOptions = Pick<
 > & {
   readonly pages: Pages
   readonly runDir: string
-  readonly assetPath: (sha256: string) => string
+  /** Null: not here, or not what it was. */
+  readonly assetPath: (sha256: string) => string | null
   readonly offsetMinutes: number
   readonly post: Post
   /** Milliseconds, monotonic. */
@@ -113,7 +114,8 @@ export const createPlayer = (options: PlayerOptions): Player => {
       }
       case 'file': {
         const path = options.assetPath(source.sha256)
-        if (!existsSync(path)) return `${source.item.id}: the file ${source.sha256} is not here`
+        if (path === null || !existsSync(path))
+          return `${source.item.id}: the file ${source.sha256} is not here or not what it was`
         return { kind: source.item.kind === 'video' ? 'video' : 'still', files: [{ path, durationMs: 0 }] }
       }
       case 'standing':

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { prng } from '#core/base/prng.ts'
 import { cleanup, collector, memoryLog, temporary } from '../test/support.ts'
@@ -31,6 +32,8 @@ const serve = async (of: { cuts: number[]; body: Buffer }) => {
   return { ranges, tokens, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
+const fileIn = (dataDir: string) => join(dataDir, 'assets', sha.slice(0, 2), sha)
+
 const open = (dataDir: string) => {
   const events = collector<{ sha: string; state: string }>()
   const { log, lines } = memoryLog()
@@ -41,11 +44,12 @@ const open = (dataDir: string) => {
 
 test('a download that is cut at random places is taken up where it stopped', async () => {
   const hub = await serve({ cuts: [random.below(SIZE), random.below(SIZE / 3)], body: content })
-  const { store, events } = open(temporary())
+  const dataDir = temporary()
+  const { store, events } = open(dataDir)
   store.source({ url: hub.url, token: 'tok', tls: {} })
   store.want([wish])
   await events.until('the file', (e) => e.state === 'present')
-  expect(readFileSync(store.path(sha)).equals(content)).toBe(true)
+  expect(readFileSync(fileIn(dataDir)).equals(content)).toBe(true)
   expect(hub.ranges.length).toBe(3)
   expect(hub.ranges.slice(1).every((r) => r?.startsWith('bytes='))).toBe(true)
   expect(new Set(hub.tokens)).toEqual(new Set(['Bearer tok']))
@@ -56,28 +60,60 @@ test('other bytes than the schedule says are deleted and reported, never kept', 
   const other = Buffer.from(content)
   other[5] = (other[5] ?? 0) ^ 255
   const hub = await serve({ cuts: [], body: other })
-  const { store, events } = open(temporary())
+  const dataDir = temporary()
+  const { store, events } = open(dataDir)
   store.source({ url: hub.url, token: 't', tls: {} })
   store.want([wish])
   await events.until('the refusal', (e) => e.state === 'changed')
-  expect(existsSync(store.path(sha))).toBe(false)
-  expect(existsSync(`${store.path(sha)}.part`)).toBe(false)
+  expect(existsSync(fileIn(dataDir))).toBe(false)
+  expect(existsSync(`${fileIn(dataDir)}.part`)).toBe(false)
 })
 
 test('scrubbing finds a changed file, deletes it and fetches it again', async () => {
-  const folder = temporary()
+  const dataDir = temporary()
   const hub = await serve({ cuts: [], body: content })
-  const { store, events } = open(folder)
+  const { store, events } = open(dataDir)
   store.source({ url: hub.url, token: 't', tls: {} })
   store.want([wish])
   await events.until('the file', (e) => e.state === 'present')
   expect(await store.scrub()).toBe(1)
   const bad = Buffer.from(content)
   bad[SIZE - 1] = (bad[SIZE - 1] ?? 0) ^ 1
-  writeFileSync(store.path(sha), bad)
+  writeFileSync(fileIn(dataDir), bad)
   expect(await store.scrub()).toBe(1)
   await events.until('the damage', (e) => e.state === 'changed')
   await events.until('the file again', (e) => e.state === 'present', { from: 2 })
-  expect(readFileSync(store.path(sha)).equals(content)).toBe(true)
-  expect(open(folder).store.list()).toEqual([sha])
+  expect(readFileSync(fileIn(dataDir)).equals(content)).toBe(true)
+  expect(open(dataDir).store.list()).toEqual([sha])
+})
+
+test('a file that was changed behind our back is never handed out, whatever its size and dates say', async () => {
+  const dataDir = temporary()
+  const hub = await serve({ cuts: [], body: content })
+  const { store, events } = open(dataDir)
+  store.source({ url: hub.url, token: 't', tls: {} })
+  store.want([wish])
+  await events.until('the file', (e) => e.state === 'present')
+  const file = fileIn(dataDir)
+  expect(store.open(sha)).toBe(file)
+  const before = statSync(file)
+  const bad = Buffer.from(content)
+  bad[7] = (bad[7] ?? 0) ^ 1
+  writeFileSync(file, bad)
+  utimesSync(file, before.atime, before.mtime)
+  store.source(null)
+  expect(store.open(sha)).toBeNull()
+  expect(events.all.at(-1)).toEqual({ sha, state: 'changed' })
+  expect(existsSync(file)).toBe(false)
+})
+
+test('at the start only what was hashed is listed; a changed file is reported by the scrub', async () => {
+  const dataDir = temporary()
+  mkdirSync(join(dataDir, 'assets', sha.slice(0, 2)), { recursive: true })
+  writeFileSync(fileIn(dataDir), 'not it')
+  const { store, events } = open(dataDir)
+  expect(store.list()).toEqual([])
+  expect(store.open(sha)).toBeNull()
+  await store.scrub()
+  expect(events.all.map((e) => e.state)).toContain('changed')
 })

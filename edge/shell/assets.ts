@@ -1,5 +1,14 @@
 import { createHash, type Hash } from 'node:crypto'
-import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { open } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
@@ -11,12 +20,15 @@ import type { HubTls } from './hubtls.ts'
 
 /**
  * Files by their SHA-256: `<data>/assets/ab/<sha256>`. A file gets that name only after its whole content was hashed; a download in
- * progress has `.part` and is taken up where it stopped.
+ * progress has `.part` and is taken up where it stopped. A file is handed out only while its size, inode and change time are those it
+ * had when this run hashed it: whatever touched it since is hashed again first, so changed bytes are never shown.
  */
 export type Wanted = { readonly sha256: string; readonly bytes: number; readonly mime: string }
 
 export type AssetStore = {
-  readonly path: (sha256: string) => string
+  /** The file to show, or null when it is not here or not what it was (which is then reported). */
+  readonly open: (sha256: string) => string | null
+  /** Hashed by this run. What was too large to be hashed at the start follows as `present` events from `scrub`. */
   readonly list: () => readonly string[]
   /** The newest wish replaces the one before; most urgent first. */
   readonly want: (wanted: readonly Wanted[]) => void
@@ -50,13 +62,39 @@ const BACKOFF_MS = [500, 30_000] as const
 /** A server that sends nothing for this long is given up for this attempt, ms. */
 const SILENCE_MS = 15_000
 const SHA = /^[0-9a-f]{64}$/
+/** Files up to this size are hashed where they are needed, bytes; larger ones beside playback. */
+const HASH_AT_ONCE = 33_554_432
+/** At most so much is hashed before the daemon shows its first picture, bytes. */
+const HASH_AT_START = 134_217_728
 
 export const openAssets = (options: AssetOptions): AssetStore => {
   const root = join(options.dataDir, 'assets')
   mkdirSync(root, { recursive: true })
   const path = (sha: string) => join(root, sha.slice(0, 2), sha)
   const have = new Map<string, number>()
-  for (const sha of names(root)) have.set(sha, statSync(path(sha)).size)
+  /** What each file looked like just before it was hashed. */
+  const vouched = new Map<string, string>()
+  /** Found at the start and not hashed yet, or found wrong. `scrub` settles them. */
+  const unsettled = new Set<string>()
+  const hashNow = (sha: string): boolean => {
+    const stamp = stampOf(path(sha))
+    if (
+      stamp === null ||
+      createHash('sha256')
+        .update(readFileSync(path(sha)))
+        .digest('hex') !== sha
+    )
+      return false
+    vouched.set(sha, stamp.text)
+    have.set(sha, stamp.bytes)
+    return true
+  }
+  const found = names(root).map((sha) => ({ sha, bytes: stampOf(path(sha))?.bytes ?? 0 }))
+  let budget = HASH_AT_START
+  for (const { sha, bytes } of found.toSorted((a, b) => a.bytes - b.bytes)) {
+    budget -= bytes
+    if (bytes > HASH_AT_ONCE || budget < 0 || !hashNow(sha)) unsettled.add(sha)
+  }
   /** Files whose last attempt failed: how often in a row, and until when (performance.now) they wait. Only wanted ones are kept. */
   const failed = new Map<string, { readonly count: number; readonly until: number }>()
   const run = {
@@ -85,10 +123,20 @@ export const openAssets = (options: AssetOptions): AssetStore => {
       settle(wish, result)
     })
   }
+  const lose = (sha: string, seen: string | null): void => {
+    rmSync(path(sha), { force: true })
+    have.delete(sha)
+    vouched.delete(sha)
+    options.log('error', 'an asset on disk is not what it was', { sha256: sha, found: seen })
+    options.changed(sha, seen === null ? 'absent' : 'changed')
+  }
   const settle = (wish: Wanted, result: Result<null, FetchFault>): void => {
     if (result.ok) {
       failed.delete(wish.sha256)
       have.set(wish.sha256, wish.bytes)
+      // The bytes that arrived were hashed; what the disk gives back is hashed, too, unless that would hold up the daemon.
+      if (wish.bytes > HASH_AT_ONCE) vouched.set(wish.sha256, stampOf(path(wish.sha256))?.text ?? '')
+      else if (!hashNow(wish.sha256)) return lose(wish.sha256, 'other bytes')
       options.log('info', 'asset fetched', { sha256: wish.sha256, bytes: wish.bytes })
       options.changed(wish.sha256, 'present')
       return next()
@@ -102,8 +150,39 @@ export const openAssets = (options: AssetOptions): AssetStore => {
     run.wanted = [...run.wanted.filter((w) => w !== wish), wish]
     next()
   }
+  const scrub = async (): Promise<number> => {
+    let checked = 0
+    for (const sha of new Set([...unsettled, ...have.keys()])) {
+      if (run.stopped) break
+      const stamp = stampOf(path(sha))
+      const seen = await hashFile(path(sha))
+      checked += 1
+      const late = unsettled.delete(sha)
+      if (seen !== sha || stamp === null) {
+        lose(sha, seen)
+        continue
+      }
+      vouched.set(sha, stamp.text)
+      have.set(sha, stamp.bytes)
+      if (late) options.changed(sha, 'present')
+    }
+    next()
+    return checked
+  }
   return {
-    path,
+    open: (sha) => {
+      const stamp = stampOf(path(sha))
+      if (stamp !== null && stamp.text === vouched.get(sha)) return path(sha)
+      if (stamp !== null && stamp.bytes <= HASH_AT_ONCE && hashNow(sha)) return path(sha)
+      if (stamp !== null && stamp.bytes > HASH_AT_ONCE) {
+        have.delete(sha)
+        unsettled.add(sha)
+        options.changed(sha, 'absent')
+        void scrub()
+      } else lose(sha, stamp === null ? null : 'other bytes')
+      next()
+      return null
+    },
     list: () => [...have.keys()],
     want: (wanted) => {
       run.wanted = wanted
@@ -118,21 +197,7 @@ export const openAssets = (options: AssetOptions): AssetStore => {
       if (source === null) run.fetching?.abort.abort()
       next()
     },
-    scrub: async () => {
-      let checked = 0
-      for (const sha of [...have.keys()]) {
-        if (run.stopped) break
-        const found = await hashFile(path(sha))
-        checked += 1
-        if (found === sha) continue
-        rmSync(path(sha), { force: true })
-        have.delete(sha)
-        options.log('error', 'an asset on disk is not what it was', { sha256: sha, found })
-        options.changed(sha, found === null ? 'absent' : 'changed')
-      }
-      next()
-      return checked
-    },
+    scrub,
     status: () => ({
       have: have.size,
       want: run.wanted.filter((w) => !have.has(w.sha256)).length,
@@ -145,6 +210,13 @@ export const openAssets = (options: AssetOptions): AssetStore => {
       run.fetching?.abort.abort()
     },
   }
+}
+
+/** Null: it is not there. The change time cannot be set back by whoever writes to the file. */
+const stampOf = (path: string): { readonly text: string; readonly bytes: number } | null => {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+  if (stat === undefined) return null
+  return { text: `${stat.size}:${stat.ino}:${stat.ctimeNs}`, bytes: Number(stat.size) }
 }
 
 const names = (root: string): readonly string[] =>

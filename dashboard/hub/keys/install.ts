@@ -1,16 +1,19 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { err, ok, type Result } from '#core/base/result.ts'
-import type { Role } from '#core/contract/can.ts'
+import { ROLES, type Role } from '#core/contract/can.ts'
 import { openRegistry } from '#core/contract/verify.ts'
 import { sha256, verifyEd25519 } from '../crypto/ed25519.ts'
 import { hashPassword, makePassphrase } from '../crypto/secret.ts'
 import { giveToOwner } from '../files.ts'
 import { databaseOf, ROOT_KEY } from '../main.ts'
-import type { AuditEntry, Store } from '../store/port.ts'
+import { giveCode } from '../server/devices.ts'
+import type { Account, AuditEntry, Store } from '../store/port.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { OrgRecord, SiteRecord } from '../store/types.ts'
 import { settleAccount } from './accounts.ts'
 import { type KeyFolder, type PersonFile, readFolder } from './folder.ts'
+import { ROOT_KEY_FILE } from './registry.ts'
 
 /** Brings what was made off line into the data folder of a hub, which may be running. Errors are one sentence for a person. */
 
@@ -75,7 +78,7 @@ export const withStore = async <T>(
   const file = databaseOf(dataDir)
   let store: Store
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o750 })
+    if (!existsSync(dataDir)) mkdirSync(dataDir, { mode: 0o750 })
     store = openSqliteStore(file)
   } catch (error) {
     return err(`${file}: cannot be opened: ${error instanceof Error ? error.message : String(error)} · không mở được`)
@@ -155,7 +158,7 @@ const bring = async (store: Store, { ask, folder, before }: Bringing): Promise<I
   }
   // Last: only now does the data folder count as set up.
   await store.meta.put(ROOT_KEY, folder.rootPublicKey)
-  const warnings = await warningsOf(store, folder)
+  const warnings = await warningsOf(store, ask.dir, folder)
   return { registryVersion: registry.version, before, made, changed, closed, sites: ask.sites.length, warnings }
 }
 
@@ -172,21 +175,25 @@ const bringPerson = async (store: Store, person: PersonFile, now: number): Promi
     await store.accounts.shut(user, await hashPassword(makePassphrase()), audit(now, 'account.shut', user))
     return { kind: 'closed' }
   }
-  const account = { user, name, org, roles }
+  const account: Omit<Account, 'passwordHash'> = { user, name, org, roles }
   if (was === null || was.roles.length === 0) {
     const password = await settleAccount(store, { account, key }, audit(now, 'account.put', user))
     return { kind: 'made', account: { user, name, roles, password } }
   }
   const had = (await store.accounts.wrappedKey(user))?.key ?? null
-  const same =
-    was.name === name && was.org === org && was.roles.join() === [...was.roles].filter((r) => roles.includes(r)).join()
-  if (same && was.roles.length === roles.length && had === (key?.key ?? null)) return { kind: 'as-it-was' }
+  const known = (it: typeof account) => JSON.stringify([it.name, it.org, ROLES.filter((r) => it.roles.includes(r))])
+  if (known(was) === known(account) && had === (key?.key ?? null)) return { kind: 'as-it-was' }
+  if (key === null && had !== null) await store.accounts.dropKey(user)
   await store.accounts.put({ ...account, passwordHash: was.passwordHash }, key, audit(now, 'account.put', user))
   return { kind: 'changed' }
 }
 
-const warningsOf = async (store: Store, folder: KeyFolder): Promise<readonly string[]> => {
+const warningsOf = async (store: Store, dir: string, folder: KeyFolder): Promise<readonly string[]> => {
   const warnings: string[] = []
+  if (existsSync(join(dir, ROOT_KEY_FILE)))
+    warnings.push(
+      `${join(dir, ROOT_KEY_FILE)}: the root key is on the hub's machine; carry only for-hub there · khóa gốc phải ở ngoại tuyến`,
+    )
   const sites = await store.sites.all()
   const units = new Set(sites.map((s) => s.unitCode))
   const areas = new Set(folder.registry.entries.flatMap((e) => e.areas))
@@ -200,22 +207,43 @@ const warningsOf = async (store: Store, folder: KeyFolder): Promise<readonly str
   return warnings
 }
 
+/** For what is done in the data folder of a hub that is there already. */
+const withHub = async <T>(
+  hub: string,
+  work: (store: Store) => Promise<Result<T, string>>,
+): Promise<Result<T, string>> =>
+  existsSync(databaseOf(hub))
+    ? withStore(hub, work)
+    : err(`--hub: ${databaseOf(hub)}: is not there · không có cơ sở dữ liệu của trung tâm`)
+
 /** A new generated password for an account; its sessions end. */
-export const renewPassword = async (
+export const renewPassword = (
   hub: string,
   it: { readonly user: string; readonly now: number },
 ): Promise<Result<string, string>> =>
-  withStore(hub, async (store) => {
+  withHub(hub, async (store) => {
     const account = await store.accounts.get(it.user)
     if (account === null || account.roles.length === 0)
       return err(`--user: the hub has no account ${it.user} · trung tâm không có tài khoản này`)
-    const { passwordHash: _, ...rest } = account
-    const password = await settleAccount(
-      store,
-      { account: rest, key: null },
-      audit(it.now, 'account.password', it.user),
-    )
-    await store.sessions.endAll(it.user)
-    await store.accounts.setFailures(`user:${it.user}`, null)
+    const { user, name, org, roles } = account
+    const renewed = { account: { user, name, org, roles }, key: null }
+    const password = await settleAccount(store, renewed, audit(it.now, 'account.password', user))
+    await store.sessions.endAll(user)
+    await store.accounts.setFailures(`user:${user}`, null)
     return ok(password)
+  })
+
+/** A one-time code with which the device of one cluster enrols; the same that the console asks for over HTTP. */
+export const enrolCode = (
+  hub: string,
+  it: { readonly site: string; readonly minutes: number; readonly now: number },
+): Promise<Result<{ readonly code: string; readonly expiresAt: number }, string>> =>
+  withHub(hub, async (store) => {
+    const sites = await store.sites.all()
+    const fleet = sites.filter((s) => s.fleet).map((s) => s.id)
+    if (!fleet.includes(it.site))
+      return err(`--site: ${it.site} is none of the clusters with an edge: ${fleet.join(', ')} · không có cụm này`)
+    const expiresAt = it.now + it.minutes * 60_000
+    const code = await giveCode(store, { site: it.site, expiresAt }, audit(it.now, 'device.code', it.site))
+    return ok({ code, expiresAt })
   })

@@ -17,8 +17,8 @@ export type Compose = {
 }
 
 /**
- * The next schedule document of a site as the text to sign. New items come first in every playlist but the fallback, so that they are seen
- * soon; what has run out or is taken away leaves. A frame and the fallback name playlists, so an emptied playlist is an error that
+ * The next schedule document of a site as the text to sign. New items come first in every playlist, so that they are seen soon, but the
+ * fallback takes them only while it has nothing, and never an advertisement; what has run out or is taken away leaves. A frame and the fallback name playlists, so an emptied playlist is an error that
  * names it.
  */
 export const composeSchedule = (ask: Compose): Result<string, string> => {
@@ -26,14 +26,16 @@ export const composeSchedule = (ask: Compose): Result<string, string> => {
   const gone = new Set(ask.remove)
   const added = ask.add.filter((r) => !gone.has(r.item.id))
   const addedIds = added.map((r) => r.item.id)
+  const publicIds = added.filter((r) => r.item.ad === null).map((r) => r.item.id)
   const approved = new Map<string, ApprovedItem>()
   for (const a of before?.items ?? []) if (!gone.has(a.item.id) && a.item.validTo > ask.now) approved.set(a.item.id, a)
   for (const r of added) if (r.approval !== null) approved.set(r.item.id, { item: r.item, approval: r.approval })
 
   const playlists: { id: string; items: string[] }[] = []
   for (const p of before?.playlists ?? plan.playlists) {
-    const fresh = p.id === plan.fallbackPlaylist ? [] : addedIds
-    const items = [...new Set([...fresh, ...p.items])].filter((id) => approved.has(id))
+    const kept = p.items.filter((id) => approved.has(id))
+    const fresh = p.id !== plan.fallbackPlaylist ? addedIds : kept.length > 0 ? [] : publicIds
+    const items = [...new Set([...fresh, ...kept])].filter((id) => approved.has(id))
     if (items.length === 0) return err(p.id)
     playlists.push({ id: p.id, items })
   }

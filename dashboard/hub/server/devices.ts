@@ -3,10 +3,22 @@ import { ok } from '#core/base/result.ts'
 import { EnrolRequest } from '#core/contract/link.ts'
 import { hashToken, makeEnrolCode } from '../crypto/secret.ts'
 import type { Hub } from '../hub.ts'
+import type { AuditEntry, Store } from '../store/port.ts'
 import { type Answer, auditOf, bodyOf, type Call, type PersonCall, problem, type Route } from './answer.ts'
 
 const CodeRequest = Type.Object({ site: Type.String({ minLength: 1, maxLength: 64 }) }, { additionalProperties: false })
 const ENROL_PER_MINUTE = 30
+
+/** Stores a new one-time code and hands it out; only its hash is kept. `expiresAt`: wall clock, ms. */
+export const giveCode = async (
+  store: Store,
+  it: { readonly site: string; readonly expiresAt: number },
+  audit: AuditEntry,
+): Promise<string> => {
+  const code = makeEnrolCode()
+  await store.devices.putCode({ hash: codeHash(code), ...it }, audit)
+  return code
+}
 
 /** Codes are read out and typed: case and white space around them do not matter. */
 export const codeHash = (code: string): string => hashToken(code.trim().toUpperCase())
@@ -23,14 +35,10 @@ export const deviceRoutes = (hub: Hub): readonly Route[] => {
         { vi: `Không có cụm ${body.value.site}.`, en: `There is no cluster ${body.value.site}.` },
         '/site',
       )
-    const code = makeEnrolCode()
     const now = hub.now()
     const expiresAt = now + hub.config.enrolCodeMinutes * 60_000
-    await hub.store.devices.putCode(
-      { hash: codeHash(code), site: site.id, expiresAt },
-      auditOf(call, now, { action: 'device.code', subject: site.id, detail: `until ${expiresAt}` }),
-    )
-    return ok({ code, expiresAt })
+    const audit = auditOf(call, now, { action: 'device.code', subject: site.id, detail: `until ${expiresAt}` })
+    return ok({ code: await giveCode(hub.store, { site: site.id, expiresAt }, audit), expiresAt })
   }
   const enrol = async (call: Call): Answer => {
     const body = bodyOf(EnrolRequest, call)

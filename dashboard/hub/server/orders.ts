@@ -129,6 +129,17 @@ export const orderRoutes = (hub: Hub): readonly Route[] => {
           { vi: `Không có lệnh ${id}.`, en: `There is no order ${id}.` },
           '/references',
         )
+      // A right to send priority notices must not end an emergency; the edges hold to the same rule (core/emergency/book.ts).
+      if (earlier.order.class !== order.class)
+        return problem(
+          422,
+          'other-class',
+          {
+            vi: `Lệnh ${id} thuộc loại khác, chỉ lệnh cùng loại mới thay thế hoặc hủy được.`,
+            en: `Order ${id} is of another class; only an order of its own class can replace or cancel it.`,
+          },
+          '/references',
+        )
       // An order that goes on at other clusters stays open for them.
       const covers = earlier.order.targets.every((t) => order.targets.includes(t))
       if (covers) ends.push({ order: id, state: order.action === 'cancel' ? 'cancelled' : 'superseded' })

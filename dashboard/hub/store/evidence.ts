@@ -62,7 +62,8 @@ const ingest = (db: Db, site: string, from: number, lines: readonly string[]): I
     db.run('INSERT INTO evidence (site, seq, hash, line) VALUES (?, ?, ?, ?)', site, seq, hash, line)
     fold(db, site, record)
   }
-  return { kind: 'stored', next: judged.next, stored: judged.fresh.length, duplicates: judged.duplicates }
+  const refusals = judged.fresh.filter(({ record }) => record.body.kind === 'refusal').length
+  return { kind: 'stored', next: judged.next, stored: judged.fresh.length, duplicates: judged.duplicates, refusals }
 }
 
 /** What is asked for later, kept beside the lines in the same commit. The lines stay the truth; this can be folded anew from them. */

@@ -87,7 +87,14 @@ export type OrderRow = {
 }
 
 export type Ingested =
-  | { readonly kind: 'stored'; readonly next: number; readonly stored: number; readonly duplicates: number }
+  | {
+      readonly kind: 'stored'
+      readonly next: number
+      readonly stored: number
+      readonly duplicates: number
+      /** How many of the stored lines say that content was refused: the list of items looks different now. */
+      readonly refusals: number
+    }
   | {
       readonly kind: 'rejected'
       readonly next: number

@@ -1,16 +1,21 @@
 import { type Static, Type } from 'typebox'
 import type { InstantSchema } from '#core/content/item.ts'
-import { Frame, Playlist, PowerWindow } from '#core/schedule/document.ts'
+import { Frame, type Playlist, PowerWindow } from '#core/schedule/document.ts'
 
 const Strict = { additionalProperties: false } as const
 const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' })
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
 
+const PlannedPlaylist = Type.Unsafe<Playlist>(
+  Type.Object({ id: Id, items: Type.Array(Id, { maxItems: 1000 }) }, Strict),
+)
+
 /** How a cluster's day is cut up. What plays in it comes and goes with the schedule documents; this stays. */
 export const SitePlan = Type.Object(
   {
     policy: Id,
-    playlists: Type.Array(Playlist, { maxItems: 200 }),
+    /** What is in them before the first schedule is published; a new cluster has empty ones. */
+    playlists: Type.Array(PlannedPlaylist, { maxItems: 200 }),
     frames: Type.Array(Frame, { maxItems: 200 }),
     fallbackPlaylist: Nullable(Id),
     power: Type.Array(PowerWindow, { maxItems: 50 }),

@@ -57,7 +57,7 @@ describe('a hub that cannot start says why and what next', () => {
     }
     expect(readConfig(join(dir, 'none.json'))).toEqual({
       ok: false,
-      error: `${join(dir, 'none.json')}: cannot be read (ENOENT)`,
+      error: `${join(dir, 'none.json')}: cannot be read (ENOENT) · không đọc được`,
     })
   })
   it('a database of a newer version', () => {
