@@ -3,7 +3,7 @@ import { seconds } from '#core/base/units.ts'
 import { gateText, textFaultText } from '#core/text/gate.ts'
 import { readingTime } from '#core/text/reading.ts'
 import { decodeBmp, encodeBmp } from './bmp.ts'
-import { type Canvas, createCanvas, ImageData, makeCollect } from './canvas.ts'
+import { type Canvas, createCanvas, ImageData, makeCollect, releaseCanvas } from './canvas.ts'
 import { createFonts, type Fonts } from './fonts.ts'
 import { DAWN, drawLandscape } from './landscape.ts'
 import {
@@ -153,6 +153,7 @@ const renderScene = (fonts: Fonts, asked: Scene, geometry: PanelGeometry): Resul
       language: page.languages.join('+'),
     }
   })
+  releaseCanvas(canvas)
   return ok({ pages, faults: all })
 }
 
@@ -252,6 +253,7 @@ const renderFallback = (
     }
   }
   const page: Page = { bmp: copyOut(canvas, geometry), durationMs: seconds(FALLBACK_MS / 1000), language: 'vi' }
+  releaseCanvas(canvas)
   return ok({ pages: [page], faults })
 }
 

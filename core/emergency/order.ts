@@ -8,6 +8,14 @@ const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' })
 export const ORDER_CLASSES = ['safety-blank', 'emergency', 'major-event', 'mourning', 'priority'] as const
 export type OrderClass = (typeof ORDER_CLASSES)[number]
 
+export const ORDER_CLASS_NAMES: { readonly [C in OrderClass]: { readonly vi: string; readonly en: string } } = {
+  'safety-blank': { vi: 'cắt hình', en: 'safety blank' },
+  emergency: { vi: 'khẩn cấp', en: 'emergency' },
+  'major-event': { vi: 'sự kiện lớn', en: 'major event' },
+  mourning: { vi: 'quốc tang', en: 'mourning' },
+  priority: { vi: 'ưu tiên', en: 'priority' },
+}
+
 /** `test` is never drawn on a panel; `exercise` only at sites in exercise mode and under a permanent banner (domain.md §4.2). */
 export const ORDER_STATUSES = ['actual', 'exercise', 'test'] as const
 

@@ -6,7 +6,7 @@ import { CLAIM_RANKS } from '../claim/claim.ts'
 import { countsTowardFloor } from '../content/category.ts'
 import type { Item } from '../content/item.ts'
 import { findOrder } from '../emergency/book.ts'
-import { HAZARD_NAMES } from '../emergency/order.ts'
+import { HAZARD_NAMES, ORDER_CLASS_NAMES } from '../emergency/order.ts'
 import type { CloseCause, OpenRecord } from '../evidence/record.ts'
 import type { Scene } from '../screen/scene.ts'
 import { darkClaims, itemClaim, orderClaims, plan } from './claims.ts'
@@ -196,7 +196,7 @@ const openOrder = (turn: Turn, it: { claim: Claim; play: string; order: string }
       counts: order.class === 'emergency' && order.status === 'actual' && turn.state.policy.emergency.countsTowardFloor,
       languages: order.texts.map((t) => t.language),
       supplier: order.authority.name,
-      why: `lệnh ${order.class} ${order.id} của ${order.authority.name}`,
+      why: `Lệnh ${ORDER_CLASS_NAMES[order.class].vi} ${order.id} của ${order.authority.name}.`,
       order: order.id,
     },
   })

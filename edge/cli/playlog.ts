@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { dateOf } from '#core/base/time.ts'
 import { instant } from '#core/base/units.ts'
@@ -21,16 +22,17 @@ import {
 
 const HELP = `bangtin playlog: nhật ký đăng phát của một cụm · the play log of one cluster
 
-  bangtin playlog verify --dir <data>/plays [--site ID] [--json]
+  bangtin playlog verify --site ID | --dir <data>/plays [--json]
       kiểm tra chuỗi băm và chữ ký niêm phong · verifies the hash chain and the seals
-  bangtin playlog query  --dir <data>/plays [--site ID] --at ISO [--json]
+  bangtin playlog query  --site ID | --dir <data>/plays --at ISO [--json]
       lúc đó trên màn hình có gì, vì sao, của ai, theo văn bản nào, làm sao biết
       what was on the screen then, why, from whom, under which document, how we know
-  bangtin playlog query  --dir <data>/plays [--site ID] --from ISO --to ISO [--json]
+  bangtin playlog query  --site ID | --dir <data>/plays --from ISO --to ISO [--json]
       các lượt phát trong khoảng · the plays of a span
-  bangtin playlog export --dir <data>/plays [--site ID] [--from ISO --to ISO]
+  bangtin playlog export --site ID | --dir <data>/plays [--from ISO --to ISO]
       các dòng nguyên văn · the lines as they are
 
+  Không có --dir: /var/lib/bangtin/<site>/plays, rồi var/demo của cây này · without --dir these places are looked into
   Giờ không ghi múi là giờ Việt Nam (+07:00) · a time without a zone is Vietnamese time (+07:00)
   Mã thoát · exit: 0 tốt · fine; 1 có lỗi được tìm thấy · found something wrong; 2 dùng sai · bad usage
 `
@@ -85,7 +87,7 @@ const run = (args: readonly string[], io: Out): number => {
   }
   const [verb, extra] = positionals
   if (extra !== undefined) usage(`thừa tham số: ${extra}`, `unexpected argument: ${extra}`)
-  const dir = values.dir ?? usage('thiếu --dir <data>/plays', '--dir <data>/plays is missing')
+  const dir = values.dir ?? usualFolder(values.site)
   if (!existsSync(dir)) return wrong(io, `${dir}: không có thư mục này`, 'there is no such folder')
   const at = values.at === undefined ? null : timeOf(values.at, '--at')
   if ((values.from === undefined) !== (values.to === undefined))
@@ -101,6 +103,25 @@ const run = (args: readonly string[], io: Out): number => {
   const ask: Ask = { dir, ...opened.value, at, span, json: values.json === true }
   const done = tryDisk(dir, () => verbs(verb, ask, io))
   return done.ok ? done.value : wrong(io, done.error.detail, 'cannot be read')
+}
+
+/** Where a packaged daemon keeps its log, then where the demo of this tree does. */
+const USUAL = [
+  (site: string) => `/var/lib/bangtin/${site}/plays`,
+  (site: string) => fileURLToPath(new URL(`../../var/demo/sites/${site}/data/plays`, import.meta.url)),
+]
+
+const usualFolder = (site: string | undefined): string => {
+  if (site === undefined || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(site))
+    return usage('cần --dir <data>/plays hoặc --site ID', '--dir <data>/plays or --site ID is needed')
+  const folders = USUAL.map((of) => of(site))
+  return (
+    folders.find((folder) => existsSync(folder)) ??
+    usage(
+      `không thấy nhật ký của ${site} ở ${folders.join(', ')}: cho biết --dir`,
+      `no play log of ${site} in the usual places: say --dir`,
+    )
+  )
 }
 
 const parse = (args: readonly string[]) => {

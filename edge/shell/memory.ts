@@ -21,6 +21,8 @@ export type MemoryPorts = {
   /** `/proc/self/smaps`; empty where there is none. */
   readonly mappings: () => string
   readonly collect: () => void
+  /** A monotonic clock, ms: how long each turn took is in the log. */
+  readonly now: () => number
   /** Runs `then` in the next turn of the event loop. */
   readonly next: (then: () => void) => void
 }
@@ -31,19 +33,21 @@ const LOOK_EVERY: Duration = minutes(1)
 /** Below this nothing is done; the budget is 120 MB. */
 const ENOUGH_BYTES = 100 * 1024 * 1024
 /** Looks that pass between two rounds: a process that stays large must not spend its time on this. */
-const LOOKS_BETWEEN = 10
+const LOOKS_BETWEEN = 5
 
 export const keepMemorySmall = (ports: MemoryPorts): Memory => {
-  const state = { cancel: () => {}, looks: LOOKS_BETWEEN, stopped: false }
+  const state = { cancel: () => {}, looks: 0, stopped: false }
   const look = (): void => {
-    if (state.stopped) return
     state.cancel = ports.wake(LOOK_EVERY, look)
     state.looks += 1
     if (state.looks < LOOKS_BETWEEN || ports.resident() < ENOUGH_BYTES) return
     state.looks = 0
     giveBack(ports, () => state.stopped)
   }
-  state.cancel = ports.wake(FIRST, look)
+  state.cancel = ports.wake(FIRST, () => {
+    state.cancel = ports.wake(LOOK_EVERY, look)
+    giveBack(ports, () => state.stopped)
+  })
   return {
     stop: () => {
       state.stopped = true
@@ -54,15 +58,27 @@ export const keepMemorySmall = (ports: MemoryPorts): Memory => {
 
 const giveBack = (ports: MemoryPorts, stopped: () => boolean): void => {
   const before = ports.resident()
-  ports.collect()
+  const turns: number[] = []
+  const turn = (act: () => void): void => {
+    const begun = ports.now()
+    act()
+    turns.push(ports.now() - begun)
+  }
+  turn(ports.collect)
   // Finalizers of native buffers run in the next turn; only then has malloc something to hand back.
   ports.next(() => {
-    ports.libc.trim()
+    if (stopped()) return
+    turn(ports.libc.trim)
     ports.next(() => {
       if (stopped()) return
-      for (const { start, bytes } of cleanFilePages(ports.mappings())) ports.libc.release(start, bytes)
-      const after = ports.resident()
-      ports.log('info', 'memory given back', { beforeMb: megabytes(before), afterMb: megabytes(after) })
+      turn(() => {
+        for (const { start, bytes } of cleanFilePages(ports.mappings())) ports.libc.release(start, bytes)
+      })
+      ports.log('info', 'memory given back', {
+        beforeMb: megabytes(before),
+        afterMb: megabytes(ports.resident()),
+        longestTurnMs: Math.round(Math.max(...turns)),
+      })
     })
   })
 }
@@ -100,7 +116,7 @@ export const cleanFilePages = (smaps: string): readonly Mapping[] => {
 }
 
 /** The running process. A full collection of the daemon's heap takes about 40 ms. */
-export const processMemory = (): Pick<MemoryPorts, 'resident' | 'mappings' | 'collect' | 'next'> => {
+export const processMemory = (): Pick<MemoryPorts, 'resident' | 'mappings' | 'collect' | 'now' | 'next'> => {
   setFlagsFromString('--expose-gc')
   const gc: unknown = runInNewContext('gc')
   return {
@@ -115,6 +131,7 @@ export const processMemory = (): Pick<MemoryPorts, 'resident' | 'mappings' | 'co
     collect: () => {
       if (typeof gc === 'function') gc()
     },
+    now: () => performance.now(),
     next: (then) => void setImmediate(then),
   }
 }

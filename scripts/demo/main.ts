@@ -150,12 +150,12 @@ const run = async (options: Options, stops: (() => Promise<void> | void)[], chil
     if (options.verbose || /"level":"(error|warn)"|^ended|cannot/.test(line))
       process.stderr.write(`[${name}] ${line}\n`)
   }
-  const node = process.execPath
   const child = (name: string, argv: readonly string[]): Supervised => {
     const one = supervise({
       name,
-      command: node,
-      args: ['--disable-warning=ExperimentalWarning', join(ROOT, 'bangtin.ts'), ...argv],
+      // The command itself, as on a real machine: it knows how each process is to be started.
+      command: join(ROOT, 'bangtin'),
+      args: argv,
       env: process.env,
       onLine,
       again: true,

