@@ -53,7 +53,9 @@ const virtual = () => {
   const wake: Wake = (delay, then) => {
     const timer = { at: it.now + delay, then }
     it.timers.push(timer)
-    return () => void (it.timers = it.timers.filter((t) => t !== timer))
+    return () => {
+      it.timers = it.timers.filter((t) => t !== timer)
+    }
   }
   const pass = (ms: number): void => {
     const end = it.now + ms

@@ -11,7 +11,7 @@ label{display:block;margin:.6rem 0}input,select,button{font:inherit;padding:.6re
 export const SCRIPT = `'use strict'
 const live = document.getElementById('live'), frame = document.getElementById('frame')
 const refresh = async () => {
-  if (!live || document.hidden || document.querySelector('details[open]')) return
+  if (!live || document.hidden || live.querySelector('details[open]')) return
   try {
     const answer = await fetch('/live')
     if (answer.status === 401) return location.reload()

@@ -51,12 +51,12 @@ export const mainPage = (facts: PageFacts, session: { readonly person: string; r
     facts.site.name,
     `<header><h1>${escapeHtml(facts.site.name)}</h1><form method="post" action="/logout">${token}<span>${escapeHtml(session.person)}</span> <button>${two('Ra', 'Sign out')}</button></form></header>
 <main><figure><img id="frame" src="/frame.jpg" alt="Hình đang phát"><figcaption>${two('Hình thật trên đầu ra', 'The real output')}</figcaption></figure>
-<div id="live">${livePart(facts)}</div>
-<section><h2>${two('Thử màn hình', 'Test pattern')}</h2><form method="post" action="/test-pattern">${token}
+<details class="control"><summary>${two('Thử màn hình', 'Test pattern')}</summary><form method="post" action="/test-pattern">${token}
 <label>${two('Mẫu', 'Pattern')}<select name="pattern">${TEST_PATTERNS.map((p) => `<option value="${p}">${PATTERN[p]}</option>`).join('')}</select></label>
 <label>${two('Trong', 'For')}<select name="minutes"><option value="1">1 phút</option><option value="5">5 phút</option><option value="15">15 phút</option></select></label>
 <button>${two('Thực hiện', 'Do it')}</button></form>
-<p class="hint">${two('Hết giờ, màn hình tự trở lại chương trình. Tên của bạn được ghi vào nhật ký.', 'The screen returns by itself when the time is over. Your name goes into the log.')}</p></section></main>`,
+<p class="hint">${two('Hết giờ, màn hình tự trở lại chương trình. Tên của bạn được ghi vào nhật ký.', 'The screen returns by itself when the time is over. Your name goes into the log.')}</p></details>
+<div id="live">${livePart(facts)}</div></main>`,
   )
 }
 
@@ -81,10 +81,10 @@ export const livePart = (facts: PageFacts): string => {
 <section><h2>${two('Trên màn hình', 'On the screen')}</h2>${rows([
     [two('Nội dung', 'Content'), escapeHtml(status.screen.title || status.screen.show)],
     [two('Vì sao', 'Why'), escapeHtml(status.screen.why)],
-    [two('Mức ưu tiên', 'Rank'), escapeHtml(`${CLAIM_RANKS.indexOf(status.screen.rank) + 1}. ${status.screen.rank}`)],
-    [two('Bằng chứng', 'Proof'), escapeHtml(`${status.screen.proof}, ${status.screen.lit}`)],
+    [two('Mức ưu tiên', 'Rank'), `${CLAIM_RANKS.indexOf(status.screen.rank) + 1}. ${RANK[status.screen.rank]}`],
+    [two('Bằng chứng', 'Proof'), `${PROOF[status.screen.proof]}; ${LIT[status.screen.lit]}`],
     [two('Từ', 'Since'), time(status.screen.since)],
-    [two('Giờ máy', 'Clock'), `${time(status.clock.wall)} (${status.clock.quality})`],
+    [two('Giờ máy', 'Clock'), `${time(status.clock.wall)} (${CLOCK[status.clock.quality]})`],
     [
       two('Trung tâm', 'Hub'),
       escapeHtml(status.faults.some((f) => f.id.startsWith('hub-')) ? 'mất · away' : 'nối · connected'),
@@ -97,7 +97,7 @@ export const livePart = (facts: PageFacts): string => {
       .map((p) => [PERIOD[p.period], `${minutes(p.deliveredMs)} / ${minutes(p.floorMs)} ${p.feasible ? '' : '⚠'}`]),
   )}</section>
 <section><h2>${two('Bộ điều khiển', 'Display controller')}</h2>${rows([
-    [two('Liên lạc', 'Link'), escapeHtml(`${status.display.link} ${status.display.fault ?? ''}`)],
+    [two('Liên lạc', 'Link'), `${DISPLAY_LINK[status.display.link]} ${escapeHtml(status.display.fault ?? '')}`],
     [two('Kiểu', 'Model'), escapeHtml(`${status.display.model ?? '–'} ${status.display.firmware ?? ''}`)],
     [
       two('Độ sáng', 'Brightness'),
@@ -109,12 +109,47 @@ export const livePart = (facts: PageFacts): string => {
     [two('Thẻ nhận', 'Cards'), known(status.display.cards, '')],
   ])}${exchanges(facts.stats)}</section>
 <section><h2>${two('Nhật ký gần đây', 'Recent evidence')}</h2><ol class="log" reversed>${facts.lines
+    .filter((r) => r.kind !== 'heartbeat')
     .map((r) => {
       const words = inWords(r)
       return `<li><time>${escapeHtml(r.at.iso.slice(11, 19))}</time> ${two(words.vi, words.en)}</li>`
     })
     .join('')}</ol></section>`
 }
+
+const RANK: { readonly [R in (typeof CLAIM_RANKS)[number]]: string } = {
+  'safety-blank': two('cắt hình vì an toàn', 'safety blank'),
+  emergency: two('khẩn cấp', 'emergency'),
+  'major-event': two('sự kiện lớn', 'major event'),
+  mourning: two('quốc tang', 'mourning'),
+  'quiet-hours': two('giờ tắt màn hình', 'quiet hours'),
+  priority: two('ưu tiên', 'priority'),
+  normal: two('thường', 'normal'),
+  fallback: two('dự phòng', 'fallback'),
+}
+const PROOF: { readonly [P in StatusReport['screen']['proof']]: string } = {
+  contradicted: two('hình khác với lệnh', 'contradicted'),
+  commanded: two('mới ra lệnh', 'commanded'),
+  acknowledged: two('trình phát xác nhận', 'acknowledged'),
+  'read-back': two('bộ điều khiển đọc lại', 'read back'),
+  seen: two('thấy trong khung hình', 'seen'),
+}
+const LIT = {
+  lit: two('màn hình sáng', 'lit'),
+  dark: two('màn hình tối', 'dark'),
+  unknown: two('chưa rõ sáng hay tối', 'unknown'),
+} as const
+const DISPLAY_LINK: { readonly [L in StatusReport['display']['link']]: string } = {
+  up: two('trả lời', 'answers'),
+  down: two('không trả lời', 'silent'),
+  quarantined: two('tạm cách ly, đang dò lại', 'quarantined, being probed'),
+  none: two('không có', 'none'),
+}
+const CLOCK = {
+  synced: two('đã đồng bộ', 'synchronised'),
+  holdover: two('tự giữ giờ', 'holdover'),
+  unset: two('chưa có giờ tin cậy', 'unset'),
+} as const
 
 const PERIOD = {
   morning: two('Sáng', 'Morning'),
@@ -125,7 +160,13 @@ const PERIOD = {
 
 const minutes = (ms: number): string => `${Math.floor(ms / 60_000)}′`
 const known = (value: number | boolean | null, unit: string): string =>
-  value === null ? '–' : `${typeof value === 'number' ? Math.round(value * 10) / 10 : value}${unit}`
+  value === null
+    ? '–'
+    : typeof value === 'boolean'
+      ? value
+        ? two('có', 'yes')
+        : two('không', 'no')
+      : `${Math.round(value * 10) / 10}${unit}`
 const rows = (pairs: readonly (readonly [string, string])[]): string =>
   `<dl>${pairs.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`
 
