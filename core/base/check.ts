@@ -39,10 +39,14 @@ export const parseDocument = <S extends TSchema>(
   try {
     document = JSON.parse(text)
   } catch (error) {
-    return err([{ where: '/', why: `not JSON: ${(error as Error).message}` }])
+    return err([{ where: '/', why: `not JSON: ${syntaxFault((error as Error).message, text)}` }])
   }
   return checkDocument(schema, document)
 }
+
+/** The parser names line and column, but not where a text just stops. */
+const syntaxFault = (message: string, text: string): string =>
+  /line \d+/.test(message) ? message : `${message} (line ${text.split('\n').length})`
 
 /** `file.json: /a/b: unknown key; …` for people. */
 export const faultText = (file: string, faults: readonly DocumentFault[]): string =>

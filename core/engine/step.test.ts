@@ -364,6 +364,12 @@ describe('the engine', () => {
     const effects = it.give(1_000, { event: 'asset', sha256: '1'.repeat(64), state: 'changed' })
     expect(it.records(effects).some((r) => r.kind === 'refusal' && r.reason === 'changed')).toBe(true)
     expect(it.shows(effects)).toMatchObject([{ scene: 'standing' }])
+    // Asked again and wrong again is no second refusal; wrong after it had been right is.
+    const refusals = (at: number, state: 'changed' | 'present') =>
+      it
+        .records(it.give(at, { event: 'asset', sha256: '1'.repeat(64), state }))
+        .filter((r) => r.kind === 'refusal' && r.reason === 'changed').length
+    expect([refusals(2_000, 'changed'), refusals(3_000, 'present'), refusals(4_000, 'changed')]).toEqual([0, 0, 1])
   })
 
   it('mourning takes advertising off and keeps public information on', () => {

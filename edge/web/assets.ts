@@ -6,7 +6,7 @@ figure{margin:1rem 0;background:#000;text-align:center}figure img{width:100%;ima
 small{opacity:.7;font-size:.8em}dl{margin:0}dl div{display:flex;justify-content:space-between;gap:1rem;border-bottom:1px solid #8883;padding:.3rem 0}dt{flex:none}dd{margin:0;text-align:right;overflow-wrap:anywhere}
 label{display:block;margin:.6rem 0}input,select,button{font:inherit;padding:.6rem;width:100%;box-sizing:border-box;border-radius:.4rem;border:1px solid #8888}header button{width:auto;padding:.3rem .6rem}button{background:#0b63c5;color:#fff;border:0}
 .login{max-width:22rem}.bad,.critical{color:#b3261e}.warning{color:#9a6700}.good{color:#1a7f37}@media(prefers-color-scheme:dark){.bad,.critical{color:#ff8a80}.warning{color:#ffca66}.good{color:#7ee2a0}}
-.faults{padding-left:1.1rem}.faults p{margin:.1rem 0 .5rem;color:CanvasText}.hint{font-size:.85rem;opacity:.8}.log{padding-left:2.6rem;font-size:.9rem}.log time{opacity:.7;font-variant-numeric:tabular-nums}.hex{padding-left:1rem;font-size:.85rem}code{overflow-wrap:anywhere}`
+.faults{padding-left:1.1rem}.faults p{margin:.1rem 0 .5rem;color:CanvasText}.control{border:1px solid #8885;border-radius:.4rem;padding:.4rem .8rem;margin:.8rem 0}summary{cursor:pointer;padding:.3rem 0}.hint{font-size:.85rem;opacity:.8}.log{padding-left:2.6rem;font-size:.9rem}.log time{opacity:.7;font-variant-numeric:tabular-nums}.hex{padding-left:1rem;font-size:.85rem}code{overflow-wrap:anywhere}`
 
 export const SCRIPT = `'use strict'
 const live = document.getElementById('live'), frame = document.getElementById('frame')
@@ -16,6 +16,7 @@ const refresh = async () => {
     const answer = await fetch('/live')
     if (answer.status === 401) return location.reload()
     if (answer.ok) live.innerHTML = await answer.text()
+    live.removeAttribute('aria-busy')
     frame.src = '/frame.jpg?' + Date.now()
   } catch { live.setAttribute('aria-busy', 'true') }
 }
