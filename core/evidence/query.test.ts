@@ -37,7 +37,7 @@ test('plays fold to answers with their lit state, each id once', () => {
   ])
   expect(answers[0]).toMatchObject({
     supplier: 'vpubnd',
-    document: '12/TB-UBND',
+    document: '12/TB-MAU',
     records: { open: 1 },
     clock: 'synced',
   })

@@ -69,6 +69,35 @@ test('other bytes than the schedule says are deleted and reported, never kept', 
   expect(existsSync(`${fileIn(dataDir)}.part`)).toBe(false)
 })
 
+test('a hub that sends other bytes is not asked without end, even when every answer brings a new wish', async () => {
+  const other = Buffer.from(content)
+  other[5] = (other[5] ?? 0) ^ 255
+  const hub = await serve({ cuts: [], body: other })
+  const changed = collector<string>()
+  const wishes = { made: 0 }
+  const { log } = memoryLog()
+  const store = openAssets({
+    dataDir: temporary(),
+    log,
+    // The engine answers each refusal with its list of wishes.
+    changed: (s) => {
+      wishes.made += 1
+      store.want([wish])
+      changed.add(s)
+    },
+  })
+  cleanup(() => store.stop())
+  store.source({ url: hub.url, token: 't', tls: {} })
+  store.want([wish])
+  await changed.until('the first refusal', () => true)
+  // The pauses are 0.5 s, then 1 s: the third request comes no sooner than 1.5 s after the first.
+  const began = performance.now()
+  await changed.until('the third refusal', () => changed.all.length >= 3)
+  expect(performance.now() - began).toBeGreaterThan(1_200)
+  expect(hub.ranges.length).toBe(3)
+  expect(wishes.made).toBe(3)
+})
+
 test('scrubbing finds a changed file, deletes it and fetches it again', async () => {
   const dataDir = temporary()
   const hub = await serve({ cuts: [], body: content })

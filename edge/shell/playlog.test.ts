@@ -364,7 +364,7 @@ test('the command: verify finds one changed byte and says file, line and seq; qu
     'Hỏi đáp về chính quyền',
     'Khung giờ sáng',
     'vpubnd',
-    '12/TB-UBND',
+    '12/TB-MAU',
     'trình phát đã xác nhận',
     'màn hình sáng',
     'đồng hồ đã đồng bộ',

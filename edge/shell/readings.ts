@@ -1,6 +1,8 @@
 import type { SessionStats } from '#controller/driver/meter.ts'
 import { totalsAt } from '#core/airtime/ledger.ts'
+import { FAULTS } from '#core/contract/faults.ts'
 import type { StatusReport } from '#core/contract/link.ts'
+import { ORDER_CLASSES } from '#core/emergency/order.ts'
 import type { State } from '#core/engine/state.ts'
 import type { EdgeReadings } from '#core/metrics/readings.ts'
 
@@ -51,7 +53,11 @@ export const edgeReadings = (state: State, status: StatusReport, extras: Reading
     categoryTotal: series('category', inSeconds(byCategory)),
     playsTotal: series('cause', state.counters.plays),
     refusedTotal: series('reason', state.counters.contentRefused) as EdgeReadings['refusedTotal'],
-    ordersActive: series('class', countBy(active.map((o) => o.class))),
+    // Every class and every fault, also at 0: a panel or an alert must be able to tell "none" from "not measured".
+    ordersActive: ORDER_CLASSES.map((c) => ({
+      labels: { class: c },
+      value: active.filter((o) => o.class === c).length,
+    })),
     ordersRefusedTotal: series('reason', state.counters.ordersRefused) as EdgeReadings['ordersRefusedTotal'],
     screenLit: Number(status.screen.lit === 'lit'),
     screenWanted: Number(status.power === 'on'),
@@ -83,12 +89,9 @@ export const edgeReadings = (state: State, status: StatusReport, extras: Reading
     hubConnected: Number(state.hub === 'up'),
     scheduleVersion: status.schedule.version,
     assetsWanted: status.assets.want,
-    faultActive: [...new Set(status.faults.map((f) => f.id))].map((fault) => ({ labels: { fault }, value: 1 })),
+    faultActive: Object.keys(FAULTS).map((fault) => ({
+      labels: { fault },
+      value: Number(status.faults.some((f) => f.id === fault)),
+    })),
   }
-}
-
-const countBy = <T extends string>(values: readonly T[]): Partial<Record<T, number>> => {
-  const counts: Partial<Record<T, number>> = {}
-  for (const value of values) counts[value] = (counts[value] ?? 0) + 1
-  return counts
 }
