@@ -128,6 +128,7 @@ export const StatusReport = Type.Object(
       Strict,
     ),
     registry: Type.Integer({ minimum: 0 }),
+    /** Of the files that the schedule in force wants: how many are here. */
     assets: Type.Object(
       { have: Type.Integer(), want: Type.Integer(), bytes: Type.Integer(), fetching: Nullable(Type.String()) },
       Strict,

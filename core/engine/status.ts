@@ -5,13 +5,14 @@ import type { StatusReport } from '../contract/link.ts'
 import { missingAssets, periodsNow, powerNow } from './claims.ts'
 import { desire } from './screen.ts'
 import type { State } from './state.ts'
+import { wantedAssets } from './turn.ts'
 
 /** What only the shells know. */
 export type StatusExtras = {
   /** The clocks now: the state's own reading is as old as its last step. */
   readonly clock: Reading
   readonly playlog: StatusReport['playlog']
-  readonly assets: { readonly have: number; readonly bytes: number; readonly fetching: string | null }
+  readonly assets: { readonly bytes: number; readonly fetching: string | null }
   readonly process: StatusReport['process']
   /** Faults of the shells themselves, beside those the engine derives. */
   readonly faults: readonly { readonly id: FaultId; readonly detail: string }[]
@@ -22,6 +23,7 @@ export const statusOf = (state: State, extras: StatusExtras): StatusReport => {
   const { now, display } = state
   const { clock } = extras
   const seen = display.observed
+  const wanted = wantedAssets(state).length
   return {
     clock: { wall: clock.wall, mono: Math.max(0, clock.mono), quality: clock.quality, bootId: clock.bootId },
     startedAt: state.startedAt.wall,
@@ -63,7 +65,7 @@ export const statusOf = (state: State, extras: StatusExtras): StatusReport => {
       refused: state.schedule?.refused.length ?? 0,
     },
     registry: state.registry?.registry.version ?? 0,
-    assets: { ...extras.assets, want: missingAssets(state) },
+    assets: { ...extras.assets, have: wanted - missingAssets(state), want: wanted },
     playlog: extras.playlog,
     process: extras.process,
     faults: [

@@ -408,7 +408,7 @@ describe('the engine', () => {
     const extras = {
       clock: readingAt(0),
       playlog: { head: 0, uploaded: 0, bytes: 0, segments: 0, writable: true },
-      assets: { have: 0, bytes: 0, fetching: null },
+      assets: { bytes: 0, fetching: null },
       process: { rssBytes: 0, uptimeMs: 0 },
       faults: [],
     }

@@ -23,7 +23,7 @@ const journal: Log = (level, message, fields) => {
 }
 
 /** Settings of `edge/launch.sh` that are this process's own: the player, which is its child, keeps its own way with memory. */
-const OURS = ['MALLOC_ARENA_MAX', 'NODE_COMPILE_CACHE'] as const
+const OURS = ['MALLOC_ARENA_MAX', 'MALLOC_MMAP_THRESHOLD_', 'NODE_COMPILE_CACHE'] as const
 
 const complain = (text: string, code: number): number => {
   process.stderr.write(`✗ ${text}\n`)

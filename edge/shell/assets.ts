@@ -10,12 +10,12 @@ import {
   statSync,
 } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { join } from 'node:path'
 import type { Log } from '#core/base/ports.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
 import { syncFolder } from './durable.ts'
+import { httpRequest } from './http.ts'
 import type { HubTls } from './hubtls.ts'
 
 /**

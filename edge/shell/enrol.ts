@@ -1,8 +1,8 @@
-import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { parseDocument } from '#core/base/check.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
 import { EnrolAnswer } from '#core/contract/link.ts'
+import { httpRequest } from './http.ts'
 import { hubTls } from './hubtls.ts'
 
 export type EnrolFault = {

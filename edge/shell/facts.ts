@@ -51,7 +51,7 @@ export const createFacts = (of: {
         segments: log.segments,
         writable: log.writable,
       },
-      assets: { have: assets.have, bytes: assets.bytes, fetching: assets.fetching },
+      assets: { bytes: assets.bytes, fetching: assets.fetching },
       process: { rssBytes: process.memoryUsage.rss(), uptimeMs: Math.round(performance.now()) },
       faults: of.faults(),
     })

@@ -36,7 +36,8 @@ const ENOUGH_BYTES = 100 * 1024 * 1024
 const LOOKS_BETWEEN = 5
 
 export const keepMemorySmall = (ports: MemoryPorts): Memory => {
-  const state = { cancel: () => {}, looks: 0, stopped: false }
+  // The first look may act: by then what the hub had for us is here, too.
+  const state = { cancel: () => {}, looks: LOOKS_BETWEEN - 1, stopped: false }
   const look = (): void => {
     state.cancel = ports.wake(LOOK_EVERY, look)
     state.looks += 1

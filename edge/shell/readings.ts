@@ -88,7 +88,7 @@ export const edgeReadings = (state: State, status: StatusReport, extras: Reading
     diskFree: extras.diskFreeBytes,
     hubConnected: Number(state.hub === 'up'),
     scheduleVersion: status.schedule.version,
-    assetsWanted: status.assets.want,
+    assetsWanted: status.assets.want - status.assets.have,
     faultActive: Object.keys(FAULTS).map((fault) => ({
       labels: { fault },
       value: Number(status.faults.some((f) => f.id === fault)),

@@ -83,6 +83,7 @@ export type Api = {
     readonly removeItems: readonly string[]
   }) => Answer<{ readonly documents: readonly PreparedDocument[] }>
   readonly publish: (envelope: Envelope) => Answer<{ readonly site: string; readonly version: number }>
+  readonly enrolCode: (site: string) => Answer<{ readonly code: string; readonly expiresAt: number }>
   readonly plays: (query: PlayQuery) => Answer<readonly PlayAnswer[]>
   /** The hub's clock minus ours, ms, from the `date` header (to a second). An order's times must not depend on this computer. */
   readonly clockOffset: () => number
@@ -156,6 +157,7 @@ export const makeApi = (hooks: { readonly csrf: () => string; readonly signedOut
     reject: (item, reason) => post(`/api/items/${seg(item)}/reject`, { reason }),
     prepare: (ask) => post('/api/schedules/prepare', ask),
     publish: (envelope) => post('/api/schedules', { envelope }),
+    enrolCode: (site) => post('/api/enrol-codes', { site }),
     plays: (query) => {
       const ask = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))
       if (!('at' in query)) ask.set('limit', '500')

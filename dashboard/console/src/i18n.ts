@@ -105,6 +105,13 @@ export const WORDS = {
   airDone: w('đủ', 'met'),
   airGoing: w('đang đủ dần', 'on the way'),
   airMissed: w('không đủ', 'cannot be met'),
+  enrolTitle: w('Đăng ký thiết bị', 'Enrol a device'),
+  enrolHint: w(
+    'Mã dùng một lần để thiết bị mới, hoặc thiết bị thay thế, nhận vai cụm này. Thiết bị cũ sẽ bị ngắt.',
+    'A one-time code for a new device, or one that replaces another, to join as this cluster. The old one is let go.',
+  ),
+  enrolMake: w('Tạo mã', 'Make a code'),
+  enrolUntil: w('dùng được đến {time}', 'valid until {time}'),
   airAbsent: w('chưa có nhật ký', 'not recorded'),
   airLabel: w('Đã phát {shown} trên mức tối thiểu {floor}', 'Shown {shown} of the floor {floor}'),
   airDelivered: w('đã phát {time}', 'delivered {time}'),

@@ -7,6 +7,7 @@ import { ORDER_CLASS_NAMES, useT } from '../i18n.ts'
 import { hrefOf } from '../route.ts'
 import { useStore } from '../store.tsx'
 import { Empty, Fact, Fault, useDenied } from '../ui/bits.tsx'
+import { Enrol } from '../ui/enrol.tsx'
 import { Glass } from '../ui/panel.tsx'
 import { PlayTable } from '../ui/plays.tsx'
 import { AirtimeBar, Connection, FaultList, HealthTag, OnNow, Readings, showsExercise } from './clusters.tsx'
@@ -164,6 +165,7 @@ export const SitePage = (props: { readonly site: string }) => {
             )}
           </section>
           {s !== null && <Orders status={s} />}
+          <Enrol site={site.id} />
         </div>
         {s !== null && (
           <div class="stack-cards">
