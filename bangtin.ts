@@ -21,6 +21,11 @@ const COMMANDS: { readonly [name: string]: Entry } = {
     en: 'the provincial hub',
     load: async () => (await import('./dashboard/hub/cli.ts')).hubCommand,
   },
+  keys: {
+    vi: 'khóa gốc, sổ khóa, người và tài khoản',
+    en: 'root key, key registry, people and accounts',
+    load: async () => (await import('./dashboard/hub/keys/command.ts')).keysCommand,
+  },
   demo: {
     vi: 'trung tâm và ba cụm mẫu trên máy này',
     en: 'a hub and three sample clusters on this machine',

@@ -346,4 +346,3 @@ export type CommandSpec = Static<typeof Command>
 export type VectorSpec = Static<typeof Vector>
 export type LinkSpec = Static<typeof LinkChoice>
 export type AckSpec = Static<typeof AckCode>
-export type SettingUseSpec = Static<typeof SettingUse>

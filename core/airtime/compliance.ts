@@ -1,3 +1,4 @@
+import { PERIOD_NAMES, type Phrase } from '../contract/words.ts'
 import type { DayPeriod, Policy } from '../policy/policy.ts'
 import { type DayLedger, FAULT_CAUSES, type FaultCause, type PeriodLedger } from './day.ts'
 import { floorOf } from './owed.ts'
@@ -40,7 +41,7 @@ export type OrderVerdict = {
   readonly issuer: string | null
 }
 
-const CAUSE_TEXT: { readonly [C in Cause]: { readonly vi: string; readonly en: string } } = {
+const CAUSE_TEXT: { readonly [C in Cause]: Phrase } = {
   gap: { vi: 'thiết bị không hoạt động (mất điện hoặc dừng)', en: 'the device was not running (power cut or stop)' },
   display: { vi: 'màn hình tắt ngoài ý muốn', en: 'the display was dark against our will' },
   'display-unknown': { vi: 'không biết màn hình có sáng không', en: 'nobody knows whether the display was lit' },
@@ -51,13 +52,6 @@ const CAUSE_TEXT: { readonly [C in Cause]: { readonly vi: string; readonly en: s
   ads: { vi: 'quảng cáo', en: 'advertising' },
   other: { vi: 'nội dung không tính thời lượng', en: 'content that does not count' },
   unrecorded: { vi: 'không có nhật ký', en: 'there is no record' },
-}
-
-const PERIOD_TEXT: { readonly [P in DayPeriod]: { readonly vi: string; readonly en: string } } = {
-  morning: { vi: 'buổi sáng', en: 'morning' },
-  afternoon: { vi: 'buổi chiều', en: 'afternoon' },
-  evening: { vi: 'buổi tối', en: 'evening' },
-  night: { vi: 'ban đêm', en: 'night' },
 }
 
 /** Judges a finished day by the policy in force on it (`policyOn`); undefined: there was none. */
@@ -139,7 +133,7 @@ const sentences = (
   const lacking = periods.filter((p) => p.result !== 'met')
   const part = (p: PeriodVerdict, language: 'vi' | 'en'): string => {
     const cause = CAUSE_TEXT[mainCause(p)][language]
-    const name = PERIOD_TEXT[p.period][language]
+    const name = PERIOD_NAMES[p.period][language]
     if (p.result === 'exempt')
       return language === 'vi' ? `${name} được miễn theo Điều 8.2` : `the ${name} is exempt under Art. 8.2`
     return language === 'vi'

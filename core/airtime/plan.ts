@@ -1,11 +1,10 @@
 import { err, ok, type Result } from '../base/result.ts'
-import { type Instant, instant, type Reading } from '../base/units.ts'
+import type { Reading } from '../base/units.ts'
 import type { Item } from '../content/item.ts'
 import type { PeriodStatus } from '../contract/link.ts'
 import { checkForm, checkWindow } from '../contract/verify.ts'
 import type { SiteFacts } from '../engine/site.ts'
 import type { ItemRefusal } from '../evidence/record.ts'
-import { nextPeriodBoundary } from '../policy/check.ts'
 import type { DayPeriod, Policy } from '../policy/policy.ts'
 import type { Playlist, ScheduleDocument } from '../schedule/document.ts'
 import { frameAt, nextFrameStart } from '../schedule/frames.ts'
@@ -258,13 +257,4 @@ export const spanText = (ms: number): string => {
 const distinct = (skipped: readonly Skip[]): readonly Skip[] => {
   const seen = new Set<string>()
   return skipped.filter((s) => !seen.has(`${s.item} ${s.reason}`) && seen.add(`${s.item} ${s.reason}`))
-}
-
-/** When the engine should ask again even if nothing ends: the next period boundary or frame edge, whichever comes first. */
-export const nextPlanChange = (schedule: ScheduleDocument, policy: Policy, wall: Instant): Instant => {
-  const here = frameAt(schedule.frames, policy.zone, wall)
-  const open = nextFrameStart(schedule.frames, policy.zone, wall)
-  return instant(
-    Math.min(nextPeriodBoundary(policy, wall), here?.to ?? Number.MAX_SAFE_INTEGER, open ?? Number.MAX_SAFE_INTEGER),
-  )
 }

@@ -24,9 +24,6 @@ export const instantOfDate = (date: string, offsetMinutes: number): Instant =>
 export const weekdayOf = (at: Instant, offsetMinutes: number): number =>
   new Date(at + offsetMinutes * 60_000).getUTCDay()
 
-/** Milliseconds since midnight in the zone, 0 to 86 399 999. */
-export const timeOfDay = (at: Instant, offsetMinutes: number): Duration => duration(at - startOfDay(at, offsetMinutes))
-
 /** `2026-11-22T07:30:00.000+07:00`: the form used in logs and shown to people. */
 export const formatInstant = (at: Instant, offsetMinutes: number): string => {
   const local = new Date(at + offsetMinutes * 60_000).toISOString().slice(0, 23)

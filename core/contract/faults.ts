@@ -48,3 +48,5 @@ export const FAULTS = {
   readonly [id: string]: { readonly vi: string; readonly en: string; readonly severity: 'warning' | 'critical' }
 }
 export type FaultId = keyof typeof FAULTS
+/** An edge of another version may name a fault that is not in this catalogue. */
+export const isFaultId = (id: string): id is FaultId => Object.hasOwn(FAULTS, id)

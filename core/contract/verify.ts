@@ -259,14 +259,3 @@ export const checkWindow = (
     return refuse('wrong-site', `permit ${permit.number} does not name ${now.site}`)
   return ok(null)
 }
-
-/** Both questions at once, for whoever asks at the moment of showing. */
-export const checkApprovedItem = (
-  approved: ApprovedItem,
-  judge: ItemJudge & { readonly site: string; readonly adsNeedPermit: boolean },
-): Result<Item, RefusedItem> => {
-  const approval = checkApproval(approved, judge)
-  if (!approval.ok) return approval
-  const window = checkWindow(approved.item, judge)
-  return window.ok ? ok(approval.value.item) : window
-}

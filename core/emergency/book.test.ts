@@ -106,6 +106,28 @@ describe('the order book', () => {
     expect(give(full, { id: 'one-more' })).toMatchObject({ outcome: 'refused', reason: 'full' })
   })
 
+  it('twenty notices of one class never keep out an emergency', () => {
+    const full = Array.from({ length: MOST_LIVE_ORDERS }, (_, i) => `N-${i}`).reduce(
+      (book, id) => give(book, { id, class: 'priority' }).book,
+      EMPTY_BOOK,
+    )
+    expect(give(full, { id: 'one-more', class: 'priority' })).toMatchObject({ outcome: 'refused', reason: 'full' })
+    expect(give(full, { id: 'flood' }).outcome).toBe('accepted')
+  })
+
+  it('an old cancel played again and again does not push out what is remembered of other cancels', () => {
+    const old = {
+      id: 'OLD',
+      action: 'cancel',
+      references: Array.from({ length: 50 }, (_, i) => `PAST-${i}`),
+      startsAt: MONDAY_8 - 2 * HOUR,
+      expiresAt: MONDAY_8 - HOUR,
+    } as const
+    const cancelled = give(EMPTY_BOOK, { id: 'C', action: 'cancel', references: ['A'] }).book
+    const replayed = Array.from({ length: 10 }).reduce<OrderBook>((book) => give(book, old).book, cancelled)
+    expect(give(replayed, { id: 'A' })).toMatchObject({ outcome: 'refused', reason: 'cancelled-before' })
+  })
+
   it('the order of arrival of alert, update and cancel does not change what is on in the end', () => {
     const orders: Partial<Order>[] = [
       { id: 'A' },
@@ -137,5 +159,16 @@ describe('the order book', () => {
     const got = give(EMPTY_BOOK, {}, readingAt(0, { quality: 'unset', wall: instant(0) }))
     expect(got.outcome).toBe('accepted')
     expect(advance(got.book, readingAt(HOUR, { quality: 'unset', wall: instant(1) })).ended).toHaveLength(1)
+  })
+
+  it('taken in without a clock, an order does not last longer because the device was started again', () => {
+    const blind = (offset: number, more: object = {}) =>
+      readingAt(offset, { quality: 'unset', wall: instant(1000 + offset), ...more })
+    const { book } = give(EMPTY_BOOK, {}, blind(0))
+    const again = rewake(book, blind(HOUR / 2, { bootId: 'boot2', mono: 5 as never }), instant(1000 + HOUR / 2))
+    expect(findOrder(again, 'O-1')?.deadline).toBe(5 + HOUR / 2)
+    // Nothing is known of the time that passed: at most its own length.
+    const lost = rewake(book, blind(0, { bootId: 'boot3', mono: 5 as never, wall: instant(0) }), null)
+    expect(findOrder(lost, 'O-1')?.deadline).toBe(5 + HOUR)
   })
 })

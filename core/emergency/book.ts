@@ -1,4 +1,4 @@
-import { type Duration, duration, type Instant, instant, type Mono, mono, type Reading } from '../base/units.ts'
+import { type Duration, duration, type Instant, type Mono, mono, type Reading } from '../base/units.ts'
 import type { Envelope } from '../contract/envelope.ts'
 import type { SiteFacts } from '../engine/site.ts'
 import type { VerifiedOrder } from '../engine/verified.ts'
@@ -37,7 +37,7 @@ export type OrderBook = { readonly entries: readonly BookEntry[]; readonly tombs
 
 export const EMPTY_BOOK: OrderBook = { entries: [], tombstones: [] }
 
-/** Orders in force at once at one site. More than this is refused as `full`. */
+/** Orders of one class in force at once at one site. More are refused as `full`; no class can take the room of another. */
 export const MOST_LIVE_ORDERS = 20
 /** Ended orders and tombstones remembered, newest first, for duplicates and late arrivals. */
 export const MOST_REMEMBERED = 200
@@ -114,19 +114,18 @@ const judge = (
   if (span <= 0) return fault('malformed', 'ends before it starts')
   if (span > policy.emergency.longestMs)
     return fault('too-long', `lasts ${span} ms, the policy allows ${policy.emergency.longestMs} ms`)
-  if (order.status === 'test') return fault('test-only', 'a test is never drawn on a panel')
-  if (order.status === 'exercise' && !site.exerciseMode)
-    return fault('not-in-exercise-mode', 'this site is not in exercise mode')
+  if (order.status === 'test') return fault('test-only', '')
+  if (order.status === 'exercise' && !site.exerciseMode) return fault('not-in-exercise-mode', '')
   if (order.action !== 'release' && order.references.length === 0)
     return fault('malformed', `${order.action} without references`)
   if (now.quality !== 'unset' && now.wall >= order.expiresAt)
     return fault('expired', `expired at ${order.expiresAt}, it is ${now.wall}`)
   if (order.action === 'cancel') return undefined
-  if (needsText(order.class) && order.texts.length === 0) return fault('no-text', 'nothing to show')
+  if (needsText(order.class) && order.texts.length === 0) return fault('no-text', '')
   const stone = book.tombstones.find((t) => t.id === order.id && t.class === order.class)
   if (stone) return fault(stone.reason === 'cancelled' ? 'cancelled-before' : 'superseded-before', `by ${stone.by}`)
-  if (book.entries.filter((e) => e.state !== 'ended').length >= MOST_LIVE_ORDERS)
-    return fault('full', `${MOST_LIVE_ORDERS} orders are in force`)
+  if (book.entries.filter((e) => e.state !== 'ended' && e.order.class === order.class).length >= MOST_LIVE_ORDERS)
+    return fault('full', `${MOST_LIVE_ORDERS} orders of class ${order.class} are in force`)
   return undefined
 }
 
@@ -148,7 +147,10 @@ const replaceReferenced = (book: OrderBook, order: Order): { book: OrderBook; en
   const hit = (e: BookEntry) =>
     e.state !== 'ended' && e.order.class === order.class && order.references.includes(e.order.id)
   const ended = book.entries.filter(hit).map((e): BookEntry => ({ ...e, state: 'ended', endReason: reason }))
-  const stones = order.references.map((id): Tombstone => ({ id, class: order.class, reason, by: order.id }))
+  // What is remembered already is not remembered again, so an old cancel sent over and over pushes nothing out.
+  const stones = order.references
+    .filter((id) => !book.tombstones.some((t) => t.id === id && t.class === order.class))
+    .map((id): Tombstone => ({ id, class: order.class, reason, by: order.id }))
   return {
     book: {
       entries: book.entries.map((e) => ended.find((d) => d.order.id === e.order.id) ?? e),
@@ -190,15 +192,23 @@ export const advance = (
 
 /**
  * The book after a restart. With a trusted clock an order has what its end leaves; without one, at most what was left at the last
- * moment we know of (`lastWall`, the newest record of the log).
+ * moment we know of (`lastWall`, the newest record of the log), and never more than its own length.
  */
 export const rewake = (book: OrderBook, now: Reading, lastWall: Instant | null): OrderBook => ({
   ...book,
   entries: book.entries.map((e) => {
-    const reference = now.quality === 'unset' ? instant(Math.max(lastWall ?? 0, e.arrived.wall)) : now.wall
-    return { ...e, deadline: mono(now.mono + Math.max(0, e.order.expiresAt - reference)), shown: false }
+    const left = now.quality === 'unset' ? leftBlind(e, lastWall) : Math.max(0, e.order.expiresAt - now.wall)
+    return { ...e, deadline: mono(now.mono + left), shown: false }
   }),
 })
+
+/** A wall clock before the order was signed was never right; then only the time between two of its readings says something. */
+const leftBlind = ({ order, arrived }: BookEntry, lastWall: Instant | null): number => {
+  const length = order.expiresAt - order.startsAt
+  const known = Math.max(lastWall ?? 0, arrived.wall)
+  const left = known >= order.issuedAt - CLOCK_SLACK ? order.expiresAt - known : length - (known - arrived.wall)
+  return Math.min(length, Math.max(0, left))
+}
 
 /** A wall clock that became trustworthy settles the true end of orders that were taken in without one. */
 export const retime = (book: OrderBook, now: Reading): OrderBook =>

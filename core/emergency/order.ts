@@ -9,10 +9,10 @@ export const ORDER_CLASSES = ['safety-blank', 'emergency', 'major-event', 'mourn
 export type OrderClass = (typeof ORDER_CLASSES)[number]
 
 export const ORDER_CLASS_NAMES: { readonly [C in OrderClass]: { readonly vi: string; readonly en: string } } = {
-  'safety-blank': { vi: 'cắt hình', en: 'safety blank' },
+  'safety-blank': { vi: 'cắt hình vì an toàn', en: 'safety blank' },
   emergency: { vi: 'khẩn cấp', en: 'emergency' },
   'major-event': { vi: 'sự kiện lớn', en: 'major event' },
-  mourning: { vi: 'quốc tang', en: 'mourning' },
+  mourning: { vi: 'quốc tang', en: 'state mourning' },
   priority: { vi: 'ưu tiên', en: 'priority' },
 }
 

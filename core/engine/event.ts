@@ -42,6 +42,8 @@ export type Event = {
       readonly reason: OrderRefusal
       readonly detail: string
       readonly orderId: string | null
+      /** Only for a schedule: it is the one in force that no longer holds, so nothing of it may be shown any more. */
+      readonly voids?: true
     }
   | { readonly event: 'asset'; readonly sha256: string; readonly state: 'present' | 'absent' | 'changed' }
   | { readonly event: 'player'; readonly what: 'up' }
@@ -70,4 +72,3 @@ export type Event = {
   | { readonly event: 'log-writable'; readonly writable: boolean; readonly detail: string }
   | { readonly event: 'stop'; readonly reason: string }
 )
-export type EventKind = Event['event']

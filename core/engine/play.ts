@@ -196,7 +196,8 @@ const openOrder = (turn: Turn, it: { claim: Claim; play: string; order: string }
       counts: order.class === 'emergency' && order.status === 'actual' && turn.state.policy.emergency.countsTowardFloor,
       languages: order.texts.map((t) => t.language),
       supplier: order.authority.name,
-      why: `Lệnh ${ORDER_CLASS_NAMES[order.class].vi} ${order.id} của ${order.authority.name}.`,
+      // The log, too, never lets an exercise pass for the real thing.
+      why: `${order.status === 'actual' ? 'Lệnh' : 'DIỄN TẬP lệnh'} ${ORDER_CLASS_NAMES[order.class].vi} ${order.id} của ${order.authority.name}.`,
       order: order.id,
     },
   })

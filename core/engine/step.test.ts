@@ -417,4 +417,27 @@ describe('the engine', () => {
     expect(status.screen).toMatchObject({ show: 'item', item: 'C01', rank: 'normal' })
     expect(status.airtime.periods.find((p) => p.period === 'morning')?.floorMs).toBe(3 * HOUR)
   })
+
+  it('a schedule that no longer holds is off the screen at once; its number still keeps older ones out', () => {
+    const it = awake()
+    expect(playNow(it)?.open.item).toBe('C01')
+    const refused = {
+      event: 'refused',
+      what: 'schedule',
+      reason: 'unknown-key',
+      detail: 'gone',
+      orderId: null,
+    } as const
+    it.give(10, refused)
+    expect(playNow(it)?.open.item).toBe('C01')
+    it.give(20, { ...refused, voids: true })
+    expect(playNow(it)?.open.item).toBe('standing')
+    expect(it.state().schedule?.document.version).toBe(1)
+  })
+
+  it('a hub that confirms receipts nobody sent makes the disk write nothing', () => {
+    const it = awake()
+    const effects = it.give(10, { event: 'receipt-acked', order: 'O-9', stage: 'shown' })
+    expect(effects.filter((e) => e.effect === 'snapshot' || e.effect === 'record')).toEqual([])
+  })
 })

@@ -1,5 +1,5 @@
 import { unreachable } from '../base/result.ts'
-import { after, duration, mono } from '../base/units.ts'
+import { after, duration } from '../base/units.ts'
 import { advance, type BookEntry, receive, retime, rewake } from '../emergency/book.ts'
 import type { Effect } from './effect.ts'
 import type { Event } from './event.ts'
@@ -7,7 +7,18 @@ import { currentFaults } from './faults.ts'
 import { closePlay, isOn, settle, splitPlay } from './play.ts'
 import { applied, noteProof, noteScreen, observed, steerDisplay } from './screen.ts'
 import type { State } from './state.ts'
-import { closeTurn, openTurn, orderReceipt, record, refusalReceipt, set, type Turn } from './turn.ts'
+import {
+  closeTurn,
+  nextWake,
+  openTurn,
+  orderReceipt,
+  receiptAcked,
+  record,
+  refusalReceipt,
+  set,
+  type Turn,
+  voidSchedule,
+} from './turn.ts'
 
 /** A heartbeat bounds what a power cut can leave open. */
 const HEARTBEAT_MS = duration(60_000)
@@ -75,9 +86,7 @@ const take = (turn: Turn, event: Event): void => {
       if (event.link === 'up') turn.receipts.push(...turn.state.receipts)
       return
     case 'receipt-acked':
-      set(turn, { receipts: turn.state.receipts.filter((r) => !(r.order === event.order && r.stage === event.stage)) })
-      turn.snapshot = 'receipt'
-      return
+      return receiptAcked(turn, event)
     case 'technician':
       set(turn, {
         technician:
@@ -258,6 +267,7 @@ const refused = (turn: Turn, event: Event & { event: 'refused' }): void => {
       reason: `${event.reason}: ${event.detail}`,
       key: null,
     })
+    if (event.voids) voidSchedule(turn)
   }
   record(turn, {
     kind: 'incident',
@@ -383,15 +393,4 @@ const heartbeat = (turn: Turn): void => {
   if (turn.state.now.mono < turn.state.heartbeatAt) return
   record(turn, { kind: 'heartbeat', play: turn.state.playing?.play ?? null })
   set(turn, { heartbeatAt: after(turn.state.now.mono, HEARTBEAT_MS) })
-}
-
-/** The next moment at which something is due by itself. The shell's one-second tick is behind it in any case. */
-const nextWake = (state: State): State['now']['mono'] | null => {
-  const times = [
-    state.playing?.endsAt,
-    state.technician?.until,
-    ...state.orders.entries.filter((e) => e.state !== 'ended').map((e) => e.deadline),
-  ]
-  const due = times.filter((t): t is NonNullable<typeof t> => t != null && t > state.now.mono)
-  return due.length === 0 ? null : mono(Math.min(...due))
 }

@@ -1,6 +1,6 @@
 import { fold } from '../airtime/ledger.ts'
 import { formatInstant } from '../base/time.ts'
-import type { Mono } from '../base/units.ts'
+import { type Mono, mono } from '../base/units.ts'
 import type { Receipt } from '../contract/link.ts'
 import type { BookEntry } from '../emergency/book.ts'
 import type { OrderRefusal } from '../emergency/order.ts'
@@ -80,6 +80,14 @@ export const receipt = (turn: Turn, given: Receipt): void => {
   turn.snapshot ??= 'receipt'
 }
 
+/** The hub has it. A confirmation of what nobody sent changes nothing and writes nothing. */
+export const receiptAcked = (turn: Turn, of: Pick<Receipt, 'order' | 'stage'>): void => {
+  const left = turn.state.receipts.filter((r) => !(r.order === of.order && r.stage === of.stage))
+  if (left.length === turn.state.receipts.length) return
+  set(turn, { receipts: left })
+  turn.snapshot = 'receipt'
+}
+
 /** Receipts kept for a hub that is away. 4 stages × 200 remembered orders, with room. */
 const MOST_RECEIPTS = 1000
 
@@ -136,10 +144,29 @@ export const closeTurn = (
   return { state: turn.state, effects }
 }
 
+/** Its number stays, so that no older document can take its place; its items do not. */
+export const voidSchedule = (turn: Turn): void => {
+  const { schedule } = turn.state
+  if (schedule === null) return
+  set(turn, { schedule: { ...schedule, items: {}, hashes: {} } })
+  turn.snapshot = 'schedule'
+}
+
 /** Every file of the schedule in force, each once, what is missing first. */
 export const wantedAssets = (state: State): readonly { sha256: string; bytes: number; mime: string }[] => {
   const files = new Map<string, { sha256: string; bytes: number; mime: string }>()
   for (const item of Object.values(state.schedule?.items ?? {}))
     if (item.asset) files.set(item.asset.sha256, item.asset)
   return [...files.values()].sort((a, b) => Number(state.assets.has(a.sha256)) - Number(state.assets.has(b.sha256)))
+}
+
+/** The next moment at which something is due by itself. The shell's one-second tick is behind it in any case. */
+export const nextWake = (state: State): Mono | null => {
+  const times = [
+    state.playing?.endsAt,
+    state.technician?.until,
+    ...state.orders.entries.filter((e) => e.state !== 'ended').map((e) => e.deadline),
+  ]
+  const due = times.filter((t): t is NonNullable<typeof t> => t != null && t > state.now.mono)
+  return due.length === 0 ? null : mono(Math.min(...due))
 }

@@ -1,22 +1,11 @@
 import { formatInstant } from '../base/time.ts'
 import type { PlayAnswer } from '../contract/api.ts'
+import { LIT_NAMES, nameOf, PROOF_NAMES, RANK_NAMES } from '../contract/words.ts'
 import type { Moment } from './query.ts'
 
 type Zone = { readonly offsetMinutes: number }
 type Said = { readonly vi: readonly string[]; readonly en: readonly string[] }
 
-const PROOF: { readonly [proof: string]: { readonly vi: string; readonly en: string } } = {
-  contradicted: { vi: 'chứng cứ trái ngược: không hiển thị', en: 'contradicted: it was not shown' },
-  commanded: { vi: 'mới ra lệnh, chưa có xác nhận', en: 'commanded only, nothing confirmed it' },
-  acknowledged: { vi: 'trình phát đã xác nhận', en: 'acknowledged by the player' },
-  'read-back': { vi: 'đọc lại từ bộ điều khiển', en: 'read back from the controller' },
-  seen: { vi: 'nhìn thấy trong khung hình', en: 'seen in the frame' },
-}
-const LIT = {
-  lit: { vi: 'màn hình sáng', en: 'the display was lit' },
-  dark: { vi: 'màn hình tắt', en: 'the display was dark' },
-  unknown: { vi: 'không biết màn hình có sáng không', en: 'nobody knows whether the display was lit' },
-} as const
 const CLOCK = {
   synced: { vi: 'đồng hồ đã đồng bộ', en: 'the clock was synchronised' },
   holdover: { vi: 'đồng hồ tự chạy từ lần đồng bộ trước', en: 'the clock ran on from its last synchronisation' },
@@ -33,7 +22,7 @@ export const explain = (site: string, at: number, moment: Moment, zone: Zone): S
       en: [`${site}, ${when}: nobody was recording (${moment.gap.cause}), ${span}.`],
     }
   }
-  const lit = LIT[moment.screen.lit]
+  const lit = LIT_NAMES[moment.screen.lit]
   const why = moment.screen.why === '' ? '' : ` (${moment.screen.why})`
   const known: Said = {
     vi: [
@@ -53,22 +42,25 @@ const text = (at: number, zone: Zone): string =>
   formatInstant(at as Parameters<typeof formatInstant>[0], zone.offsetMinutes)
 
 const nothing = (site: string, when: string, moment: Moment): Said => {
-  const claim = moment.verdict === null ? '' : ` (${moment.verdict.rank}: ${moment.verdict.winner})`
+  const { verdict } = moment
+  const rank = verdict === null ? null : nameOf(RANK_NAMES, verdict.rank)
+  const claim = (name: string | undefined): string => (verdict === null ? '' : ` (${name}: ${verdict.winner})`)
   return {
-    vi: [`${site}, ${when}: không phát nội dung nào${claim}.`],
-    en: [`${site}, ${when}: nothing was playing${claim}.`],
+    vi: [`${site}, ${when}: không phát nội dung nào${claim(rank?.vi)}.`],
+    en: [`${site}, ${when}: nothing was playing${claim(rank?.en)}.`],
   }
 }
 
 const playing = (site: string, when: string, play: PlayAnswer, zone: Zone): Said => {
-  const proof = PROOF[play.proof] ?? { vi: play.proof, en: play.proof }
+  const proof = nameOf(PROOF_NAMES, play.proof)
+  const rank = nameOf(RANK_NAMES, play.rank)
   const until =
     play.to === null ? { vi: 'chưa kết thúc', en: 'still on' } : { vi: text(play.to, zone), en: text(play.to, zone) }
   const rows: readonly (readonly [string, string, string, string])[] = [
     ['Nội dung', 'What', `${play.title} [${play.item}]`, `${play.title} [${play.item}]`],
     ['Loại, ngôn ngữ', 'Category, language', about(play), about(play)],
     ['Từ – đến', 'From – to', `${text(play.from, zone)} – ${until.vi}`, `${text(play.from, zone)} – ${until.en}`],
-    ['Vì sao', 'Why', `${play.why} (${play.rank})`, `${play.why} (${play.rank})`],
+    ['Vì sao', 'Why', `${play.why} (${rank.vi})`, `${play.why} (${rank.en})`],
     [
       'Cung cấp',
       'Supplier',

@@ -130,8 +130,6 @@ export type RecordBody =
       readonly sig: string
     }
 
-export type RecordKind = RecordBody['kind']
-
 export const ITEM_REFUSALS = [
   'unapproved',
   'bad-signature',

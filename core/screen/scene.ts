@@ -4,6 +4,3 @@ export type Scene =
   | { readonly scene: 'standing'; readonly play: string }
   | { readonly scene: 'item'; readonly play: string; readonly item: string; readonly mute: boolean }
   | { readonly scene: 'order'; readonly play: string; readonly order: string }
-
-export const sameScene = (a: Scene, b: Scene): boolean =>
-  a.scene === 'dark' || b.scene === 'dark' ? a.scene === b.scene : a.play === b.play

@@ -63,7 +63,7 @@ export const hubCommand = async (args: string[]): Promise<number> => {
     process.stdout.write(`✓ ${options.config}\n`)
     return 0
   }
-  return run(config.value)
+  return run(options.config, config.value)
 }
 
 const fingerprint = (file: string, config: HubConfig): number => {
@@ -81,16 +81,18 @@ const fingerprint = (file: string, config: HubConfig): number => {
   return 0
 }
 
-const run = async (config: HubConfig): Promise<number> => {
+const run = async (file: string, config: HubConfig): Promise<number> => {
   const stopped = new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done())
   })
   const hub = await startHub(config, { log: journal, now: Date.now })
-  if (!hub.ok) return complain(hub.error, 1)
+  if (!hub.ok) return complain(`${file}: ${hub.error}`, 1)
   process.on('SIGHUP', () => void reload(hub.value))
   await stopped
+  const began = performance.now()
   setTimeout(() => process.exit(1), STOP_MS).unref()
   await hub.value.close()
+  journal('info', 'hub stopped', { ms: Math.round(performance.now() - began) })
   return 0
 }
 

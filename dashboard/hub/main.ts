@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs'
-import { createServer, isIPv6 } from 'node:net'
+import { createServer, isIPv6, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Log } from '#core/base/ports.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
@@ -63,6 +63,7 @@ export const startHub = async (config: HubConfig, options: StartOptions): Promis
   if (!composed.ok) return refuse(`/dataDir: ${config.dataDir}: ${composed.error}`)
   const { hub, reload } = composed.value
   const app = await makeApp(hub, { certificate: certificate.value, metricsToken })
+  const cutOff = holdConnections(app.server)
   try {
     await app.listen({ host: config.listen.host, port: config.listen.port })
   } catch (error) {
@@ -77,6 +78,7 @@ export const startHub = async (config: HubConfig, options: StartOptions): Promis
   const close = async () => {
     hub.live.close()
     await hub.edges.close()
+    cutOff()
     await app.close()
     hub.preview.close()
     await store.close()
@@ -97,7 +99,8 @@ const openGround = (
       `/consoleDir: ${config.consoleDir}: holds no built console (index.html); run \`npm run build\`, or set it to null for the API alone · chưa có trang điều hành`,
     )
   try {
-    mkdirSync(config.dataDir, { recursive: true, mode: 0o750 })
+    // Its parent must be there: a path with a typing error shall not become a new, empty province.
+    if (!existsSync(config.dataDir)) mkdirSync(config.dataDir, { mode: 0o750 })
     return ok({ store: openSqliteStore(databaseOf(config.dataDir)), metricsToken })
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
@@ -162,6 +165,7 @@ const compose = async (base: Base): Promise<Result<Composed, string>> => {
     const registryVersion = newest.value.registry.version
     const changed = registryVersion > held.keys.registry.version
     if (changed) held.keys = newest.value
+    live.tell({ t: 'items' })
     return ok({ registryVersion, changed, edges: changed ? edges.registry(newest.value.envelope) : 0 })
   }
   const hub: Hub = {
@@ -199,6 +203,23 @@ export const loadKeys = async (store: Store): Promise<Result<Keys, string>> => {
   const opened = openRegistry(envelope, { rootPublicKey, verify: verifyEd25519, sha256, above: 0 })
   if (opened.ok) return ok({ rootPublicKey, envelope, registry: opened.value })
   return err(`the key registry in the database is refused: ${opened.error.reason}: ${opened.error.detail}`)
+}
+
+/**
+ * What returns ends every connection, those to come included. Closing the server alone waits for connections that are no request yet: one
+ * that never ends its TLS handshake (a port scan, a device that lost its power) would hold the process for two minutes.
+ */
+const holdConnections = (server: Server): (() => void) => {
+  const held = { sockets: new Set<Socket>(), over: false }
+  server.on('connection', (socket: Socket) => {
+    if (held.over) return void socket.destroy()
+    held.sockets.add(socket)
+    socket.once('close', () => held.sockets.delete(socket))
+  })
+  return () => {
+    held.over = true
+    for (const socket of held.sockets) socket.destroy()
+  }
 }
 
 const listenFault = (config: HubConfig, error: unknown): string => {

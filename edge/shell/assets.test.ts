@@ -146,3 +146,44 @@ test('at the start only what was hashed is listed; a changed file is reported by
   await store.scrub()
   expect(events.all.map((e) => e.state)).toContain('changed')
 })
+
+test('what cannot be read or removed in the folder is no file of ours, and the daemon starts all the same', async () => {
+  const dataDir = temporary()
+  mkdirSync(join(fileIn(dataDir), 'in the way'), { recursive: true })
+  writeFileSync(join(dataDir, 'assets', 'ff'), 'a file where a folder belongs')
+  const { store, events } = open(dataDir)
+  expect(store.list()).toEqual([])
+  expect(store.open(sha)).toBeNull()
+  await store.scrub()
+  expect(events.all.every((e) => e.state !== 'present')).toBe(true)
+})
+
+test('a file that would not leave room for the play log is not fetched; what no schedule wants makes room first', async () => {
+  const hub = await serve({ cuts: [], body: content })
+  const dataDir = temporary()
+  const old = Buffer.from('of last month')
+  const oldSha = createHash('sha256').update(old).digest('hex')
+  const oldFile = join(dataDir, 'assets', oldSha.slice(0, 2), oldSha)
+  mkdirSync(join(oldFile, '..'), { recursive: true })
+  writeFileSync(oldFile, old)
+  writeFileSync(`${oldFile.slice(0, -1)}x.part`, 'not ours')
+  const disk = { free: SIZE - 1 }
+  const { log, lines } = memoryLog()
+  const events = collector<{ sha: string; state: string }>()
+  const store = openAssets({
+    dataDir,
+    log,
+    changed: (s, state) => void events.add({ sha: s, state }),
+    freeBytes: () => disk.free,
+  })
+  cleanup(() => store.stop())
+  store.source({ url: hub.url, token: 't', tls: {} })
+  store.want([wish])
+  expect(existsSync(oldFile)).toBe(false)
+  expect(events.all).toContainEqual({ sha: oldSha, state: 'absent' })
+  expect(hub.ranges).toEqual([])
+  expect(lines.at(-1)).toMatchObject({ message: 'asset not fetched' })
+  disk.free = SIZE * 10_000
+  store.source({ url: hub.url, token: 't', tls: {} })
+  await events.until('the file', (e) => e.state === 'present')
+})

@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
 } from 'node:fs'
 import { open } from 'node:fs/promises'
@@ -55,6 +56,8 @@ export type AssetOptions = {
   readonly dataDir: string
   readonly log: Log
   readonly changed: (sha256: string, state: 'present' | 'absent' | 'changed') => void
+  /** Free on the disk, bytes; null when it cannot be said. Default: what the file system says. */
+  readonly freeBytes?: () => number | null
 }
 
 /** Back-off between attempts, ms: first and most. Each file has its own; it begins anew with each new connection to the hub. */
@@ -62,8 +65,11 @@ const BACKOFF_MS = [500, 30_000] as const
 /** A server that sends nothing for this long is given up for this attempt, ms. */
 const SILENCE_MS = 15_000
 const SHA = /^[0-9a-f]{64}$/
+const ANY = /^[0-9a-f]{64}(\.part)?$/
 /** Files up to this size are hashed where they are needed, bytes; larger ones beside playback. */
 const HASH_AT_ONCE = 33_554_432
+/** A download must leave this much on the disk: play log and snapshot come before pictures. Bytes. */
+const RESERVE_BYTES = 134_217_728
 /** At most so much is hashed before the daemon shows its first picture, bytes. */
 const HASH_AT_START = 134_217_728
 
@@ -78,18 +84,12 @@ export const openAssets = (options: AssetOptions): AssetStore => {
   const unsettled = new Set<string>()
   const hashNow = (sha: string): boolean => {
     const stamp = stampOf(path(sha))
-    if (
-      stamp === null ||
-      createHash('sha256')
-        .update(readFileSync(path(sha)))
-        .digest('hex') !== sha
-    )
-      return false
+    if (stamp === null || digestOf(path(sha)) !== sha) return false
     vouched.set(sha, stamp.text)
     have.set(sha, stamp.bytes)
     return true
   }
-  const found = names(root).map((sha) => ({ sha, bytes: stampOf(path(sha))?.bytes ?? 0 }))
+  const found = names(root, SHA).map((sha) => ({ sha, bytes: stampOf(path(sha))?.bytes ?? 0 }))
   let budget = HASH_AT_START
   for (const { sha, bytes } of found.toSorted((a, b) => a.bytes - b.bytes)) {
     budget -= bytes
@@ -104,6 +104,25 @@ export const openAssets = (options: AssetOptions): AssetStore => {
     timer: undefined as NodeJS.Timeout | undefined,
     stopped: false,
   }
+  const freeBytes = options.freeBytes ?? (() => freeIn(root))
+  /** Is there room for this file? When there is not, what no schedule wants any more goes first. */
+  const hasRoom = (wish: Wanted): boolean => {
+    const more = wish.bytes - (stampOf(`${path(wish.sha256)}.part`)?.bytes ?? 0)
+    const fits = () => (freeBytes() ?? Number.POSITIVE_INFINITY) >= more + RESERVE_BYTES
+    if (fits()) return true
+    const wanted = new Set(run.wanted.map((w) => w.sha256))
+    for (const sha of names(root, ANY).map((name) => name.slice(0, 64))) {
+      if (wanted.has(sha)) continue
+      remove(path(sha))
+      remove(`${path(sha)}.part`)
+      unsettled.delete(sha)
+      if (!have.delete(sha)) continue
+      vouched.delete(sha)
+      options.log('info', 'asset removed to make room', { sha256: sha })
+      options.changed(sha, 'absent')
+    }
+    return fits()
+  }
   const next = (): void => {
     clearTimeout(run.timer)
     if (run.stopped || run.fetching !== null || run.source === null) return
@@ -115,6 +134,8 @@ export const openAssets = (options: AssetOptions): AssetStore => {
       if (missing.length > 0) run.timer = setTimeout(next, Math.max(1, Math.ceil(Math.min(...waits))))
       return
     }
+    if (!hasRoom(wish))
+      return settle(wish, err({ kind: 'refused', why: `no room on the disk for ${wish.bytes} bytes` }))
     const abort = new AbortController()
     run.fetching = { sha: wish.sha256, abort }
     void fetchAsset(wish, { source: run.source, path: path(wish.sha256), signal: abort.signal }).then((result) => {
@@ -124,7 +145,7 @@ export const openAssets = (options: AssetOptions): AssetStore => {
     })
   }
   const lose = (sha: string, seen: string | null): void => {
-    rmSync(path(sha), { force: true })
+    remove(path(sha))
     have.delete(sha)
     vouched.delete(sha)
     options.log('error', 'an asset on disk is not what it was', { sha256: sha, found: seen })
@@ -214,15 +235,32 @@ export const openAssets = (options: AssetOptions): AssetStore => {
 
 /** Null: it is not there. The change time cannot be set back by whoever writes to the file. */
 const stampOf = (path: string): { readonly text: string; readonly bytes: number } | null => {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+  const stat = calmly(() => statSync(path, { bigint: true, throwIfNoEntry: false }), undefined)
   if (stat === undefined) return null
   return { text: `${stat.size}:${stat.ino}:${stat.ctimeNs}`, bytes: Number(stat.size) }
 }
 
-const names = (root: string): readonly string[] =>
-  readdirSync(root).flatMap((folder) =>
-    /^[0-9a-f]{2}$/.test(folder) ? readdirSync(join(root, folder)).filter((name) => SHA.test(name)) : [],
-  )
+/** A dying card gives errors instead of bytes: then there is no such file. It must not end the daemon, which still has orders to show. */
+const calmly = <T>(act: () => T, otherwise: T): T => {
+  try {
+    return act()
+  } catch {
+    return otherwise
+  }
+}
+const digestOf = (path: string): string | null =>
+  calmly(() => createHash('sha256').update(readFileSync(path)).digest('hex'), null)
+const remove = (path: string): void => calmly(() => rmSync(path, { force: true }), undefined)
+const freeIn = (folder: string): number | null =>
+  calmly(() => {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize
+  }, null)
+
+const names = (root: string, which: RegExp): readonly string[] =>
+  calmly(() => readdirSync(root), [])
+    .filter((folder) => /^[0-9a-f]{2}$/.test(folder))
+    .flatMap((folder) => calmly(() => readdirSync(join(root, folder)), []).filter((name) => which.test(name)))
 
 const hashFile = async (path: string): Promise<string | null> => {
   const hash = createHash('sha256')

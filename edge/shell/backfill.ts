@@ -25,15 +25,35 @@ const WINDOW = 2 * LINK_LIMITS.evidenceLines
 const BATCH_CHARS = 1_048_576
 /** Lines longer than this cannot travel (core/contract/link.ts). The log never writes such. */
 const LINE_CHARS = 65_536
-/** Unconfirmed for this long: sent again from the last confirmed line, ms. */
-const AGAIN_MS = 15_000
+/**
+ * Unconfirmed for this long: sent again from the last confirmed line, ms; twice as long each time in a row up to the most. A hub that
+ * does not answer for days (two histories of one cluster wait for a person) must not cost a mobile line gigabytes.
+ */
+const AGAIN_MS = [15_000, 600_000] as const
 
 export const createBackfill = (options: {
   readonly source: EvidenceSource
   readonly send: (message: EdgeMessage) => void
   readonly log: Log
 }): Backfill => {
-  const run = { active: false, confirmed: 0, sent: 0, progressAt: 0, reading: false, era: 0 }
+  const run = {
+    active: false,
+    confirmed: 0,
+    sent: 0,
+    progressAt: 0,
+    againMs: AGAIN_MS[0] as number,
+    reading: false,
+    era: 0,
+    missed: -1,
+  }
+  const missing = (): void => {
+    if (run.missed === run.sent) return
+    run.missed = run.sent
+    options.log('error', 'the hub asks for lines that the play log no longer has; a person must look', {
+      from: run.sent,
+      head: options.source.head(),
+    })
+  }
   const pump = async (): Promise<void> => {
     if (run.reading) return
     run.reading = true
@@ -41,7 +61,11 @@ export const createBackfill = (options: {
     try {
       while (run.active && era === run.era && run.sent <= options.source.head() && run.sent - run.confirmed < WINDOW) {
         const lines = fitting(await options.source.read({ fromSeq: run.sent, limit: LINK_LIMITS.evidenceLines }))
-        if (!run.active || era !== run.era || lines.length === 0) break
+        if (!run.active || era !== run.era) break
+        if (lines.length === 0) {
+          missing()
+          break
+        }
         options.send({ t: 'evidence', from: run.sent, lines: [...lines] })
         run.sent += lines.length
       }
@@ -61,7 +85,10 @@ export const createBackfill = (options: {
           hubNext: next,
           head,
         })
-      Object.assign(run, { active: true, confirmed: next, sent: next, progressAt: performance.now(), era: run.era + 1 })
+      // Our newest line then shows the hub that there are two histories, which it reports; it is not stored over what is there.
+      const from = next > head + 1 ? Math.max(0, head) : next
+      Object.assign(run, { active: true, confirmed: from, sent: from, era: run.era + 1 })
+      Object.assign(run, { progressAt: performance.now(), againMs: AGAIN_MS[0] })
       void pump()
     },
     acked: (next) => {
@@ -71,14 +98,15 @@ export const createBackfill = (options: {
         run.era += 1
       }
       run.confirmed = Math.min(next, options.source.head() + 1)
-      run.progressAt = performance.now()
+      Object.assign(run, { progressAt: performance.now(), againMs: AGAIN_MS[0] })
       void pump()
     },
     kick: () => {
       if (!run.active) return
-      if (run.sent > run.confirmed && performance.now() - run.progressAt > AGAIN_MS) {
+      if (run.sent > run.confirmed && performance.now() - run.progressAt > run.againMs) {
         run.sent = run.confirmed
         run.progressAt = performance.now()
+        run.againMs = Math.min(AGAIN_MS[1], run.againMs * 2)
       }
       void pump()
     },

@@ -90,11 +90,15 @@ export const createGate = (options: {
       ? ({ ok: false, error: { reason: 'unknown-key', detail: 'this device has no root key yet: enrol it' } } as const)
       : openRegistry(envelope, { rootPublicKey: of.rootPublicKey, verify, sha256, above: of.above })
 
-  const openSched = (envelope: Envelope, of: { registry: VerifiedRegistry | null; at: Reading; above: number }) => {
+  /** `again`: it was judged when it came, so its signer's key may have run out since; out of the registry it voids the document. */
+  const openSched = (
+    envelope: Envelope,
+    of: { registry: VerifiedRegistry | null; at: Reading; above: number; again: boolean },
+  ) => {
     if (of.registry === null)
       return { ok: false, error: { reason: 'unknown-key', detail: 'no key registry here yet' } } as const
     const by = judge(of.registry.registry, of.at)
-    const opened = openSchedule(envelope, { ...by, site, above: of.above })
+    const opened = openSchedule(envelope, { ...by, trusted: by.trusted && !of.again, site, above: of.above })
     if (!opened.ok) return opened
     return { ok: true, value: verified(opened.value, { envelope, judge: by, unit: site.unit }) } as const
   }
@@ -110,7 +114,7 @@ export const createGate = (options: {
     schedule: (envelope, view) => {
       if (view.schedule?.envelope.payload === envelope.payload) return null
       const above = view.schedule?.document.version ?? 0
-      const opened = openSched(envelope, { registry: view.registry, at: view.at, above })
+      const opened = openSched(envelope, { registry: view.registry, at: view.at, above, again: false })
       if (opened.ok) return { event: 'schedule', schedule: opened.value }
       return refused('schedule', REASON[opened.error.reason], { detail: opened.error.detail, orderId: null })
     },
@@ -144,7 +148,7 @@ export const createGate = (options: {
         else out.push(refused('registry', REASON[opened.error.reason], { detail: opened.error.detail, orderId: null }))
       }
       if (envelopes.schedule !== null) {
-        const opened = openSched(envelopes.schedule, { registry, at: view.at, above: 0 })
+        const opened = openSched(envelopes.schedule, { registry, at: view.at, above: 0, again: true })
         if (opened.ok) schedule = opened.value
         else out.push(refused('schedule', REASON[opened.error.reason], { detail: opened.error.detail, orderId: null }))
       }

@@ -18,6 +18,7 @@ import { createBackfill, type EvidenceSource } from './backfill.ts'
 import type { Gate, GateView } from './gate.ts'
 import { type HubTls, hubTls } from './hubtls.ts'
 import type { Happening } from './loop.ts'
+import { createRefusals } from './refusals.ts'
 
 /** The edge's side of the link to the hub: dials out, proves who it is, takes orders and documents, gives evidence and status. */
 export type HubLink = {
@@ -101,7 +102,9 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
     const { registry, schedule } = options.state()
     return { rootPublicKey: options.rootPublicKey(), registry, schedule, at: options.now() }
   }
-  const post = (happening: Happening | null): void => {
+  const refusals = createRefusals(() => performance.now())
+  const post = (given: Happening | null): void => {
+    const happening = given && refusals.admit(given)
     if (happening === null) return
     if (happening.event === 'refused')
       log('error', `refused a ${happening.what}`, { reason: happening.reason, detail: happening.detail })
@@ -155,7 +158,9 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
       { registry: registry.envelope, schedule: schedule.envelope },
       { rootPublicKey: options.rootPublicKey(), at: options.now() },
     )
-    post(again.schedule ? { event: 'schedule', schedule: again.schedule } : (again.refused[0] ?? null))
+    if (again.schedule) return post({ event: 'schedule', schedule: again.schedule })
+    const [no] = again.refused
+    post(no?.event === 'refused' ? { ...no, voids: true } : null)
   }
   const answer = async (id: number, what: 'metrics' | 'frame'): Promise<void> => {
     const failed = (why: string) => send({ t: 'answer', id, ok: false, mime: 'text/plain', body: why.slice(0, 500) })
@@ -258,7 +263,8 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
     if (now - connection.heard > (connection.up ? LINK_LIMITS.silenceMs : WELCOME_MS))
       return connection.socket.terminate()
     if (connection.socket.readyState === WebSocket.OPEN) connection.socket.ping()
-    const { receipts } = options.state()
+    const { logWritable } = options.state()
+    const receipts = options.state().receipts.filter((r) => logWritable || r.stage !== 'accepted')
     if (connection.up && receipts.length > 0 && now - run.receiptsAt > RECEIPT_AGAIN_MS) {
       run.receiptsAt = now
       for (const receipt of receipts) send({ t: 'receipt', receipt })

@@ -45,6 +45,7 @@ export const createInterpreter = (actors: Actors): Interpreter => {
       actors.post({ event: 'log-writable', writable: false, detail })
     }
   }
+  const snapshot = () => onDisk('snapshot', () => actors.snapshot.write(durableOf(actors.state())))
   return {
     show: ({ scene }) => {
       const source = sceneSource(actors.state(), scene)
@@ -54,9 +55,11 @@ export const createInterpreter = (actors: Actors): Interpreter => {
     },
     record: ({ bodies }) => {
       onDisk('play log', () => actors.append(bodies, actors.state().now))
+      // What a disk did not take is tried again with every record, at the latest with the next heartbeat.
+      if (failing.has('snapshot')) snapshot()
       actors.hub()?.logged()
     },
-    snapshot: () => onDisk('snapshot', () => actors.snapshot.write(durableOf(actors.state()))),
+    snapshot,
     display: ({ setting }) => {
       const display = actors.display()
       if (display) return display.apply(setting)
@@ -69,6 +72,8 @@ export const createInterpreter = (actors: Actors): Interpreter => {
     observe: () => actors.display()?.observe(),
     receipt: ({ receipt }) => {
       if (receipt.stage === 'shown') actors.observeOrder(receipt.afterMs)
+      // "Accepted" says that a power cut cannot take the order away. The receipt stays in the state and goes when that is true.
+      if (receipt.stage === 'accepted' && failing.size > 0) return
       actors.hub()?.sendReceipt(receipt)
     },
     fetch: ({ wanted }) => actors.assets.want(wanted),

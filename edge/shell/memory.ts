@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Log, Wake } from '#core/base/ports.ts'
@@ -7,7 +7,7 @@ import type { Libc } from './os.ts'
 
 /**
  * Keeps the resident memory small and flat (design §4.6). After the start, and whenever the process has grown, in three turns of the
- * event loop so that none of them holds up an order for long: collect garbage; have malloc hand back what it keeps; let go of the
+ * event loop so that an order waits for one of them at most: collect garbage; have malloc hand back what it keeps; let go of the
  * pages of program files that only the start needed.
  */
 export type Memory = { readonly stop: () => void }
@@ -18,8 +18,10 @@ export type MemoryPorts = {
   readonly log: Log
   /** Resident memory of this process now, bytes. */
   readonly resident: () => number
-  /** `/proc/self/smaps`; empty where there is none. */
-  readonly mappings: () => string
+  /** The program file this process runs, as the kernel names it. */
+  readonly program: string
+  /** Gives `/proc/self/smaps`, empty where there is none. Not in the loop's own thread: the kernel takes its time over it. */
+  readonly mappings: (then: (smaps: string) => void) => void
   readonly collect: () => void
   /** A monotonic clock, ms: how long each turn took is in the log. */
   readonly now: () => number
@@ -30,18 +32,20 @@ export type MemoryPorts = {
 /** The start is over by then: fonts, player and hub are there. */
 const FIRST: Duration = seconds(10)
 const LOOK_EVERY: Duration = minutes(1)
-/** Below this nothing is done; the budget is 120 MB. */
-const ENOUGH_BYTES = 100 * 1024 * 1024
-/** Looks that pass between two rounds: a process that stays large must not spend its time on this. */
-const LOOKS_BETWEEN = 5
+/** The budget is 120 MB. Above `from` a round is made, once so many looks have passed since the one before: it takes time itself. */
+const ROUNDS = [
+  { from: 116 * 1024 * 1024, looksBetween: 1 },
+  { from: 100 * 1024 * 1024, looksBetween: 5 },
+] as const
 
 export const keepMemorySmall = (ports: MemoryPorts): Memory => {
-  // The first look may act: by then what the hub had for us is here, too.
-  const state = { cancel: () => {}, looks: LOOKS_BETWEEN - 1, stopped: false }
+  // The first look may act already: by then what the hub had for us is here, too.
+  const state = { cancel: () => {}, looks: ROUNDS[1].looksBetween - 1, stopped: false }
   const look = (): void => {
     state.cancel = ports.wake(LOOK_EVERY, look)
     state.looks += 1
-    if (state.looks < LOOKS_BETWEEN || ports.resident() < ENOUGH_BYTES) return
+    const resident = ports.resident()
+    if (!ROUNDS.some(({ from, looksBetween }) => resident >= from && state.looks >= looksBetween)) return
     state.looks = 0
     giveBack(ports, () => state.stopped)
   }
@@ -57,7 +61,8 @@ export const keepMemorySmall = (ports: MemoryPorts): Memory => {
   }
 }
 
-const giveBack = (ports: MemoryPorts, stopped: () => boolean): void => {
+/** One round. Ends with the line in the log, or without it once `stopped` says so. */
+export const giveBack = (ports: Omit<MemoryPorts, 'wake'>, stopped: () => boolean): void => {
   const before = ports.resident()
   const turns: number[] = []
   const turn = (act: () => void): void => {
@@ -70,10 +75,10 @@ const giveBack = (ports: MemoryPorts, stopped: () => boolean): void => {
   ports.next(() => {
     if (stopped()) return
     turn(ports.libc.trim)
-    ports.next(() => {
+    ports.mappings((smaps) => {
       if (stopped()) return
       turn(() => {
-        for (const { start, bytes } of cleanFilePages(ports.mappings())) ports.libc.release(start, bytes)
+        for (const { start, bytes } of cleanFilePages(smaps, ports.program)) ports.libc.release(start, bytes)
       })
       ports.log('info', 'memory given back', {
         beforeMb: megabytes(before),
@@ -89,7 +94,9 @@ const megabytes = (bytes: number): number => Math.round(bytes / 1024 / 1024)
 export type Mapping = { readonly start: number; readonly bytes: number }
 
 /** `55d0-55e0 r-xp 00001000 fe:01 1234   /path`: private, readable, not writable, of a file. */
-const READ_ONLY_FILE = /^([0-9a-f]+)-([0-9a-f]+) r-[x-]p [0-9a-f]+ [0-9a-f]+:[0-9a-f]+ [1-9]\d* +\/.*$/
+const READ_ONLY_FILE = /^([0-9a-f]+)-([0-9a-f]+) r-[x-]p [0-9a-f]+ [0-9a-f]+:[0-9a-f]+ [1-9]\d* +(\/.*)$/
+/** Files that stay mapped as they are for as long as the process lives. */
+const LASTING = /\.(?:node|ttf|ttc|otf)$/
 const HEADER = /^[0-9a-f]+-[0-9a-f]+ /
 /** Pages that are no longer the file's: relocated by the linker, or patched. They exist nowhere else. */
 const OWN_PAGES = /^(?:Private_Dirty|Anonymous|Swap): +[1-9]/
@@ -97,17 +104,20 @@ const OWN_PAGES = /^(?:Private_Dirty|Anonymous|Swap): +[1-9]/
 /**
  * The mappings all of whose pages are unchanged pages of a file, so that letting go of them loses nothing: the next use maps them
  * again from the kernel's page cache (a few microseconds for 16 pages). Node's program file alone brings 60 MB at start, of which
- * the running daemon touches a third. `smaps` is the text of `/proc/<pid>/smaps` (proc(5)).
+ * the running daemon touches a third. Only the program, its add-ons and fonts: a mapping that another thread may replace meanwhile, as
+ * the loader does while it opens a library, could be somebody's memory by the time it is let go. `smaps` is the text of
+ * `/proc/<pid>/smaps` (proc(5)).
  */
-export const cleanFilePages = (smaps: string): readonly Mapping[] => {
+export const cleanFilePages = (smaps: string, program: string): readonly Mapping[] => {
   const found: Mapping[] = []
   let candidate: Mapping | null = null
   for (const line of smaps.split('\n')) {
     if (HEADER.test(line)) {
       if (candidate !== null) found.push(candidate)
-      const [, start, end] = READ_ONLY_FILE.exec(line) ?? []
+      const [, start, end, path] = READ_ONLY_FILE.exec(line) ?? []
+      const lasting = path !== undefined && (path === program || LASTING.test(path))
       candidate =
-        start === undefined || end === undefined
+        start === undefined || end === undefined || !lasting
           ? null
           : { start: Number.parseInt(start, 16), bytes: Number.parseInt(end, 16) - Number.parseInt(start, 16) }
     } else if (OWN_PAGES.test(line)) candidate = null
@@ -117,18 +127,16 @@ export const cleanFilePages = (smaps: string): readonly Mapping[] => {
 }
 
 /** The running process. A full collection of the daemon's heap takes about 40 ms. */
-export const processMemory = (): Pick<MemoryPorts, 'resident' | 'mappings' | 'collect' | 'now' | 'next'> => {
+export const processMemory = (): Pick<
+  MemoryPorts,
+  'resident' | 'program' | 'mappings' | 'collect' | 'now' | 'next'
+> => {
   setFlagsFromString('--expose-gc')
   const gc: unknown = runInNewContext('gc')
   return {
     resident: () => process.memoryUsage.rss(),
-    mappings: () => {
-      try {
-        return readFileSync('/proc/self/smaps', 'utf8')
-      } catch {
-        return ''
-      }
-    },
+    program: process.execPath,
+    mappings: (then) => readFile('/proc/self/smaps', 'utf8', (error, smaps) => then(error ? '' : smaps)),
     collect: () => {
       if (typeof gc === 'function') gc()
     },

@@ -13,6 +13,7 @@ import {
   segmentBytes,
   segmentLines,
   startOf,
+  tryLines,
 } from './playlog-segments.ts'
 
 /** Written at a clean stop: the head that the log had. */
@@ -92,7 +93,7 @@ export const recover = (fs: PlaylogFs, dir: string, tools: ChainTools): Recovere
   if (torn > 0 && !newest.gz) cutTail(fs, dir, { newest, raw, wholeBytes: tail.wholeBytes })
   const before = segments.at(-2)
   const start = startPoint(fs, dir, { before, lines: tail.wholeLines, tools })
-  const checked = verifyChain(tail.wholeLines, tools, start)
+  const checked = verifyChain(tail.wholeLines, tools, start.point)
   const lines = tail.wholeLines
   const point = checked.ok
     ? checked.value.next
@@ -109,7 +110,7 @@ export const recover = (fs: PlaylogFs, dir: string, tools: ChainTools): Recovere
         tornBytes: torn,
       },
       head: record === null ? null : { seq: record.seq, wall: record.at.wall, mono: record.at.mono, boot: record.boot },
-      damage: checked.ok ? null : { file: newest.file, ...checked.error },
+      damage: checked.ok ? start.damage : { file: newest.file, ...checked.error },
       newestSealed: newest.gz || (lines.length > 0 && record?.kind === 'seal'),
     },
     segments: segments.map((s) =>
@@ -158,10 +159,16 @@ const startPoint = (
   fs: PlaylogFs,
   dir: string,
   of: { readonly before: Segment | undefined; readonly lines: readonly string[]; readonly tools: ChainTools },
-): ChainPoint => {
-  if (of.before === undefined) return startOf(of.lines[0])
-  const said = segmentLines(fs, dir, of.before)
-  return { ...resume(said, of.tools.sha256, of.before.firstSeq ?? 0), sinceSeal: 0 }
+): { readonly point: ChainPoint; readonly damage: FolderBreak | null } => {
+  const { before } = of
+  if (before === undefined) return { point: startOf(of.lines[0]), damage: null }
+  const said = tryLines(fs, dir, before)
+  if (said.ok)
+    return { point: { ...resume(said.value, of.tools.sha256, before.firstSeq ?? 0), sinceSeal: 0 }, damage: null }
+  // Without a line to go on from, the chain would begin anew and give numbers a second time.
+  if (of.lines.length === 0) throw Object.assign(new Error(`${before.file}: ${said.error}`), { code: 'EIO' })
+  const damage = { file: before.file, line: 1, seq: before.firstSeq ?? 0, why: said.error }
+  return { point: startOf(of.lines[0]), damage }
 }
 
 type Search = {
@@ -176,7 +183,9 @@ const findOrphan = (fs: PlaylogFs, dir: string, of: Search): Recovery['last']['o
   for (let i = of.segments.length - 1; i >= 0; i--) {
     const segment = of.segments[i]
     if (segment === undefined) continue
-    const lines = i === of.segments.length - 1 ? of.newestLines : segmentLines(fs, dir, segment)
+    const read = i === of.segments.length - 1 ? ok(of.newestLines) : tryLines(fs, dir, segment)
+    if (!read.ok) return null
+    const lines = read.value
     const line = lines.findLast((l) => l.includes(',"kind":"open",') || l.includes(',"kind":"close",'))
     if (line === undefined) continue
     const opened = openLine(line, of.tools.sha256)

@@ -2,7 +2,7 @@ import { constants, gunzipSync } from 'node:zlib'
 import { type Static, Type } from 'typebox'
 import type { Sha256 } from '#core/base/bytes.ts'
 import { type DocumentFault, parseDocument } from '#core/base/check.ts'
-import type { Result } from '#core/base/result.ts'
+import { err, ok, type Result } from '#core/base/result.ts'
 import {
   CHAIN_START,
   type ChainBreak,
@@ -63,8 +63,18 @@ export const listSegments = (fs: PlaylogFs, dir: string): readonly Segment[] => 
     const bytes = fs.size(path)
     return [{ name, date, file, gz: gz !== undefined, bytes, firstSeq: firstSeqOf(fs, path, gz !== undefined) }]
   })
-  return found.toSorted((a, b) => (a.firstSeq ?? Infinity) - (b.firstSeq ?? Infinity) || (a.name < b.name ? -1 : 1))
+  const placed = found
+    .filter((s) => !lost(s))
+    .toSorted((a, b) => (a.firstSeq ?? Infinity) - (b.firstSeq ?? Infinity) || (a.name < b.name ? -1 : 1))
+  for (const segment of found.filter(lost)) {
+    const after = placed.findIndex((s) => s.name > segment.name)
+    placed.splice(after === -1 ? 0 : after, 0, segment)
+  }
+  return placed
 }
+
+/** Packed and not to be unpacked any more: a finished day, so it stands where its date says and never at the end. */
+const lost = (segment: Segment): boolean => segment.gz && segment.firstSeq === null
 
 const firstSeqOf = (fs: PlaylogFs, path: string, gz: boolean): number | null => {
   const raw = fs.readAt(path, 0, FIRST_BYTES)
@@ -88,9 +98,19 @@ export const segmentBytes = (fs: PlaylogFs, dir: string, segment: Segment): Uint
 export const segmentLines = (fs: PlaylogFs, dir: string, segment: Segment): readonly string[] =>
   readTail(segmentBytes(fs, dir, segment)).wholeLines
 
-/** Its records, without a check of the chain. A line that is no JSON is passed over: `verify` is who says so. */
+/** The same for who can do without: why it cannot be read, where the disk or the packed bytes have gone bad. */
+export const tryLines = (fs: PlaylogFs, dir: string, segment: Segment): Result<readonly string[], string> => {
+  const tail = readable(fs, dir, segment)
+  return typeof tail === 'string' ? err(tail) : ok(tail.wholeLines)
+}
+
+/**
+ * Its records, without a check of the chain. A line that is no JSON and a segment that cannot be read any more are passed over: `verify`
+ * is who says so, and a bad day of last week must not keep the daemon from starting.
+ */
 export function* segmentRecords(fs: PlaylogFs, dir: string, segment: Segment): Generator<EvidenceRecord> {
-  for (const line of segmentLines(fs, dir, segment)) {
+  const lines = tryLines(fs, dir, segment)
+  for (const line of lines.ok ? lines.value : []) {
     const record = parseRecord(line)
     if (record !== null) yield record
   }

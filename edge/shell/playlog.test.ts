@@ -292,6 +292,29 @@ test('upkeep packs old days, deletes only what is past its six months, and says 
   expect(opened(dir).recovery).toMatchObject({ damage: null, last: { cleanStop: true } })
 })
 
+test.each([
+  ['a day', '2026-11-19'],
+  ['the day before the newest', '2026-11-20'],
+])('%s that cannot be unpacked any more is damage to report, not a daemon that never starts again', async (_, bad) => {
+  const dir = newDir()
+  const log = opened(dir)
+  for (const date of ['2026-11-18', '2026-11-19', '2026-11-20'])
+    must(log.append([beat(1), beat(2)], rd(at(`${date} 10:00`))))
+  must(log.append([beat(3)], rd(at('2026-11-22 10:00'))))
+  must(await log.upkeep(rd(at('2026-11-22 10:01')), 6))
+  must(log.close())
+  const file = join(dir, `${bad}.jsonl.gz`)
+  const bytes = readFileSync(file)
+  bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 0xff
+  writeFileSync(file, bytes)
+  const said: string[] = []
+  const again = opened(dir, { log: (_level, message) => void said.push(message) })
+  expect([...again.recent(5)].filter((r) => r.kind === 'heartbeat').length).toBeGreaterThanOrEqual(5)
+  must(again.append([beat(4)], rd(at('2026-11-22 10:02'))))
+  expect(said.length).toBe(bad === '2026-11-20' ? 1 : 0)
+  expect(verify(dir).breaks.map((b) => b.file)).toEqual([`${bad}.jsonl.gz`])
+})
+
 test('the same date again after a clock step gets its own segment, and the order stays', async () => {
   const dir = newDir()
   const log = opened(dir)

@@ -359,7 +359,7 @@ const upkeep = async (
   const listed = tryDisk(dir, () => listSegments(fs, dir))
   if (!listed.ok) return listed
   // An empty current segment has no first line to read its number from.
-  store.segments = listed.value.map((s) => (s.firstSeq === null ? { ...s, firstSeq: store.point.seq } : s))
+  store.segments = listed.value.map((s) => (s.firstSeq === null && !s.gz ? { ...s, firstSeq: store.point.seq } : s))
   return gone
 }
 

@@ -2,8 +2,17 @@ import type { SessionStats } from '#controller/driver/meter.ts'
 import { formatInstant } from '#core/base/time.ts'
 import { instant } from '#core/base/units.ts'
 import { CLAIM_RANKS } from '#core/claim/claim.ts'
-import { FAULTS, type FaultId } from '#core/contract/faults.ts'
-import type { StatusReport } from '#core/contract/link.ts'
+import { FAULTS, isFaultId } from '#core/contract/faults.ts'
+import type { PeriodStatus, StatusReport } from '#core/contract/link.ts'
+import {
+  CLOCK_NAMES,
+  capitals,
+  LIT_NAMES,
+  PERIOD_NAMES as PERIOD_WORDS,
+  type Phrase,
+  PROOF_NAMES,
+  RANK_NAMES,
+} from '#core/contract/words.ts'
 import type { SiteFacts } from '#core/engine/site.ts'
 import type { EvidenceRecord } from '#core/evidence/record.ts'
 import { TEST_PATTERNS } from '#core/screen/display.ts'
@@ -19,17 +28,20 @@ export const escapeHtml = (text: string): string =>
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;')
 
-const two = (vi: string, en: string): string => `${escapeHtml(vi)} <small>${escapeHtml(en)}</small>`
+const two = (vi: string, en: string): string =>
+  vi === en ? escapeHtml(vi) : `${escapeHtml(vi)} <small>${escapeHtml(en)}</small>`
+const named = (phrase: Phrase): string => two(phrase.vi, phrase.en)
+const PERIOD_NAMES = capitals(PERIOD_WORDS)
 
 const page = (title: string, body: string): string => `<!doctype html>
 <html lang="vi"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${escapeHtml(title)}</title><link rel="stylesheet" href="/style.css"></head><body>${body}<script src="/app.js"></script></body></html>`
 
-export const loginPage = (site: SiteFacts, fault: { readonly vi: string; readonly en: string } | null): string =>
+export const loginPage = (site: SiteFacts, fault: Phrase | null): string =>
   page(
     site.name,
     `<main class="login"><h1>${escapeHtml(site.name)}</h1><p>${escapeHtml(site.id)}</p>
-${fault ? `<p class="bad" role="alert">${two(fault.vi, fault.en)}</p>` : ''}
+${fault ? `<p class="bad" role="alert">${named(fault)}</p>` : ''}
 <form method="post" action="/login"><label>${two('Họ tên kỹ thuật viên', 'Your name')}<input name="person" required maxlength="64" autocomplete="name"></label>
 <label>${two('Mã ghép nối', 'Pairing code')}<input name="code" required maxlength="40" autocomplete="off" autocapitalize="characters"></label>
 <button>${two('Vào', 'Sign in')}</button></form>
@@ -79,22 +91,26 @@ export const livePart = (facts: PageFacts): string => {
   const time = (wall: number) => formatInstant(instant(wall), facts.offsetMinutes).slice(0, 19).replace('T', ' ')
   return `${faultsPart(status)}${technicianPart(facts)}
 <section><h2>${two('Trên màn hình', 'On the screen')}</h2>${rows([
-    [two('Nội dung', 'Content'), escapeHtml(status.screen.title || status.screen.show)],
+    [
+      two('Nội dung', 'Content'),
+      status.screen.title === '' ? SHOW[status.screen.show] : escapeHtml(status.screen.title),
+    ],
     [two('Vì sao', 'Why'), escapeHtml(status.screen.why)],
-    [two('Mức ưu tiên', 'Rank'), `${CLAIM_RANKS.indexOf(status.screen.rank) + 1}. ${RANK[status.screen.rank]}`],
-    [two('Bằng chứng', 'Proof'), `${PROOF[status.screen.proof]}; ${LIT[status.screen.lit]}`],
+    [
+      two('Mức ưu tiên', 'Rank'),
+      `${CLAIM_RANKS.indexOf(status.screen.rank) + 1}. ${named(RANK_NAMES[status.screen.rank])}`,
+    ],
+    [two('Bằng chứng', 'Proof'), `${named(PROOF_NAMES[status.screen.proof])}; ${named(LIT_NAMES[status.screen.lit])}`],
     [two('Từ', 'Since'), time(status.screen.since)],
-    [two('Giờ máy', 'Clock'), `${time(status.clock.wall)} (${CLOCK[status.clock.quality]})`],
+    [two('Giờ máy', 'Clock'), `${time(status.clock.wall)} (${named(CLOCK_NAMES[status.clock.quality])})`],
     [
       two('Trung tâm', 'Hub'),
-      escapeHtml(status.faults.some((f) => f.id.startsWith('hub-')) ? 'mất · away' : 'nối · connected'),
+      status.faults.some((f) => f.id.startsWith('hub-')) ? two('mất liên lạc', 'away') : two('đang nối', 'connected'),
     ],
-    [two('Nhật ký', 'Play log'), `${status.playlog.head} (${status.playlog.uploaded} ↑)`],
+    [two('Nhật ký', 'Play log'), two(...playlog(status.playlog))],
   ])}</section>
 <section><h2>${two('Thời lượng hôm nay', 'Airtime today')}</h2>${rows(
-    status.airtime.periods
-      .filter((p) => p.floorMs > 0)
-      .map((p) => [PERIOD[p.period], `${minutes(p.deliveredMs)} / ${minutes(p.floorMs)} ${p.feasible ? '' : '⚠'}`]),
+    status.airtime.periods.filter((p) => p.floorMs > 0).map((p) => [named(PERIOD_NAMES[p.period]), airtime(p)]),
   )}</section>
 <section><h2>${two('Bộ điều khiển', 'Display controller')}</h2>${rows([
     [two('Liên lạc', 'Link'), `${DISPLAY_LINK[status.display.link]} ${escapeHtml(status.display.fault ?? '')}`],
@@ -111,54 +127,40 @@ export const livePart = (facts: PageFacts): string => {
 <section><h2>${two('Nhật ký gần đây', 'Recent evidence')}</h2><ol class="log" reversed>${facts.lines
     .filter((r) => r.kind !== 'heartbeat')
     .map((r) => {
-      const words = inWords(r)
-      return `<li><time>${escapeHtml(r.at.iso.slice(11, 19))}</time> ${two(words.vi, words.en)}</li>`
+      return `<li value="${r.seq}"><time>${escapeHtml(r.at.iso.slice(11, 19))}</time> ${named(inWords(r))}</li>`
     })
     .join('')}</ol></section>`
 }
 
-const RANK: { readonly [R in (typeof CLAIM_RANKS)[number]]: string } = {
-  'safety-blank': two('cắt hình vì an toàn', 'safety blank'),
-  emergency: two('khẩn cấp', 'emergency'),
-  'major-event': two('sự kiện lớn', 'major event'),
-  mourning: two('quốc tang', 'mourning'),
-  'quiet-hours': two('giờ tắt màn hình', 'quiet hours'),
-  priority: two('ưu tiên', 'priority'),
-  normal: two('thường', 'normal'),
-  fallback: two('dự phòng', 'fallback'),
-}
-const PROOF: { readonly [P in StatusReport['screen']['proof']]: string } = {
-  contradicted: two('hình khác với lệnh', 'contradicted'),
-  commanded: two('mới ra lệnh', 'commanded'),
-  acknowledged: two('trình phát xác nhận', 'acknowledged'),
-  'read-back': two('bộ điều khiển đọc lại', 'read back'),
-  seen: two('thấy trong khung hình', 'seen'),
-}
-const LIT = {
-  lit: two('màn hình sáng', 'lit'),
-  dark: two('màn hình tối', 'dark'),
-  unknown: two('chưa rõ sáng hay tối', 'unknown'),
-} as const
 const DISPLAY_LINK: { readonly [L in StatusReport['display']['link']]: string } = {
   up: two('trả lời', 'answers'),
   down: two('không trả lời', 'silent'),
   quarantined: two('tạm cách ly, đang dò lại', 'quarantined, being probed'),
   none: two('không có', 'none'),
 }
-const CLOCK = {
-  synced: two('đã đồng bộ', 'synchronised'),
-  holdover: two('tự giữ giờ', 'holdover'),
-  unset: two('chưa có giờ tin cậy', 'unset'),
-} as const
-
-const PERIOD = {
-  morning: two('Sáng', 'Morning'),
-  afternoon: two('Chiều', 'Afternoon'),
-  evening: two('Tối', 'Evening'),
-  night: two('Đêm', 'Night'),
-} as const
+const SHOW: { readonly [S in StatusReport['screen']['show']]: string } = {
+  item: two('nội dung', 'an item'),
+  order: two('lệnh', 'an order'),
+  standing: two('trang chờ', 'standing page'),
+  dark: two('màn hình tắt theo lịch', 'dark on purpose'),
+  nothing: two('không hiển thị gì', 'nothing'),
+}
 
 const minutes = (ms: number): string => `${Math.floor(ms / 60_000)}′`
+/** A period of which nothing was recorded is no failure of the screen, and is not called one. */
+const airtime = (p: PeriodStatus): string => {
+  const absent = p.recordedMs === 0 && p.leftMs === 0
+  const short =
+    p.owedMs <= 0 || p.feasible ? '' : absent ? two('chưa có nhật ký', 'not recorded') : two('⚠ không đủ', 'missed')
+  return `${minutes(p.deliveredMs)} / ${minutes(p.floorMs)} ${short}`
+}
+/** `uploaded` is the next number the hub waits for, so it is also how many it has. */
+const playlog = (log: StatusReport['playlog']): [string, string] => {
+  const waiting = Math.max(0, log.head + 1 - log.uploaded)
+  return waiting === 0
+    ? [`bản ghi ${log.head}, đã gửi hết`, 'all sent']
+    : [`bản ghi ${log.head}, còn ${waiting} chưa gửi`, `${waiting} not sent yet`]
+}
 const known = (value: number | boolean | null, unit: string): string =>
   value === null
     ? '–'
@@ -170,14 +172,13 @@ const known = (value: number | boolean | null, unit: string): string =>
 const rows = (pairs: readonly (readonly [string, string])[]): string =>
   `<dl>${pairs.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`
 
-const isFault = (id: string): id is FaultId => Object.hasOwn(FAULTS, id)
-
 const faultsPart = (status: StatusReport): string => {
   if (status.faults.length === 0) return `<p class="good">${two('Không có sự cố', 'Nothing is wrong')}</p>`
   const items = status.faults.map((f) => {
-    const known = isFault(f.id) ? { ...FAULTS[f.id], hint: HINTS[f.id] } : null
-    const name = known ? two(known.vi, known.en) : escapeHtml(f.id)
-    return `<li class="${known?.severity ?? 'warning'}"><strong>${name}</strong> <code>${escapeHtml(f.detail)}</code>${known ? `<p>${two(known.hint.vi, known.hint.en)}</p>` : ''}</li>`
+    const known = isFaultId(f.id) ? { ...FAULTS[f.id], hint: HINTS[f.id] } : null
+    const name = known ? named(known) : escapeHtml(f.id)
+    const detail = f.detail === '' ? '' : ` <code>${escapeHtml(f.detail)}</code>`
+    return `<li class="${known?.severity ?? 'warning'}"><strong>${name}</strong>${detail}${known ? `<p>${named(known.hint)}</p>` : ''}</li>`
   })
   return `<section><h2>${two('Sự cố', 'Faults')}</h2><ul class="faults">${items.join('')}</ul></section>`
 }

@@ -1,61 +1,78 @@
 import { unreachable } from '#core/base/result.ts'
+import {
+  CLOCK_NAMES,
+  CLOSE_CAUSE_NAMES,
+  capitals,
+  ITEM_REFUSAL_NAMES,
+  LIT_NAMES,
+  type Names,
+  ORDER_END_NAMES,
+  ORDER_REFUSAL_NAMES,
+  ORDER_STAGE_NAMES,
+  type Phrase,
+  PROOF_NAMES,
+  RANK_NAMES,
+} from '#core/contract/words.ts'
 import type { EvidenceRecord } from '#core/evidence/record.ts'
 
-export type Words = { readonly vi: string; readonly en: string }
+type Of<K extends EvidenceRecord['kind']> = Extract<EvidenceRecord, { kind: K }>
+
+const LIT = capitals(LIT_NAMES)
+const both = (vi: string, en: string): Phrase => ({ vi, en })
+/** The same sentence in both languages, said by `tell` with the names of each. */
+const each = (tell: (language: keyof Phrase) => string): Phrase => both(tell('vi'), tell('en'))
 
 /** One line of evidence as a sentence for people, Vietnamese and English. The line itself stays the truth. */
-export const inWords = (r: EvidenceRecord): Words => {
-  const both = (vi: string, en: string): Words => ({ vi, en })
+export const inWords = (r: EvidenceRecord): Phrase => {
   switch (r.kind) {
     case 'open':
+      return both(`Bắt đầu phát “${r.title}” (${r.supplier}). ${r.why}`, `Began “${r.title}”`)
+    case 'close': {
+      const [cause, proof] = [CLOSE_CAUSE_NAMES[r.cause], PROOF_NAMES[r.proof]]
       return both(
-        `Bắt đầu phát “${r.title}” (${r.supplier}) – ${r.why}`,
-        `Began “${r.title}” (${r.supplier}) – ${r.why}`,
+        `Kết thúc phát: ${cause.vi}; ${seconds(r.ms)} giây; ${proof.vi}`,
+        `Ended: ${cause.en}; ${seconds(r.ms)} s; ${proof.en}`,
       )
-    case 'close':
-      return both(
-        `Kết thúc phát (${r.cause}), ${seconds(r.ms)} giây, bằng chứng: ${r.proof}`,
-        `Ended (${r.cause}), ${seconds(r.ms)} s, proof: ${r.proof}`,
-      )
+    }
     case 'screen':
       return both(
-        `Màn hình: ${LIT[r.lit].vi}${r.intended ? ' (chủ ý)' : ''} ${r.why}`,
-        `Screen: ${r.lit}${r.intended ? ' (on purpose)' : ''} ${r.why}`,
+        `${LIT[r.lit].vi}${r.intended ? ' (chủ ý)' : ''}${more(r.why)}`,
+        `${LIT[r.lit].en}${r.intended ? ' (on purpose)' : ''}`,
       )
     case 'proof':
-      return both(`Bằng chứng hiển thị: ${r.proof} – ${r.how}`, `Proof of showing: ${r.proof} – ${r.how}`)
+      return both(`Bằng chứng: ${PROOF_NAMES[r.proof].vi}`, `Proof: ${PROOF_NAMES[r.proof].en} (${r.how})`)
     case 'verdict':
-      return both(`Quyền hiển thị: ${r.rank} (${r.winner})`, `Screen belongs to: ${r.rank} (${r.winner})`)
+      return both(
+        `Màn hình thuộc về: ${RANK_NAMES[r.rank].vi} (${r.winner})`,
+        `Screen belongs to: ${RANK_NAMES[r.rank].en}`,
+      )
     case 'order':
-      return both(
-        `Lệnh ${r.order}: ${ORDER[r.stage]} ${r.reason ?? ''} ${r.detail}`,
-        `Order ${r.order}: ${r.stage} ${r.reason ?? ''} ${r.detail}`,
-      )
+      return orderInWords(r)
     case 'power':
-      return both(`Nguồn: ${r.want === 'on' ? 'bật' : 'tắt'} – ${r.why}`, `Power: ${r.want} – ${r.why}`)
+      return both(`Nguồn: ${r.want === 'on' ? 'bật' : 'tắt'} (${setting(r.why)})`, `Power: ${r.want} (${r.why})`)
     case 'sensor':
-      return both(
-        `Cảm biến ${r.what}: ${r.value ?? 'không rõ'} (${r.state})`,
-        `Sensor ${r.what}: ${r.value ?? 'unknown'} (${r.state})`,
-      )
+      return sensorInWords(r)
     case 'clock':
-      return both(`Đồng hồ nhảy ${r.stepMs} ms, nay ${r.quality}`, `Clock stepped by ${r.stepMs} ms, now ${r.quality}`)
+      return both(
+        `Đồng hồ nhảy ${r.stepMs} ms, nay ${CLOCK_NAMES[r.quality].vi}`,
+        `Clock stepped by ${r.stepMs} ms, now ${CLOCK_NAMES[r.quality].en}`,
+      )
     case 'gap':
-      return both(`Khoảng trống nhật ký (${r.cause}): ${r.detail}`, `Hole in the log (${r.cause}): ${r.detail}`)
+      return both(`Khoảng trống nhật ký: ${GAP[r.cause].vi}`, `Hole in the log: ${GAP[r.cause].en}${more(r.detail)}`)
     case 'config':
       return both(
-        `${r.what} phiên bản ${r.version}: ${r.result === 'accepted' ? 'chấp nhận' : 'từ chối'} ${r.reason ?? ''}`,
-        `${r.what} version ${r.version}: ${r.result} ${r.reason ?? ''}`,
+        `${CONFIG[r.what].vi} ${r.version}: ${r.result === 'accepted' ? 'chấp nhận' : 'từ chối'}${more(r.reason ?? '')}`,
+        `${CONFIG[r.what].en} ${r.version}: ${r.result}`,
       )
     case 'refusal':
-      return both(
-        `Từ chối nội dung ${r.item}: ${r.reason} ${r.detail}`,
-        `Refused content ${r.item}: ${r.reason} ${r.detail}`,
-      )
+      return each((l) => {
+        const said = l === 'vi' ? 'Từ chối nội dung' : 'Refused content'
+        return `${said} ${r.item}: ${ITEM_REFUSAL_NAMES[r.reason][l]}${l === 'en' ? more(r.detail) : ''}`
+      })
     case 'access':
-      return both(`${r.person}: ${r.what} ${r.detail}`, `${r.person}: ${r.what} ${r.detail}`)
+      return both(`${r.person}: ${ACCESS[r.what] ?? r.what}${more(r.detail)}`, `${r.what}`)
     case 'incident':
-      return both(`Sự cố ${r.what}: ${r.detail}`, `Incident ${r.what}: ${r.detail}`)
+      return both(`Sự cố: ${INCIDENT[r.what] ?? r.what}`, `Incident: ${r.what}${more(r.detail)}`)
     case 'heartbeat':
       return both('Đang chạy', 'Running')
     case 'seal':
@@ -65,11 +82,77 @@ export const inWords = (r: EvidenceRecord): Words => {
 }
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(1)
-const LIT = { lit: { vi: 'sáng' }, dark: { vi: 'tối' }, unknown: { vi: 'không rõ' } } as const
-const ORDER = {
-  received: 'đã nhận',
-  refused: 'từ chối',
-  active: 'có hiệu lực',
-  shown: 'đã hiển thị',
-  ended: 'kết thúc',
-} as const
+/** A controller setting reads `name = value` in the log. */
+const setting = (why: string): string => {
+  const [name = '', value = ''] = why.split(' = ')
+  return value === '' ? why : `${SETTING[name] ?? name} = ${value}`
+}
+const SETTING: { readonly [name: string]: string } = {
+  brightness: 'độ sáng',
+  blackout: 'tắt hình',
+  freeze: 'đứng hình',
+  testPattern: 'mẫu thử',
+  input: 'đầu vào',
+}
+const more = (text: string): string => (text === '' ? '' : `: ${text}`)
+
+const orderInWords = (r: Of<'order'>): Phrase => {
+  const reasons: { readonly [reason: string]: Phrase } =
+    r.stage === 'ended' ? ORDER_END_NAMES : { ...ORDER_END_NAMES, ...ORDER_REFUSAL_NAMES }
+  const reason = r.reason === null ? null : (reasons[r.reason] ?? both(r.reason, r.reason))
+  return both(
+    `Lệnh ${r.order}: ${ORDER_STAGE_NAMES[r.stage].vi}${more(reason?.vi ?? '')}`,
+    `Order: ${ORDER_STAGE_NAMES[r.stage].en}${more(reason?.en ?? '')}${more(r.detail)}`,
+  )
+}
+
+const sensorInWords = (r: Of<'sensor'>): Phrase => {
+  const value =
+    r.value === null ? both('không rõ', 'not known') : typeof r.value === 'boolean' ? YES[`${r.value}`] : null
+  const [what, state] = [SENSOR[r.what], STATE[r.state]]
+  return each((l) => `${what[l]}: ${value?.[l] ?? r.value} (${state[l]})`)
+}
+
+const YES = { true: both('có', 'yes'), false: both('không', 'no') } as const
+const SENSOR: Names<Of<'sensor'>['what']> = {
+  temperature: both('Nhiệt độ', 'Temperature'),
+  voltage: both('Điện áp', 'Voltage'),
+  signal: both('Tín hiệu hình', 'Picture signal'),
+  cards: both('Thẻ nhận', 'Receiving cards'),
+}
+const STATE: Names<Of<'sensor'>['state']> = {
+  normal: both('bình thường', 'normal'),
+  warning: both('cảnh báo', 'warning'),
+  fault: both('sự cố', 'fault'),
+}
+const GAP: Names<Of<'gap'>['cause']> = {
+  'power-cut': both('mất điện hoặc bị ngắt', 'power cut or killed'),
+  stopped: both('tiến trình đã dừng', 'the daemon was stopped'),
+  disk: both('không ghi được đĩa', 'the disk could not be written'),
+  'torn-tail': both('dòng cuối ghi dở', 'the last line was not whole'),
+}
+const CONFIG: Names<Of<'config'>['what']> = {
+  schedule: both('Lịch đăng phát, phiên bản', 'Schedule, version'),
+  registry: both('Sổ khóa, phiên bản', 'Key registry, version'),
+  policy: both('Hồ sơ quy chế', 'Policy'),
+  site: both('Khởi động, phần mềm', 'Started, software'),
+}
+/** What people and the daemon did, and what went wrong, are open lists in the log: an unknown one stands as it is written. */
+const ACCESS: { readonly [what: string]: string } = {
+  'sign-in': 'vào trang kỹ thuật',
+  'sign-in-refused': 'vào trang kỹ thuật bị từ chối',
+  'test-pattern': 'thử màn hình',
+  enrolled: 'đã đăng ký với trung tâm',
+  stop: 'dừng tiến trình',
+  retention: 'dọn nhật ký quá hạn lưu',
+}
+const INCIDENT: { readonly [what: string]: string } = {
+  'display-contradicts': 'màn hình khác với lệnh',
+  display: 'bộ điều khiển không làm theo',
+  'refused-registry': 'từ chối sổ khóa',
+  'refused-schedule': 'từ chối lịch đăng phát',
+  'refused-order': 'từ chối lệnh',
+  'asset-changed': 'tệp đã bị thay đổi',
+  player: 'trình phát dừng',
+  'player-failed': 'không phát được nội dung',
+}

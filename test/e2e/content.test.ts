@@ -5,6 +5,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ItemView, PlayAnswer, PreviewAnswer } from '#core/contract/api.ts'
 import { type Envelope, signingText } from '#core/contract/envelope.ts'
+import type { ScheduleDocument } from '#core/schedule/document.ts'
 import type { Client, Sign } from '../support/client.ts'
 import { inHubDatabase } from '../support/database.ts'
 import { type Demo, startDemo, untilPlaying } from '../support/demo.ts'
@@ -13,7 +14,7 @@ import { startProxy } from '../support/proxy.ts'
 import { until } from '../support/until.ts'
 import { type Desk, sitDown, startBrowser } from './console.ts'
 import { approve, open, type Piece, publish, submit } from './editorial.ts'
-import { chequered, clip, decodePicture, noise, pictureOn } from './media.ts'
+import { chequered, clip, decodePicture, firstFrame, noise, pictureOn } from './media.ts'
 
 /** Point 3 of the first issue: submitted by one person, signed by another, on the glass; and what must never get there. */
 const EDITOR = 'btv'
@@ -21,10 +22,13 @@ const APPROVER = 'duyet'
 const GATE = 'LC-MLT-01'
 const PARK = 'LC-MLT-02'
 const COMMUNE = 'LC-MT-01'
-/** A whole round of a cluster's list takes two minutes at most; a new item stands at its head, ms. */
-const ROUND_MS = 150_000
+/** The clip of 8 s that every demo cluster has. */
+const SHORT_CLIP = 'C03'
+/** Longer than any round of the shortened lists, with time for the download, ms. */
+const ROUND_MS = 90_000
 const NEAR = 0.06
 
+type Prepared = { readonly documents: readonly { readonly site: string; readonly payload: string }[] }
 type World = {
   readonly demo: Demo
   readonly browser: Browser
@@ -44,6 +48,7 @@ beforeAll(async () => {
   const browser = await startBrowser()
   const approver = await demo.signIn(APPROVER)
   await untilPlaying(demo, approver.client, 60_000)
+  for (const { id } of demo.sites) await shorten(approver, id)
   const folder = mkdtempSync(join(tmpdir(), 'bangtin-media-'))
   const editorDesk = await sitDown(browser, demo, EDITOR)
   const approverDesk = await sitDown(browser, demo, APPROVER)
@@ -55,6 +60,19 @@ afterAll(async () => {
   await held.world?.demo.stop()
   if (held.world !== null) rmSync(held.world.folder, { recursive: true, force: true })
 }, 60_000)
+
+/** Takes all but one item out of each list of a cluster, as an approver may, so that a round takes seconds and not minutes. */
+const shorten = async (approver: World['approver'], site: string): Promise<void> => {
+  const prepare = async (removeItems: readonly string[]): Promise<string> => {
+    const ask = { sites: [site], addItems: [], removeItems }
+    const answer = await approver.client.post<Prepared>('/api/schedules/prepare', ask)
+    return answer.documents[0]?.payload ?? ''
+  }
+  const { playlists } = JSON.parse(await prepare([])) as Pick<ScheduleDocument, 'playlists'>
+  const keep = new Set(playlists.map((p) => (p.items.includes(SHORT_CLIP) ? SHORT_CLIP : p.items[0])))
+  const remove = [...new Set(playlists.flatMap((p) => p.items))].filter((item) => !keep.has(item))
+  await approver.client.post('/api/schedules', { envelope: approver.sign('schedule', await prepare(remove)) })
+}
 
 const view = async (id: string): Promise<ItemView> => {
   const found = (await theWorld().approver.client.items()).find((v) => v.item.id === id)
@@ -115,15 +133,17 @@ test('a picture, a clip and a text: submitted by the editor, signed by the appro
   }
   expect((await view(ids.picture)).publishedAt).toEqual([GATE])
   expect((await view(ids.clip)).item.durationMs).toBe(6_000)
-  await untilOnGlass(COMMUNE, ids.text, async () => {
-    const draft = { kind: 'text', texts: (await view(ids.text)).item.texts }
-    const { pages } = await approver.client.post<PreviewAnswer>('/api/preview', { site: COMMUNE, draft })
-    return await Promise.all(pages.map((page) => decodePicture(Buffer.from(page.png, 'base64'))))
-  })
-  await untilOnGlass(GATE, ids.picture, async (screen) => [await pictureOn(picture, screen)])
   const bars = join(folder, 'bars.png')
-  clip(bars, { width: 768, height: 384, seconds: 0.04 })
-  await untilOnGlass(COMMUNE, ids.clip, async (screen) => [await pictureOn(bars, screen)])
+  firstFrame(video, bars)
+  await Promise.all([
+    untilOnGlass(COMMUNE, ids.text, async () => {
+      const draft = { kind: 'text', texts: (await view(ids.text)).item.texts }
+      const { pages } = await approver.client.post<PreviewAnswer>('/api/preview', { site: COMMUNE, draft })
+      return await Promise.all(pages.map((page) => decodePicture(Buffer.from(page.png, 'base64'))))
+    }),
+    untilOnGlass(GATE, ids.picture, async (screen) => [await pictureOn(picture, screen)]),
+    untilOnGlass(COMMUNE, ids.clip, async (screen) => [await pictureOn(bars, screen)]),
+  ])
 })
 
 test('nobody approves what they submitted themselves, whatever roles they hold', async () => {
@@ -207,10 +227,11 @@ test('an item that was changed in the database after its approval is refused by 
   await open(approverDesk, item)
   await approverDesk.at('item-check').locator('.tag-bad').waitFor()
   expect(await approverDesk.at('item-publish').isDisabled()).toBe(true)
-  const prepared = await approver.client.post<{ documents: readonly { site: string; payload: string }[] }>(
-    '/api/schedules/prepare',
-    { sites: [COMMUNE], addItems: [item], removeItems: [] },
-  )
+  const prepared = await approver.client.post<Prepared>('/api/schedules/prepare', {
+    sites: [COMMUNE],
+    addItems: [item],
+    removeItems: [],
+  })
   const payload = prepared.documents[0]?.payload ?? ''
   expect(payload).toContain('chưa đọc')
   const refused = await approver.client.tryPost('/api/schedules', { envelope: approver.sign('schedule', payload) })
@@ -230,10 +251,7 @@ test('a file whose bytes were changed at the hub never plays; the cluster refuse
   bytes[bytes.length - 20] = (bytes[bytes.length - 20] ?? 0) ^ 1
   writeFileSync(stored, bytes)
   const ask = { sites: [COMMUNE], addItems: [item], removeItems: [] }
-  const { documents } = await approver.client.post<{ documents: readonly { payload: string }[] }>(
-    '/api/schedules/prepare',
-    ask,
-  )
+  const { documents } = await approver.client.post<Prepared>('/api/schedules/prepare', ask)
   await approver.client.post('/api/schedules', { envelope: approver.sign('schedule', documents[0]?.payload ?? '') })
   const refusal = await until({ what: 'the refusal reaches the hub', atMostMs: 60_000 }, async (note) => {
     const { refusals } = await view(item)
@@ -244,6 +262,9 @@ test('a file whose bytes were changed at the hub never plays; the cluster refuse
   await approverDesk.go('#/content')
   await approverDesk.at(`refusals-${item}`).waitFor()
   expect(await playsOf(COMMUNE, item)).toEqual([])
+  // However often the cluster tries again, the refusal is one record and not one for each attempt.
+  const refusals = inHubDatabase(demo.dir, (db) => db.all('SELECT seq FROM refusals WHERE item = ?', item))
+  expect(refusals.length).toBe(1)
 })
 
 test('a schedule that was changed in the database is refused by the cluster, which goes on with the one it has', async () => {

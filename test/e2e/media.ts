@@ -38,6 +38,11 @@ export const clip = (file: string, it: { width: number; height: number; seconds:
   execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', source, ...codec, file], { timeout: 60_000 })
 }
 
+/** The first frame of a clip as a PNG. */
+export const firstFrame = (video: string, file: string): void => {
+  execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', video, '-frames:v', '1', file], { timeout: 60_000 })
+}
+
 /** The pixels of a PNG or JPEG. */
 export const decodePicture = async (bytes: Buffer): Promise<Pixels> => {
   const image = await loadImage(bytes)

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer, connect as dial, type Socket } from 'node:net'
 
 /** A TCP line between an edge and the hub that a test can listen to and cut. */
-export type Proxy = {
+export type CutProxy = {
   readonly url: string
   /** Called with every chunk on its way to the edge, before it is passed on. */
   onDown: ((chunk: Buffer, socket: Socket) => void) | null
@@ -17,7 +17,7 @@ export type Proxy = {
 /** Connections at the same time; an edge has one link and one download. */
 const MOST_OPEN = 64
 
-export const startProxy = async (targetUrl: string): Promise<Proxy> => {
+export const startProxy = async (targetUrl: string): Promise<CutProxy> => {
   const target = new URL(targetUrl)
   const open = new Set<Socket>()
   const count = { connections: 0, bytes: 0 }
@@ -52,7 +52,7 @@ export const startProxy = async (targetUrl: string): Promise<Proxy> => {
   const cutAll = (): void => {
     for (const socket of open) socket.destroy()
   }
-  const proxy: Proxy = {
+  const proxy: CutProxy = {
     url: `http://127.0.0.1:${port}`,
     onDown: null,
     connections: () => count.connections,

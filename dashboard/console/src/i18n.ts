@@ -1,17 +1,21 @@
-import type { ClaimRank } from '#core/claim/claim.ts'
 import type { CHANNELS, Item } from '#core/content/item.ts'
 import type { Role } from '#core/contract/can.ts'
-import type { ORDER_REFUSALS, OrderClass, Severity } from '#core/emergency/order.ts'
-import type { CloseCause, ItemRefusal } from '#core/evidence/record.ts'
-import type { DayPeriod, Proof } from '#core/policy/policy.ts'
-import type { Lang } from './lang.ts'
+import {
+  CLOCK_NAMES,
+  capitals,
+  LIT_NAMES,
+  type Names,
+  PERIOD_NAMES as PERIOD_WORDS,
+  type Phrase,
+  RANK_NAMES as RANK_WORDS,
+} from '#core/contract/words.ts'
+import { ORDER_CLASS_NAMES as ORDER_CLASS_WORDS, type Severity } from '#core/emergency/order.ts'
 import { useStore } from './store.tsx'
 
 /**
  * Every word of the console, Vietnamese and English together: `w` takes both, so a missing translation does not compile. `{name}` is
  * filled in by `tf`; i18n.test.ts checks that both languages have the same places.
  */
-export type Phrase = { readonly [L in Lang]: string }
 const w = (vi: string, en: string): Phrase => ({ vi, en })
 
 export const WORDS = {
@@ -88,9 +92,9 @@ export const WORDS = {
   'show-standing': w('Trang chờ', 'Standing page'),
   'show-dark': w('Màn hình tắt theo lịch', 'Dark on purpose'),
   'show-nothing': w('Không hiển thị gì', 'Nothing is shown'),
-  'lit-lit': w('màn hình sáng', 'display lit'),
-  'lit-dark': w('màn hình tối', 'display dark'),
-  'lit-unknown': w('chưa rõ sáng hay tối', 'not known if lit'),
+  'lit-lit': LIT_NAMES.lit,
+  'lit-dark': LIT_NAMES.dark,
+  'lit-unknown': LIT_NAMES.unknown,
   power: w('Nguồn', 'Power'),
   brightness: w('Độ sáng (đọc / đặt)', 'Brightness (read / set)'),
   temperature: w('Nhiệt độ', 'Temperature'),
@@ -99,9 +103,9 @@ export const WORDS = {
   signalYes: w('có', 'present'),
   signalNo: w('mất', 'lost'),
   clock: w('Đồng hồ', 'Clock'),
-  'clock-synced': w('đồng bộ', 'synchronised'),
-  'clock-holdover': w('tự giữ giờ', 'holding over'),
-  'clock-unset': w('không tin cậy', 'not trusted'),
+  'clock-synced': CLOCK_NAMES.synced,
+  'clock-holdover': CLOCK_NAMES.holdover,
+  'clock-unset': CLOCK_NAMES.unset,
   airDone: w('đủ', 'met'),
   airGoing: w('đang đủ dần', 'on the way'),
   airMissed: w('không đủ', 'cannot be met'),
@@ -154,7 +158,7 @@ export const WORDS = {
   refusedN: w('{n} bị từ chối', '{n} refused'),
   assets: w('Tệp đã tải', 'Files fetched'),
   playlogHead: w('Nhật ký tại cụm', 'Play log at the edge'),
-  uploadedN: w('đã gửi {n}', '{n} uploaded'),
+  notSentN: w('{n} chưa gửi', '{n} not sent yet'),
   hubHas: w('Trung tâm đã nhận đến', 'Hub has up to'),
   process: w('Tiến trình', 'Process'),
   upFor: w('chạy {time}', 'up {time}'),
@@ -283,11 +287,12 @@ export const WORDS = {
   noText: w('(không có chữ)', '(no text)'),
   noDocument: w('chưa có số văn bản', 'no document number'),
   pressToHere: w('{time} sau lúc phát', '{time} after release'),
-  atEdge: w('{time} tại cụm', '{time} at the edge'),
+  atEdge: w('(tại cụm: {time})', '(at the cluster: {time})'),
   silentWhy: w(
     'Mất liên lạc: sẽ nhận khi nối lại, nếu lệnh còn hạn.',
     'Out of reach: gets it on return, if still in force.',
   ),
+  lostSince: w('nay mất liên lạc', 'out of reach now'),
   'stage-refused': w('Từ chối', 'Refused'),
   'stage-ended': w('Kết thúc', 'Ended'),
   'stage-shown': w('Đã hiện', 'Shown'),
@@ -439,7 +444,9 @@ export const WORDS = {
 } as const satisfies { readonly [key: string]: Phrase }
 export type Word = keyof typeof WORDS
 
-type Names<K extends string> = { readonly [N in K]: Phrase }
+export const RANK_NAMES = capitals(RANK_WORDS)
+export const ORDER_CLASS_NAMES = capitals(ORDER_CLASS_WORDS)
+export const PERIOD_NAMES = capitals(PERIOD_WORDS)
 
 export const ROLE_NAMES: Names<Role> = {
   operator: w('vận hành', 'operator'),
@@ -450,41 +457,11 @@ export const ROLE_NAMES: Names<Role> = {
   admin: w('quản trị', 'administrator'),
   technician: w('kỹ thuật viên', 'technician'),
 }
-export const RANK_NAMES: Names<ClaimRank> = {
-  'safety-blank': w('Tắt an toàn', 'Safety blank'),
-  emergency: w('Khẩn cấp', 'Emergency'),
-  'major-event': w('Sự kiện lớn', 'Major event'),
-  mourning: w('Quốc tang', 'Mourning'),
-  'quiet-hours': w('Ngoài giờ', 'Quiet hours'),
-  priority: w('Ưu tiên', 'Priority'),
-  normal: w('Thường', 'Normal'),
-  fallback: w('Dự phòng', 'Fallback'),
-}
-export const ORDER_CLASS_NAMES: Names<OrderClass> = {
-  'safety-blank': w('Tắt hình vì an toàn', 'Safety blank'),
-  emergency: w('Khẩn cấp', 'Emergency'),
-  'major-event': w('Sự kiện lớn', 'Major event'),
-  mourning: w('Quốc tang', 'State mourning'),
-  priority: w('Ưu tiên', 'Priority'),
-}
 export const SEVERITY_NAMES: Names<Severity> = {
   minor: w('Nhẹ', 'Minor'),
   moderate: w('Vừa', 'Moderate'),
   severe: w('Nghiêm trọng', 'Severe'),
   extreme: w('Đặc biệt nghiêm trọng', 'Extreme'),
-}
-export const PERIOD_NAMES: Names<DayPeriod> = {
-  morning: w('Buổi sáng', 'Morning'),
-  afternoon: w('Buổi chiều', 'Afternoon'),
-  evening: w('Buổi tối', 'Evening'),
-  night: w('Ban đêm', 'Night'),
-}
-export const PROOF_NAMES: Names<Proof> = {
-  contradicted: w('trái bằng chứng', 'contradicted'),
-  commanded: w('mới ra lệnh', 'commanded'),
-  acknowledged: w('trình phát xác nhận', 'acknowledged'),
-  'read-back': w('đọc lại từ bộ điều khiển', 'read back'),
-  seen: w('thấy trên hình', 'seen'),
 }
 export const CLASS_NAMES: Names<'BORDER_GATE' | 'BULLETIN_BOARD'> = {
   BORDER_GATE: w('Cụm cửa khẩu', 'Border gate'),
@@ -508,60 +485,6 @@ export const LANGUAGE_NAMES: { readonly [tag: string]: Phrase } = {
   blt: w('Tiếng Thái', 'Tai Dam'),
   hmn: w('Tiếng Mông', 'Hmong'),
 }
-
-const ORDER_REFUSAL_WORDS: Names<(typeof ORDER_REFUSALS)[number]> = {
-  malformed: w('lệnh sai định dạng', 'malformed order'),
-  'bad-signature': w('chữ ký sai', 'wrong signature'),
-  'unknown-key': w('khóa không có trong danh bạ', 'unknown key'),
-  'no-right': w('người ký không có quyền tại đây', 'the signer has no right here'),
-  'not-for-this-site': w('không gửi cho cụm này', 'not for this cluster'),
-  expired: w('đã hết hạn khi đến nơi', 'had expired on arrival'),
-  'too-long': w('thời hạn quá dài', 'lasts too long'),
-  'id-reused': w('mã lệnh đã dùng cho lệnh khác', 'its id was used for another order'),
-  'no-text': w('không có chữ', 'no text'),
-  'text-unfit': w('chữ không hiện được trên màn hình này', 'the text cannot be shown on this panel'),
-  'cancelled-before': w('đã bị hủy trước khi đến', 'was cancelled before it arrived'),
-  'superseded-before': w('đã bị thay thế trước khi đến', 'was superseded before it arrived'),
-  'not-in-exercise-mode': w('cụm không ở chế độ diễn tập', 'the cluster is not in exercise mode'),
-  'test-only': w('lệnh thử, không hiện ra màn hình', 'a test, never shown'),
-  full: w('quá nhiều lệnh cùng lúc', 'too many orders at once'),
-}
-export const REFUSAL_NAMES: { readonly [code: string]: Phrase } = ORDER_REFUSAL_WORDS
-export const END_REASONS: { readonly [code: string]: Phrase } = {
-  expired: w('hết hạn', 'expired'),
-  cancelled: w('đã hủy', 'cancelled'),
-  superseded: w('đã thay thế', 'superseded'),
-}
-const CLOSE_CAUSE_WORDS: Names<CloseCause> = {
-  ended: w('hết lượt', 'its time was over'),
-  preempted: w('bị chen', 'pre-empted'),
-  dark: w('màn hình tắt', 'went dark'),
-  replaced: w('được thay', 'replaced'),
-  failed: w('không phát được', 'could not be shown'),
-  'player-lost': w('trình phát dừng', 'player died'),
-  'power-cut': w('mất điện (thời lượng là cận trên)', 'power cut (length is an upper bound)'),
-  shutdown: w('được lệnh dừng', 'told to stop'),
-  clock: w('đồng hồ đổi giờ', 'clock stepped'),
-}
-export const CLOSE_CAUSES: { readonly [cause: string]: Phrase } = CLOSE_CAUSE_WORDS
-const ITEM_REFUSAL_WORDS: Names<ItemRefusal> = {
-  unapproved: w('chưa được duyệt', 'not approved'),
-  'bad-signature': w('chữ ký duyệt sai', 'wrong signature'),
-  'unknown-key': w('khóa người duyệt không có trong danh bạ', 'unknown key'),
-  'no-right': w('người duyệt không có quyền', 'the approver has no right'),
-  'self-approved': w('người gửi tự duyệt', 'approved by its own submitter'),
-  changed: w('nội dung đã bị thay đổi sau khi duyệt', 'changed after approval'),
-  expired: w('đã hết hiệu lực', 'no longer valid'),
-  'not-yet-valid': w('chưa đến ngày hiệu lực', 'not yet valid'),
-  'no-permit': w('quảng cáo không có giấy phép', 'advertising without a permit'),
-  'permit-expired': w('giấy phép quảng cáo hết hạn', 'the permit has expired'),
-  'wrong-site': w('giấy phép không gồm cụm này', 'the permit does not cover this cluster'),
-  'text-unfit': w('chữ không hiện được trên màn hình này', 'the text cannot be shown on this panel'),
-  broken: w('tệp hỏng, không phát được', 'broken file'),
-  missing: w('chưa tải về cụm', 'not fetched yet'),
-  'category-mismatch': w('sai danh mục quảng cáo', 'wrong category for advertising'),
-}
-export const ITEM_REFUSAL_NAMES: { readonly [code: string]: Phrase } = ITEM_REFUSAL_WORDS
 
 /** Is this text of the world one of our closed words? */
 export const isOneOf = <T extends string>(list: readonly T[], text: string): text is T =>

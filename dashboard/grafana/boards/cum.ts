@@ -264,9 +264,12 @@ const MACHINE: Row = {
       [{ expr: max(by(), of(EDGE.hubConnected, here)), legend: 'trung tâm / hub' }],
       yesNo,
     ),
-    table(['Lỗi đang có', 'Faults present now; the id is the section of the runbook.'], 'short', [
-      { expr: max(by('fault'), of(EDGE.faultActive, here)), legend: '{{fault}}' },
-    ]),
+    table(
+      ['Lỗi đang có', 'Every fault, those present now first; the id is the section of the runbook.'],
+      'short',
+      [{ expr: max(by('fault'), of(EDGE.faultActive, here)), legend: '{{fault}}' }],
+      { thresholds: BAD_ABOVE_ZERO },
+    ),
   ],
 }
 

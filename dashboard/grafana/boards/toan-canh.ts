@@ -97,9 +97,12 @@ const SITES: Row = {
       [{ expr: max(by('site'), since(of(HUB.edgeLastSeen))), legend: '{{site}}' }],
       { thresholds: steps('green', [120, 'red']) },
     ),
-    table(['Lỗi theo cụm', 'Faults present now, by site; the id is the section of the runbook.'], 'short', [
-      { expr: max(by('site', 'fault'), of(EDGE.faultActive)), legend: '{{site}} {{fault}}' },
-    ]),
+    table(
+      ['Lỗi theo cụm', 'Every fault by site, those present now first; the id is the section of the runbook.'],
+      'short',
+      [{ expr: max(by('site', 'fault'), of(EDGE.faultActive)), legend: '{{site}} {{fault}}' }],
+      { thresholds: BAD_ABOVE_ZERO },
+    ),
   ],
 }
 

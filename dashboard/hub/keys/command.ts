@@ -287,7 +287,7 @@ const bring = async (given: Given): Promise<Result<null, string>> => {
   const hub = given.need('hub')
   const done = await install({ dir: given.need('dir'), hub, ...register.value, admin, now: given.io.now() })
   if (!done.ok) return done
-  const { registryVersion, before, made, changed, closed, sites, warnings } = done.value
+  const { registryVersion, before, made, changed, reopened, closed, sites, warnings } = done.value
   for (const warning of warnings) given.io.err(`! ${warning}`)
   const was = before === registryVersion ? 'như cũ · as before' : `trước đó · before: ${before ?? '-'}`
   return say(given, {
@@ -299,6 +299,9 @@ const bring = async (given: Given): Promise<Result<null, string>> => {
           `  ${a.user} (${a.name}) [${a.roles.join(', ')}]   mật khẩu đầu · first password: ${a.password}   (${ONCE})`,
       ),
       ...(changed.length === 0 ? [] : [`  đã đổi · changed: ${changed.join(', ')}`]),
+      ...(reopened.length === 0
+        ? []
+        : [`  nội dung phải phê duyệt lại · content to be approved again: ${reopened.join(', ')}`]),
       ...(closed.length === 0 ? [] : [`  đã khóa tài khoản · accounts shut: ${closed.join(', ')}`]),
       '  Trung tâm đang chạy thì nạp · a running hub takes it up with: systemctl reload bangtin-hub',
       ...(sites === 0

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Static, type TSchema, Type } from 'typebox'
 import { faultText, parseDocument } from '#core/base/check.ts'
@@ -83,7 +83,7 @@ export const makeFolder = (
   it: { readonly wrappedRoot: WrappedKey; readonly root: OpenKey; readonly registry: KeyRegistry },
 ): Result<null, string> => {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    if (!existsSync(dir)) mkdirSync(dir, { mode: 0o700 })
     const inside = readdirSync(dir)
     if (inside.length > 0)
       return err(

@@ -14,6 +14,7 @@ import type { OrgRecord, SiteRecord } from '../store/types.ts'
 import { settleAccount } from './accounts.ts'
 import { type KeyFolder, type PersonFile, readFolder } from './folder.ts'
 import { ROOT_KEY_FILE } from './registry.ts'
+import { reopenVoid } from './reopen.ts'
 
 /** Brings what was made off line into the data folder of a hub, which may be running. Errors are one sentence for a person. */
 
@@ -43,15 +44,19 @@ export type Installed = {
   readonly made: readonly NewAccount[]
   /** Accounts that were there and got another name, roles or key. */
   readonly changed: readonly string[]
+  /** Items whose approval became void; they wait for a decision again. */
+  readonly reopened: readonly string[]
   /** Accounts shut now, their keys taken away, their sessions ended. */
   readonly closed: readonly string[]
   readonly sites: number
   readonly warnings: readonly string[]
 }
 
+/** Who the audit log says it was: the command cannot know which person typed it. */
+const INSTALLER = 'keys-install'
 const audit = (now: number, action: string, subject: string): AuditEntry => ({
   at: now,
-  person: 'keys-install',
+  person: INSTALLER,
   action,
   subject,
   detail: '',
@@ -158,8 +163,18 @@ const bring = async (store: Store, { ask, folder, before }: Bringing): Promise<I
   }
   // Last: only now does the data folder count as set up.
   await store.meta.put(ROOT_KEY, folder.rootPublicKey)
+  const reopened = await reopenVoid(store, registry, { at: now, person: INSTALLER, address: '' })
   const warnings = await warningsOf(store, ask.dir, folder)
-  return { registryVersion: registry.version, before, made, changed, closed, sites: ask.sites.length, warnings }
+  return {
+    registryVersion: registry.version,
+    before,
+    made,
+    changed,
+    reopened,
+    closed,
+    sites: ask.sites.length,
+    warnings,
+  }
 }
 
 type Brought =

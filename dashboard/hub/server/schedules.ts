@@ -1,6 +1,7 @@
 import { parseDocument } from '#core/base/check.ts'
 import { ok, type Result } from '#core/base/result.ts'
 import { instant } from '#core/base/units.ts'
+import { canonicalItem } from '#core/content/item.ts'
 import { PrepareRequest, SignedRequest } from '#core/contract/api.ts'
 import { checkApproval, checkWindow, openSchedule } from '#core/contract/verify.ts'
 import { ScheduleDocument } from '#core/schedule/document.ts'
@@ -72,6 +73,19 @@ const checkInside = async (hub: Hub, document: ScheduleDocument, unit: string): 
   return ok(null)
 }
 
+/** The document in force without what is no longer approved (a revoked key), and with the approvals that hold now. */
+const stillApproved = async (hub: Hub, before: ScheduleDocument | null): Promise<ScheduleDocument | null> => {
+  if (before === null) return null
+  const items: ScheduleDocument['items'] = []
+  for (const held of before.items) {
+    const row = await hub.store.content.item(held.item.id)
+    const same = row !== null && row.hash === sha256(canonicalItem(held.item))
+    if (!same) items.push(held)
+    else if (row.state === 'approved' && row.approval !== null) items.push({ item: held.item, approval: row.approval })
+  }
+  return { ...before, items }
+}
+
 export const scheduleRoutes = (hub: Hub): readonly Route[] => {
   const addable = async (ids: readonly string[]): Promise<Result<readonly ItemRow[], Problem>> => {
     const rows: ItemRow[] = []
@@ -127,7 +141,7 @@ export const scheduleRoutes = (hub: Hub): readonly Route[] => {
       const composed = composeSchedule({
         site: id,
         plan: site.plan,
-        before: await inForce(hub, id),
+        before: await stillApproved(hub, await inForce(hub, id)),
         add: added.value,
         remove: body.value.removeItems,
         by: call.person.user,

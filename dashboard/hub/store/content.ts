@@ -56,6 +56,15 @@ export const contentStore = (db: Db): Store['content'] => ({
       if (changed === 1) db.audit(audit)
       return changed === 1
     }),
+  reopen: async (id, audit) =>
+    db.commit(() => {
+      const changed = db.run(
+        `UPDATE items SET state = 'submitted', approval = NULL, approved_by = NULL, approved_at = NULL
+         WHERE id = ? AND state = 'approved'`,
+        id,
+      )
+      if (changed === 1) db.audit(audit)
+    }),
   refusals: async () =>
     db
       .all(

@@ -26,10 +26,17 @@ const orderRow = (db: Db, row: Row): OrderRow => ({
   sites: db.all('SELECT * FROM order_sites WHERE order_id = ? ORDER BY site', text(row, 'id')).map(siteRow),
 })
 
-/** A cancel that has been accepted has done its work; a release goes again until it has ended, since the edge takes it once only. */
+/**
+ * A cancel that has been accepted has done its work; a release goes again until it has ended, since the edge takes it once only. An
+ * update or cancel that has run out goes, too, while what it replaced would still be on: the edge shows nothing of it and ends that.
+ */
 const WAITING = `
   SELECT o.* FROM orders o JOIN order_sites s ON s.order_id = o.id
-  WHERE s.site = ? AND o.expires_at > ? AND s.refused IS NULL AND s.ended_at IS NULL
+  WHERE s.site = :site AND s.refused IS NULL
+    AND (o.expires_at > :now OR EXISTS (
+      SELECT 1 FROM order_references p JOIN orders e ON e.id = p.earlier JOIN order_sites x ON x.order_id = e.id AND x.site = s.site
+      WHERE p.later = o.id AND e.expires_at > :now AND x.ended_at IS NULL AND x.refused IS NULL))
+    AND s.ended_at IS NULL
     AND NOT (o.action = 'cancel' AND s.accepted_at IS NOT NULL)
     AND NOT EXISTS (
       SELECT 1 FROM order_references r JOIN order_sites l ON l.order_id = r.later AND l.site = s.site WHERE r.earlier = o.id)
@@ -62,7 +69,7 @@ export const orderStore = (db: Db): Store['orders'] => ({
         db.run("UPDATE orders SET state = ? WHERE id = ? AND state = 'open'", end.state, end.order)
       db.audit(audit)
     }),
-  waitingFor: async (site, now) => db.all(WAITING, site, now).map((r) => orderRow(db, r)),
+  waitingFor: async (site, now) => db.named(WAITING, { site, now }).map((r) => orderRow(db, r)),
   sent: async (order, site, at) =>
     void db.run(
       'UPDATE order_sites SET sent_at = ? WHERE order_id = ? AND site = ? AND sent_at IS NULL',

@@ -1,5 +1,5 @@
 import type { Item } from '#core/content/item.ts'
-import type { PlayAnswer, WrappedKey } from '#core/contract/api.ts'
+import type { OrderSite, PlayAnswer, WrappedKey } from '#core/contract/api.ts'
 import type { Role } from '#core/contract/can.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
 import type { Receipt } from '#core/contract/link.ts'
@@ -66,18 +66,8 @@ export type ScheduleRow = {
   readonly publishedAt: number
 }
 
-export type OrderSiteRow = {
-  readonly site: string
-  readonly sentAt: number | null
-  readonly acceptedAt: number | null
-  readonly acceptedAfterMs: number | null
-  readonly shownAt: number | null
-  readonly shownAfterMs: number | null
-  readonly proof: string | null
-  readonly endedAt: number | null
-  readonly endReason: string | null
-  readonly refused: string | null
-}
+/** What is kept of `OrderSite`; whether the cluster is connected is known only now. */
+export type OrderSiteRow = Omit<OrderSite, 'connected'>
 export type OrderRow = {
   readonly order: Order
   readonly envelope: Envelope
@@ -159,6 +149,8 @@ export type Store = {
     readonly submit: (row: ItemRow, audit: AuditEntry) => Promise<void>
     /** False when it is no longer waiting for a decision. */
     readonly decide: (row: ItemRow, audit: AuditEntry) => Promise<boolean>
+    /** An approved item waits for a decision again: its approval has become void. */
+    readonly reopen: (id: string, audit: AuditEntry) => Promise<void>
     readonly refusals: () => Promise<readonly RefusalRow[]>
     readonly asset: (sha256: string) => Promise<AssetRow | null>
     readonly putAsset: (asset: AssetRow, at: number) => Promise<void>

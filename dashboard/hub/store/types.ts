@@ -1,5 +1,4 @@
 import { type Static, Type } from 'typebox'
-import type { InstantSchema } from '#core/content/item.ts'
 import { Frame, type Playlist, PowerWindow } from '#core/schedule/document.ts'
 
 const Strict = { additionalProperties: false } as const
@@ -66,5 +65,3 @@ export const OrgRecord = Type.Object(
   Strict,
 )
 export type OrgRecord = Static<typeof OrgRecord>
-
-export type Instants = Static<typeof InstantSchema>

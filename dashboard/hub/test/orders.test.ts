@@ -105,6 +105,28 @@ describe('an order', () => {
     await edge.close()
   }, 30_000)
 
+  it('that replaced another is told to a site that was away even after it has run out itself: what it replaced is over', async () => {
+    await release(orderOf({ id: 'L-long' }))
+    const before = await connect(world, 'LC-MLT-01', key)
+    await before.edge.next('order')
+    before.edge.send(receipt({ order: 'L-long' }))
+    await before.edge.next('receipt-ack')
+    await before.edge.close()
+    const update = orderOf({ id: 'L-up', action: 'update', references: ['L-long'], expiresAt: NOW + 60_000 })
+    expect((await release(update)).status).toBe(200)
+    world.clock.at += 90_000
+    const late = await connect(world, 'LC-MLT-01', key)
+    expect(JSON.parse((await late.edge.next('order')).envelope.payload)).toMatchObject({ id: 'L-up' })
+    late.edge.send(receipt({ order: 'L-long', stage: 'ended', reason: 'superseded' }))
+    late.edge.send(receipt({ order: 'L-up', stage: 'refused', reason: 'expired' }))
+    for (let i = 0; i < 2; i++) await late.edge.next('receipt-ack')
+    await late.edge.close()
+    const third = await connect(world, 'LC-MLT-01', key)
+    await third.edge.next('schedule')
+    expect(third.edge.seen.some((m) => m.t === 'order')).toBe(false)
+    await third.edge.close()
+  }, 30_000)
+
   it('is refused when it is not signed by the right person, and the refusal is in the audit log', async () => {
     const approver = await signerOf(world, 'duyet')
     const good = sealOrder(signer, orderOf({}))

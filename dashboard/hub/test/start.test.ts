@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -37,7 +37,26 @@ describe('a hub that cannot start says why and what next', () => {
   })
   it('a folder without keys', async () => {
     const result = await startHub(configOf(join(dir, 'empty'), {}), options)
-    expect(!result.ok && result.error).toMatch(/no root key/)
+    expect(!result.ok && result.error).toMatch(/^\/dataDir: .*empty: .*no root key .*bangtin keys init/)
+  })
+  it('a console, a token file or a database that is not there or not right', async () => {
+    const token = join(dir, 'token')
+    const rubbish = join(dir, 'rubbish')
+    writeFileSync(token, '\n')
+    mkdirSync(rubbish)
+    writeFileSync(join(rubbish, 'hub.sqlite'), 'x'.repeat(5000))
+    const cases = [
+      [configOf(world.dir, { consoleDir: dir }), /^\/consoleDir: .*holds no built console .*npm run build/],
+      [configOf(world.dir, { metricsTokenFile: token }), /^\/metricsTokenFile: .*token: is empty/],
+      [
+        configOf(world.dir, { metricsTokenFile: `${token}2` }),
+        /^\/metricsTokenFile: .*token2: cannot be read \(ENOENT\)/,
+      ],
+      [configOf(rubbish, {}), /^\/dataDir: .*hub\.sqlite: cannot be opened: file is not a database/],
+      [configOf(join(token, 'x'), {}), /^\/dataDir: .*cannot be opened: ENOTDIR/],
+    ] as const
+    for (const [config, words] of cases)
+      expect(await startHub(config, options)).toEqual({ ok: false, error: expect.stringMatching(words) })
   })
   it('a config file with a wrong value, an unknown key, no JSON, or none at all', () => {
     const good = { listen: { host: '127.0.0.1', port: 8080 }, dataDir: '/var/lib/x', tls: null, behindProxy: false }

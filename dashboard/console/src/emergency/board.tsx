@@ -1,8 +1,8 @@
 import type { OrderSite, OrderView } from '#core/contract/api.ts'
-import { HAZARD_NAMES } from '#core/emergency/order.ts'
-import { PROOFS } from '#core/policy/policy.ts'
+import { nameOf, ORDER_END_NAMES, ORDER_REFUSAL_NAMES, PROOF_NAMES } from '#core/contract/words.ts'
+import { HAZARD_NAMES, type Order } from '#core/emergency/order.ts'
 import { clock, countdown, latency, stamp } from '../format.ts'
-import { END_REASONS, isOneOf, ORDER_CLASS_NAMES, PROOF_NAMES, REFUSAL_NAMES, useT } from '../i18n.ts'
+import { ORDER_CLASS_NAMES, useT } from '../i18n.ts'
 import { useStore } from '../store.tsx'
 import { Act, Tag, type Tone, useDenied } from '../ui/bits.tsx'
 import { type Stage, stageOf } from './progress.ts'
@@ -19,8 +19,10 @@ const STAGE_TONES: { readonly [S in Stage]: Tone } = {
 }
 
 /** Red for real, blue and dashed for an exercise, each with its word: the two can never be taken for one another. */
-export const StatusMark = (props: { readonly status: string }) => {
+export const StatusMark = (props: { readonly status: Order['status'] | null }) => {
   const { t } = useT()
+  // An order the hub did not list: nobody can say which it is.
+  if (props.status === null) return null
   return props.status === 'actual' ? (
     <span class="mark mark-actual">■ {t('actualMark')}</span>
   ) : (
@@ -39,11 +41,10 @@ const Reason = (props: { readonly row: OrderSite; readonly stage: Stage }) => {
   const { row, stage } = props
   if (stage === 'refused' && row.refused !== null) {
     const [code = '', ...detail] = row.refused.split(':')
-    const known = REFUSAL_NAMES[code.trim()]
-    return <>{known === undefined ? row.refused : `${known[lang]}${detail.length > 0 ? `:${detail.join(':')}` : ''}`}</>
+    return <>{[nameOf(ORDER_REFUSAL_NAMES, code.trim())[lang], ...detail].join(':')}</>
   }
   if (stage === 'silent') return <>{t('silentWhy')}</>
-  if (stage === 'ended' && row.endReason !== null) return <>{END_REASONS[row.endReason]?.[lang] ?? row.endReason}</>
+  if (stage === 'ended' && row.endReason !== null) return <>{nameOf(ORDER_END_NAMES, row.endReason)[lang]}</>
   return null
 }
 
@@ -53,21 +54,23 @@ const Row = (props: { readonly row: OrderSite; readonly view: OrderView }) => {
   const { t, lang, tf } = useT()
   const { sites } = useStore()
   const stage = stageOf(row, view.state === 'open')
-  const name = sites.value.find((s) => s.id === row.site)?.name ?? row.site
+  const site = sites.value.find((s) => s.id === row.site)
+  // What a cluster showed it showed; whether it still does, nobody knows once it is out of reach.
+  const lost = stage === 'shown' && site?.connected === false
   const step = (at: number | null, after: number | null) =>
     at === null ? (
       <span class="dim">–</span>
     ) : (
       <>
         <span class="mono">{clock(at)}</span>
-        <span class="dim"> {tf('pressToHere', { time: latency(at - releasedAt) })}</span>
-        {after !== null && <span class="dim"> · {tf('atEdge', { time: latency(after) })}</span>}
+        <span class="after"> {tf('pressToHere', { time: latency(at - releasedAt) })}</span>
+        {after !== null && <span class="after"> {tf('atEdge', { time: latency(after) })}</span>}
       </>
     )
   return (
     <tr data-testid={`board-${view.order.id}-${row.site}`} data-stage={stage}>
       <th scope="row" data-label={t('cluster')}>
-        {name}
+        {site?.name ?? row.site}
         <br />
         <span class="dim mono">{row.site}</span>
       </th>
@@ -75,15 +78,14 @@ const Row = (props: { readonly row: OrderSite; readonly view: OrderView }) => {
         <Tag tone={STAGE_TONES[stage]}>{t(`stage-${stage}`)}</Tag>
         <span class="reason">
           <Reason row={row} stage={stage} />
+          {lost && <Tag tone="warn">{t('lostSince')}</Tag>}
         </span>
       </td>
       <td data-label={t('stage-sent')}>{step(row.sentAt, null)}</td>
       <td data-label={t('stage-accepted')}>{step(row.acceptedAt, row.acceptedAfterMs)}</td>
       <td data-label={t('stage-shown')}>
         {step(row.shownAt, row.shownAfterMs)}
-        {row.proof !== null && (
-          <span class="dim"> · {isOneOf(PROOFS, row.proof) ? PROOF_NAMES[row.proof][lang] : row.proof}</span>
-        )}
+        {row.proof !== null && <span class="after"> {nameOf(PROOF_NAMES, row.proof)[lang]}</span>}
       </td>
       <td data-label={t('stage-ended')}>{row.endedAt === null ? <span class="dim">–</span> : clock(row.endedAt)}</td>
     </tr>

@@ -3,8 +3,9 @@ import { HAZARD_NAMES, HAZARDS, ORDER_CLASSES, SEVERITIES } from '#core/emergenc
 import { stamp } from '../format.ts'
 import { isOneOf, ORDER_CLASS_NAMES, SEVERITY_NAMES, useT } from '../i18n.ts'
 import { useStore } from '../store.tsx'
-import { Act, Field, Tag, useDenied } from '../ui/bits.tsx'
+import { Act, Field, useDenied } from '../ui/bits.tsx'
 import { PanelPreview, type PreviewState, usePreviews } from '../ui/panel.tsx'
+import { SiteChooser } from '../ui/sites.tsx'
 import { StatusMark } from './board.tsx'
 import { ReleaseDialog } from './dialogs.tsx'
 import {
@@ -259,45 +260,6 @@ const Who = ({ draft, change }: Part) => {
   )
 }
 
-const Where = ({ draft, change }: Part) => {
-  const { sites } = useStore()
-  const { t, tf } = useT()
-  const offered = sites.value.filter((s) => s.lifecycle === 'ACTIVE' || s.connected)
-  const all = offered.length > 0 && offered.every((s) => draft.targets.includes(s.id))
-  const toggle = (id: string, on: boolean) =>
-    change({ targets: on ? [...draft.targets, id] : draft.targets.filter((x) => x !== id) })
-  return (
-    <fieldset class="group">
-      <legend>{tf('targetsN', { n: draft.targets.length, all: offered.length })}</legend>
-      <label class="check check-all">
-        <input
-          type="checkbox"
-          data-testid="order-target-all"
-          checked={all}
-          onChange={(e) => change({ targets: e.currentTarget.checked ? offered.map((s) => s.id) : [] })}
-        />
-        <strong>{tf('allSites', { n: offered.length })}</strong>
-      </label>
-      <div class="checks">
-        {offered.map((s) => (
-          <label class="check" key={s.id}>
-            <input
-              type="checkbox"
-              data-testid={`order-target-${s.id}`}
-              checked={draft.targets.includes(s.id)}
-              onChange={(e) => toggle(s.id, e.currentTarget.checked)}
-            />
-            <span>
-              {s.name} <span class="dim mono">{s.id}</span>
-              {!s.connected && <Tag tone="warn">{t('willGetLater')}</Tag>}
-            </span>
-          </label>
-        ))}
-      </div>
-    </fieldset>
-  )
-}
-
 /** Why the review button cannot be pressed yet; the first reason, so that it reads as the next thing to do. */
 const useBlock = (draft: OrderDraft, previews: ReadonlyMap<string, PreviewState>): string | null => {
   const { t, tf } = useT()
@@ -346,7 +308,12 @@ export const OrderForm = (props: { readonly draft: OrderDraft; readonly onDone: 
         <div>
           <What draft={draft} change={change} />
           <Texts draft={draft} change={change} />
-          <Where draft={draft} change={change} />
+          <SiteChooser
+            prefix="order-target"
+            chosen={draft.targets}
+            away={t('willGetLater')}
+            onChoose={(targets) => change({ targets })}
+          />
           <Who draft={draft} change={change} />
         </div>
         <aside class="previews" aria-label={t('previews')}>

@@ -1,9 +1,10 @@
 import { memo } from 'preact/compat'
 import type { OrderView, SiteView } from '#core/contract/api.ts'
-import { FAULTS, type FaultId } from '#core/contract/faults.ts'
+import { FAULTS, isFaultId } from '#core/contract/faults.ts'
 import type { PeriodStatus, StatusReport } from '#core/contract/link.ts'
+import { PROOF_NAMES } from '#core/contract/words.ts'
 import { clock, hoursMinutes, latency, stamp } from '../format.ts'
-import { CLASS_NAMES, PERIOD_NAMES, PROOF_NAMES, RANK_NAMES, useT } from '../i18n.ts'
+import { CLASS_NAMES, PERIOD_NAMES, RANK_NAMES, useT } from '../i18n.ts'
 import { hrefOf } from '../route.ts'
 import { useStore } from '../store.tsx'
 import { Empty, Fact, Tag, type Tone } from '../ui/bits.tsx'
@@ -20,8 +21,6 @@ const HEALTH_TONES: { readonly [H in Health]: Tone } = {
   ok: 'ok',
 }
 
-const isFault = (id: string): id is FaultId => Object.hasOwn(FAULTS, id)
-
 /** Is what this cluster shows an exercise? Only the order itself says so, and an exercise must never look like the real thing. */
 export const showsExercise = (site: SiteView, orders: readonly OrderView[]): boolean => {
   const id = site.status?.screen.order ?? null
@@ -32,7 +31,7 @@ export const showsExercise = (site: SiteView, orders: readonly OrderView[]): boo
 export const healthOf = (site: SiteView, exercise: boolean): Health => {
   if (site.lifecycle !== 'ACTIVE' && !site.connected) return 'inventory'
   if (!site.connected || site.status === null) return 'away'
-  const severities = site.status.faults.map((f) => (isFault(f.id) ? FAULTS[f.id].severity : 'critical'))
+  const severities = site.status.faults.map((f) => (isFaultId(f.id) ? FAULTS[f.id].severity : 'critical'))
   if (severities.includes('critical')) return 'bad'
   if (exercise) return 'exercise'
   if (site.status.screen.rank === 'emergency' || site.status.screen.rank === 'safety-blank') return 'emergency'
@@ -50,7 +49,7 @@ export const FaultList = (props: { readonly faults: StatusReport['faults'] }) =>
   return (
     <ul class="faults">
       {props.faults.map((f) => {
-        const known = isFault(f.id) ? FAULTS[f.id] : null
+        const known = isFaultId(f.id) ? FAULTS[f.id] : null
         return (
           <li key={f.id + f.detail} class={known?.severity === 'warning' ? 'tone-warn' : 'tone-bad'}>
             <span aria-hidden="true">{known?.severity === 'warning' ? '▲ ' : '✕ '}</span>
@@ -163,7 +162,10 @@ export const OnNow = (props: { readonly status: StatusReport; readonly exercise:
         {screen.title === '' ? t(`show-${screen.show}`) : screen.title}
       </p>
       <p class="dim onnow-why">
-        {screen.why} · {PROOF_NAMES[screen.proof][lang]} · {t(`lit-${screen.lit}`)}
+        {/* Why is a sentence, or nothing; what follows it is not one. */}
+        {[screen.why.replace(/\.$/, ''), PROOF_NAMES[screen.proof][lang], t(`lit-${screen.lit}`)]
+          .filter((part) => part !== '')
+          .join(' · ')}
       </p>
     </div>
   )
@@ -194,13 +196,13 @@ const Card = memo((props: { readonly site: SiteView; readonly exercise: boolean 
           <h2 id={`n-${site.id}`}>
             <a href={hrefOf({ page: 'site', site: site.id })}>{site.name}</a>
           </h2>
-          <span class="dim">
-            <span class="mono">{site.id}</span> · {CLASS_NAMES[site.clusterClass][lang]} · {site.panel.width}×
-            {site.panel.height}
-            {site.sample && ` · ${t('sample')}`}
-          </span>
+          <HealthTag site={site} exercise={exercise} />
         </div>
-        <HealthTag site={site} exercise={exercise} />
+        <span class="dim">
+          <span class="mono">{site.id}</span> · {CLASS_NAMES[site.clusterClass][lang]} · {site.panel.width}×
+          {site.panel.height}
+          {site.sample && ` · ${t('sample')}`}
+        </span>
       </header>
       <Glass site={site} eager={false} />
       {status === null ? (
@@ -217,7 +219,7 @@ const Card = memo((props: { readonly site: SiteView; readonly exercise: boolean 
       )}
       <footer>
         <Connection site={site} />
-        {status !== null && (
+        {status !== null && site.connected && (
           <span class="dim">{tf('statusAt', { time: stamp(site.lastSeen ?? status.clock.wall) })}</span>
         )}
       </footer>

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks'
 import { CATEGORY_NAMES } from '#core/content/category.ts'
 import type { ItemView } from '#core/contract/api.ts'
+import { ITEM_REFUSAL_NAMES, nameOf } from '#core/contract/words.ts'
 import { day, stamp } from '../format.ts'
-import { ITEM_REFUSAL_NAMES, KIND_NAMES, useT } from '../i18n.ts'
+import { KIND_NAMES, useT } from '../i18n.ts'
 import { hrefOf } from '../route.ts'
 import { useStore } from '../store.tsx'
 import { Act, Empty, Tag, type Tone, useDenied } from '../ui/bits.tsx'
@@ -25,7 +26,7 @@ export const Refusals = (props: { readonly view: ItemView }) => {
       {refusals.map((r) => (
         <li key={`${r.site}${r.at}`}>
           ✕ <strong>{t('refusedBy')}</strong> {sites.value.find((s) => s.id === r.site)?.name ?? r.site}:{' '}
-          {ITEM_REFUSAL_NAMES[r.reason]?.[lang] ?? r.reason}
+          {nameOf(ITEM_REFUSAL_NAMES, r.reason)[lang]}
           {r.detail !== '' && ` (${r.detail})`} <span class="dim">{stamp(r.at)}</span>
         </li>
       ))}

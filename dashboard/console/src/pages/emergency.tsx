@@ -150,10 +150,11 @@ export const Emergency = () => {
         <h1>{t('navEmergency')}</h1>
       </div>
       <FourFigures />
+      {/* Above the boards, so that on a phone a new order is within the thumb's reach however many are in force. */}
+      {draft === null ? <Chooser /> : <OrderForm draft={draft} onDone={() => (store.draft.value = null)} />}
       {open.map((view) => (
         <Board key={view.order.id} view={view} onEnd={() => setEnding(view)} />
       ))}
-      {draft === null ? <Chooser /> : <OrderForm draft={draft} onDone={() => (store.draft.value = null)} />}
       <section class="card">
         <h2>{t('history')}</h2>
         <History orders={past} />

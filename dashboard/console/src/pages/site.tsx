@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { PlayAnswer, SiteView } from '#core/contract/api.ts'
 import type { StatusReport } from '#core/contract/link.ts'
 import type { ApiFault } from '../api.ts'
+import { StatusMark } from '../emergency/board.tsx'
 import { bytes, hoursMinutes, stamp } from '../format.ts'
 import { ORDER_CLASS_NAMES, useT } from '../i18n.ts'
 import { hrefOf } from '../route.ts'
@@ -51,6 +52,8 @@ const Recent = (props: { readonly site: SiteView }) => {
 
 const Orders = (props: { readonly status: StatusReport }) => {
   const { t, lang } = useT()
+  const { orders } = useStore()
+  const known = (id: string) => orders.value.find((o) => o.order.id === id)?.order
   return (
     <section class="card">
       <h2>{t('ordersHere')}</h2>
@@ -58,7 +61,8 @@ const Orders = (props: { readonly status: StatusReport }) => {
       <ul class="plain">
         {props.status.orders.map((o) => (
           <li key={o.id}>
-            <strong>{ORDER_CLASS_NAMES[o.class][lang]}</strong> · {t(`order-${o.state}`)} · {o.headline}
+            <StatusMark status={known(o.id)?.status ?? null} /> <strong>{ORDER_CLASS_NAMES[o.class][lang]}</strong> ·{' '}
+            {t(`order-${o.state}`)} · {o.headline}
             <br />
             <span class="dim">
               <span class="mono">{o.id}</span> · {t('until')} {stamp(o.expiresAt)}
@@ -113,10 +117,10 @@ const Device = (props: { readonly site: SiteView; readonly status: StatusReport 
           {s.assets.have}/{s.assets.want} · {bytes(s.assets.bytes)}
         </Fact>
         <Fact label={t('playlogHead')} tone={s.playlog.writable ? null : 'bad'}>
-          {s.playlog.head} · {tf('uploadedN', { n: s.playlog.uploaded })}
+          {s.playlog.head} · {tf('notSentN', { n: Math.max(0, s.playlog.head + 1 - s.playlog.uploaded) })}
         </Fact>
         <Fact label={t('hubHas')} tone={null}>
-          {site.evidenceNext}
+          {Math.max(0, site.evidenceNext - 1)}
         </Fact>
         <Fact label={t('process')} tone={null}>
           {bytes(s.process.rssBytes)} · {tf('upFor', { time: hoursMinutes(s.process.uptimeMs) })}

@@ -8,6 +8,7 @@ import { CHANNEL_NAMES, isOneOf, KIND_NAMES, LANGUAGE_NAMES, useT, type Word } f
 import { hrefOf } from '../route.ts'
 import { useStore } from '../store.tsx'
 import { Act, Fault, Field, useDenied } from '../ui/bits.tsx'
+import { SiteChooser } from '../ui/sites.tsx'
 
 type Part = { readonly form: SubmitForm; readonly change: (part: Partial<SubmitForm>) => void }
 type TextKey = { [K in keyof SubmitForm]: SubmitForm[K] extends string ? K : never }[keyof SubmitForm]
@@ -329,46 +330,6 @@ const AdPart = (part: Part) => {
   )
 }
 
-const WherePart = ({ form, change }: Part) => {
-  const { sites } = useStore()
-  const { tf } = useT()
-  const offered = sites.value.filter((s) => s.lifecycle === 'ACTIVE' || s.connected)
-  const all = offered.length > 0 && offered.every((s) => form.sites.includes(s.id))
-  return (
-    <fieldset class="group">
-      <legend>{tf('targetsN', { n: form.sites.length, all: offered.length })}</legend>
-      <label class="check check-all">
-        <input
-          type="checkbox"
-          data-testid="submit-site-all"
-          checked={all}
-          onChange={(e) => change({ sites: e.currentTarget.checked ? offered.map((s) => s.id) : [] })}
-        />
-        <strong>{tf('allSites', { n: offered.length })}</strong>
-      </label>
-      <div class="checks">
-        {offered.map((s) => (
-          <label class="check" key={s.id}>
-            <input
-              type="checkbox"
-              data-testid={`submit-site-${s.id}`}
-              checked={form.sites.includes(s.id)}
-              onChange={(e) =>
-                change({
-                  sites: e.currentTarget.checked ? [...form.sites, s.id] : form.sites.filter((x) => x !== s.id),
-                })
-              }
-            />
-            <span>
-              {s.name} <span class="dim mono">{s.id}</span>
-            </span>
-          </label>
-        ))}
-      </div>
-    </fieldset>
-  )
-}
-
 export const Submit = () => {
   const store = useStore()
   const { t, tf } = useT()
@@ -400,7 +361,7 @@ export const Submit = () => {
       <div class="card submit">
         <WhatPart {...part} file={file} onFile={setFile} />
         <SourcePart {...part} />
-        <WherePart {...part} />
+        <SiteChooser prefix="submit-site" chosen={form.sites} away={null} onChoose={(sites) => change({ sites })} />
         <Check {...part} name="publishable" label="publishableDeclare" />
         <div class="composer-foot">
           <Act

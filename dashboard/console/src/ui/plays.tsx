@@ -1,9 +1,9 @@
-import { CLAIM_RANKS } from '#core/claim/claim.ts'
 import { CATEGORIES, CATEGORY_NAMES } from '#core/content/category.ts'
 import type { PlayAnswer } from '#core/contract/api.ts'
-import { PROOFS } from '#core/policy/policy.ts'
+import { CLOSE_CAUSE_NAMES, nameOf, PROOF_NAMES } from '#core/contract/words.ts'
 import { clock, day, latency } from '../format.ts'
-import { CLOSE_CAUSES, isOneOf, PROOF_NAMES, RANK_NAMES, useT } from '../i18n.ts'
+import { isOneOf, RANK_NAMES, useT } from '../i18n.ts'
+import { useStore } from '../store.tsx'
 import { Tag, type Tone } from './bits.tsx'
 
 /** Is this proof enough to say that it was really seen? */
@@ -15,6 +15,10 @@ const proofTone = (proof: string): Tone => {
 const Play = (props: { readonly play: PlayAnswer }) => {
   const { play: p } = props
   const { t, tf, lang } = useT()
+  const { items, orders } = useStore()
+  const exercise = orders.value.some((o) => o.order.id === p.order && o.order.status !== 'actual')
+  // The record has the organisation's code; an item of that organisation knows its name.
+  const supplier = items.value.find((i) => i.item.supplier.org === p.supplier)?.item.supplier.name ?? p.supplier
   const category = p.category !== null && isOneOf(CATEGORIES, p.category) ? CATEGORY_NAMES[p.category] : null
   return (
     <tr data-testid={`play-${p.play}`}>
@@ -36,21 +40,25 @@ const Play = (props: { readonly play: PlayAnswer }) => {
         </span>
       </td>
       <td data-label={t('colWhy')}>
-        <span class={`rank rank-${p.rank}`}>{isOneOf(CLAIM_RANKS, p.rank) ? RANK_NAMES[p.rank][lang] : p.rank}</span>{' '}
+        {exercise ? (
+          <span class="mark mark-exercise">◇ {t('exerciseMark')}</span>
+        ) : (
+          <span class={`rank rank-${p.rank}`}>{nameOf(RANK_NAMES, p.rank)[lang]}</span>
+        )}{' '}
         {p.why}
         {p.order !== null && <span class="dim mono"> {p.order}</span>}
         {p.cause !== null && (
-          <span class="dim"> · {tf('endedBy', { cause: CLOSE_CAUSES[p.cause]?.[lang] ?? p.cause })}</span>
+          <span class="dim"> · {tf('endedBy', { cause: nameOf(CLOSE_CAUSE_NAMES, p.cause)[lang] })}</span>
         )}
       </td>
       <td data-label={t('colSupplier')}>
-        {p.supplier}
+        {supplier}
         {p.suppliedByLead && <span class="dim"> ({t('suppliedByLead')})</span>}
         <br />
         <span class="dim">{p.document ?? t('noDocument')}</span>
       </td>
       <td data-label={t('colProof')}>
-        <Tag tone={proofTone(p.proof)}>{isOneOf(PROOFS, p.proof) ? PROOF_NAMES[p.proof][lang] : p.proof}</Tag>{' '}
+        <Tag tone={proofTone(p.proof)}>{nameOf(PROOF_NAMES, p.proof)[lang]}</Tag>{' '}
         <Tag tone={p.lit === 'lit' ? 'ok' : p.lit === 'dark' ? 'off' : 'warn'}>
           {p.lit === 'lit' || p.lit === 'dark' ? t(`lit-${p.lit}`) : t('lit-unknown')}
         </Tag>

@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ROOT, startDemo } from '../support/demo.ts'
+import { type Row, table } from './figures.ts'
+import { benchResident, benchVirtual } from './memory.ts'
+import { benchOrders } from './orders.ts'
+import { benchPlaylog } from './playlog.ts'
+
+const HELP = `npm run bench -- [--long] [--only orders,memory,playlog]
+
+Đo bangtin trên máy này và in một bảng · measures bangtin on this machine and prints one table. Method: test/bench/README.md
+
+  --long        bộ nhớ sau 10 phút thay vì 60 giây · memory after 10 minutes instead of 60 seconds
+  --only LIST   chỉ đo phần này · only these parts
+
+Mã thoát · exit: 0 đã đo xong (đạt hay không đều in ra) · measured, whatever came of it; 1 có phép đo không chạy được · a measurement did
+not run; 2 dùng sai · bad usage
+`
+
+const PARTS = ['playlog', 'orders', 'memory'] as const
+type Part = (typeof PARTS)[number]
+const SHORT_MS = 60_000
+const LONG_MS = 600_000
+
+const say = (text: string): void => {
+  process.stderr.write(`• ${text}\n`)
+}
+
+/** Runs one part; what keeps it from running is said at once and counts, and the other parts still run. */
+const attempt = async (
+  failed: string[],
+  name: string,
+  part: () => Promise<readonly Row[]>,
+): Promise<readonly Row[]> => {
+  say(name)
+  try {
+    return await part()
+  } catch (error) {
+    failed.push(name)
+    process.stderr.write(`✗ ${name}: ${error instanceof Error ? error.message : String(error)}\n`)
+    return []
+  }
+}
+
+const measure = async (
+  parts: readonly Part[],
+  long: boolean,
+): Promise<{ rows: readonly Row[]; failed: readonly string[] }> => {
+  // Not in /tmp, which may be memory, where an fdatasync costs nothing and says nothing.
+  const folder = join(ROOT, 'var', 'bench')
+  mkdirSync(folder, { recursive: true })
+  const failed: string[] = []
+  const rows: Row[] = []
+  if (parts.includes('playlog')) rows.push(...(await attempt(failed, 'play log', () => benchPlaylog(folder))))
+  if (!parts.includes('orders') && !parts.includes('memory')) return { rows, failed }
+  say('demo')
+  const demo = await startDemo(null)
+  try {
+    // Memory first: the orders restart one edge.
+    if (parts.includes('memory')) {
+      rows.push(
+        ...(await attempt(failed, 'resident memory', async () => [
+          await benchResident(demo, long ? LONG_MS : SHORT_MS),
+        ])),
+      )
+      rows.push(...(await attempt(failed, 'virtual plays', async () => benchVirtual(demo, folder))))
+    }
+    if (parts.includes('orders')) rows.unshift(...(await attempt(failed, 'orders', () => benchOrders(demo))))
+  } finally {
+    await demo.stop()
+  }
+  return { rows, failed }
+}
+
+const main = async (args: string[]): Promise<number> => {
+  let values: { long?: boolean; only?: string; help?: boolean }
+  try {
+    const options = {
+      long: { type: 'boolean' },
+      only: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    } as const
+    values = parseArgs({ args, options }).values
+  } catch (error) {
+    process.stderr.write(`✗ ${error instanceof Error ? error.message : String(error)}\n${HELP}`)
+    return 2
+  }
+  if (values.help === true) {
+    process.stdout.write(HELP)
+    return 0
+  }
+  const only = values.only?.split(',')
+  const unknown = only?.filter((name) => !PARTS.some((part) => part === name)) ?? []
+  if (unknown.length > 0) {
+    process.stderr.write(`✗ --only ${unknown.join(',')}: ${PARTS.join(', ')}\n`)
+    return 2
+  }
+  const { rows, failed } = await measure(
+    PARTS.filter((part) => only?.includes(part) ?? true),
+    values.long === true,
+  )
+  const mpv = execFileSync('mpv', ['--version'], { encoding: 'utf8' }).split('\n')[0]?.split(' ').slice(0, 2).join(' ')
+  process.stdout.write(`\n${cpus().length} × ${cpus()[0]?.model ?? '?'}, Node ${process.versions.node}, ${mpv}\n\n`)
+  process.stdout.write(`${table(rows)}\n\n`)
+  if (failed.length > 0) process.stdout.write(`Không đo được · not measured: ${failed.join(', ')}\n`)
+  return failed.length === 0 ? 0 : 1
+}
+
+process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,138 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { EDGE, HUB } from '#core/metrics/catalogue.ts'
+import { type Demo, startDemo, untilPlaying } from '../support/demo.ts'
+import { aCancelNow, anOrderNow, send } from '../support/orders.ts'
+import { type Prometheus, startPrometheus } from '../support/prometheus.ts'
+import { until } from '../support/until.ts'
+
+/** Point 6 of the first issue: a real Prometheus scrapes a running province through the hub, and no panel of a board stays empty. */
+type World = { readonly demo: Demo; readonly prom: Prometheus; readonly dir: string }
+const held: { world: World | null; demo: Demo | null } = { world: null, demo: null }
+const theWorld = (): World => {
+  if (held.world === null) throw new Error('the demo did not start')
+  return held.world
+}
+const OUT = new URL('../../dashboard/grafana/out/', import.meta.url)
+const DEPLOYED = new URL('../../deploy/hub/prometheus/prometheus.yml', import.meta.url)
+/** Three scrapes a second apart; a rate needs two. */
+const WINDOW = '10s'
+
+/** The configuration we ship, with the demo's address and without TLS. Each replacement must find what it replaces. */
+const configFor = (host: string): string => {
+  const swaps: readonly (readonly [string, string])[] = [
+    ['    tls_config:\n      ca_file: hub-cert.pem\n', ''],
+    ['        tls_config:\n          ca_file: hub-cert.pem\n', ''],
+    ['localhost:8443', host],
+    ['scheme: https', 'scheme: http'],
+    ['https://', 'http://'],
+    ['scrape_interval: 15s', 'scrape_interval: 1s'],
+    ['evaluation_interval: 30s', 'evaluation_interval: 1s'],
+  ]
+  let text = readFileSync(DEPLOYED, 'utf8')
+  for (const [from, to] of swaps) {
+    expect(text, from).toContain(from)
+    text = text.replaceAll(from, to)
+  }
+  return text
+}
+
+beforeAll(async () => {
+  const demo = await startDemo(null)
+  held.demo = demo
+  const dir = mkdtempSync(join(tmpdir(), 'bangtin-prom-'))
+  for (const file of ['rules.yml', 'alerts.yml']) {
+    const text = readFileSync(new URL(file, OUT), 'utf8')
+    writeFileSync(join(dir, file), text.replaceAll('interval: "30s"', 'interval: "1s"'))
+  }
+  writeFileSync(join(dir, 'hub-token'), 'not-needed-from-this-machine\n')
+  const prom = await startPrometheus({ config: configFor(new URL(demo.hubUrl).host), dataDir: dir, port: 0 })
+  held.world = { demo, prom, dir }
+  // What a province does in its day: it plays, an officer releases and ends an emergency, somebody mistypes a password.
+  const officer = await demo.signIn('tructinh')
+  await untilPlaying(demo, officer.client, 60_000)
+  const { order } = await send(
+    officer,
+    anOrderNow(
+      demo.sites.map((s) => s.id),
+      {},
+    ),
+  )
+  await until({ what: 'the emergency is shown everywhere', atMostMs: 30_000 }, async () =>
+    (await officer.client.order(order.id)).sites.every((s) => s.shownAt !== null) ? true : undefined,
+  )
+  await send(officer, aCancelNow(order))
+  const wrong = await fetch(`${demo.hubUrl}/api/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user: 'tructinh', password: 'sai' }),
+  })
+  expect(wrong.status).toBe(401)
+}, 300_000)
+
+afterAll(async () => {
+  await held.world?.prom.stop()
+  await held.demo?.stop()
+  if (held.world !== null) rmSync(held.world.dir, { recursive: true, force: true })
+}, 60_000)
+
+const text = async (path: string): Promise<string> => {
+  const answer = await fetch(theWorld().demo.hubUrl + path, { signal: AbortSignal.timeout(10_000) })
+  expect(answer.status, path).toBe(200)
+  return await answer.text()
+}
+
+test('the hub answers its own metrics, its list of clusters, and the metrics of each of them', async () => {
+  const { demo } = theWorld()
+  const own = await text('/metrics')
+  const hubMetrics = Object.values(HUB)
+  for (const metric of hubMetrics) expect(own).toContain(`# TYPE ${metric.name} ${metric.type}`)
+  type Group = { readonly targets: readonly string[]; readonly labels: Readonly<Record<string, string>> }
+  const groups = JSON.parse(await text('/sd/prometheus')) as readonly Group[]
+  expect(groups.map((g) => g.labels['site']).sort()).toEqual(demo.sites.map((s) => s.id).sort())
+  const edgeMetrics = Object.values(EDGE)
+  for (const group of groups) {
+    expect(group.targets).toEqual([new URL(demo.hubUrl).host])
+    const said = await text(group.labels['__metrics_path__'] ?? '')
+    for (const metric of edgeMetrics) expect(said).toContain(`# TYPE ${metric.name} ${metric.type}`)
+  }
+  expect([hubMetrics.length, edgeMetrics.length, groups.length].every((n) => n >= 3)).toBe(true)
+})
+
+test('a real Prometheus finds every cluster by service discovery and scrapes it', async () => {
+  const { demo, prom } = theWorld()
+  const up = await prom.queryUntil('up == 1', (s) => s.length === demo.sites.length + 1, 30_000)
+  expect(up.map((s) => s.metric['instance']).sort()).toEqual(['hub', ...demo.sites.map((s) => s.id)].sort())
+})
+
+type Panel = { readonly targets?: readonly { readonly expr?: string }[]; readonly panels?: readonly Panel[] }
+type Board = { readonly title: string; readonly panels: readonly Panel[] }
+const exprsOf = (panel: Panel): readonly string[] => [
+  ...(panel.targets ?? []).flatMap((t) => t.expr ?? []),
+  ...(panel.panels ?? []).flatMap(exprsOf),
+]
+
+test('every expression of every board returns data from it, for every cluster', async () => {
+  const { demo, prom } = theWorld()
+  const files = readdirSync(OUT).filter((name) => name.endsWith('.json'))
+  const empty: string[] = []
+  let asked = 0
+  for (const file of files) {
+    const board = JSON.parse(readFileSync(new URL(file, OUT), 'utf8')) as Board
+    for (const expr of board.panels.flatMap(exprsOf)) {
+      const sites = expr.includes('$site') ? demo.sites.map((s) => s.id) : ['']
+      for (const site of sites) {
+        const query = expr.replaceAll('$site', site).replaceAll('$__rate_interval', WINDOW).replaceAll('$__range', '5m')
+        expect(query, 'a variable nobody filled in').not.toMatch(/\$[a-z_]/)
+        asked++
+        const found = await prom.queryUntil(query, (s) => s.length > 0, 3_000).catch(() => [])
+        if (found.length === 0) empty.push(`${file}: ${query}`)
+      }
+    }
+  }
+  expect(files.length).toBeGreaterThanOrEqual(2)
+  expect(asked).toBeGreaterThan(75)
+  expect(empty).toEqual([])
+})
