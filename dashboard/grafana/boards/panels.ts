@@ -132,7 +132,10 @@ const bare = (p: PanelSpec): StatBuilder | SeriesBuilder | TimelineBuilder | Tab
     case 'timeline':
       return new TimelineBuilder().mergeValues(true).fillOpacity(80).lineWidth(0)
     case 'table':
-      return new TableBuilder().showHeader(true)
+      // The worst first: the longest silence, the faults that are there.
+      return new TableBuilder()
+        .showHeader(true)
+        .sortBy([new common.TableSortByFieldStateBuilder().displayName('Value').desc(true)])
   }
 }
 
