@@ -53,7 +53,7 @@ export type FallbackMessage = { readonly kind: 'fallback'; readonly siteName: st
 export type Message = EmergencyMessage | NoticeMessage | AllClearMessage | FallbackMessage
 
 export type Page = {
-  /** A whole BMP file, 24 bit. */
+  /** A whole BMP file, 32 bit (`bmp.ts`). */
   readonly bmp: Uint8Array
   readonly durationMs: Duration
   /** The languages on it, Vietnamese first: `vi`, `vi+en`. */

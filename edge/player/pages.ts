@@ -15,7 +15,7 @@ export type Pages = {
   readonly black: () => Result<string, string>
 }
 
-/** Messages whose pages stay. A panel of 4096 × 2160 has 26 MB per page; usual ones have below 2 MB. */
+/** Messages whose pages stay. A panel of 4096 × 2160 has 35 MB per page; usual ones have below 4 MB. */
 const MOST_KEPT = 4
 
 export const createPages = (options: {

@@ -388,7 +388,7 @@ test('the command: verify finds one changed byte and says file, line and seq; qu
     'Khung giờ sáng',
     'vpubnd',
     '12/TB-MAU',
-    'trình phát đã xác nhận',
+    'trình phát xác nhận',
     'màn hình sáng',
     'đồng hồ đã đồng bộ',
   ])

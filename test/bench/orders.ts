@@ -130,6 +130,8 @@ const press = async (bench: Bench, presses: Presses, all: readonly string[]): Pr
   await endIt(bench, order)
 }
 
+const signed = (value: number): string => `${value < 0 ? '' : '+'}${value.toFixed(0)} ms`
+
 const frameRows = ({ ours, floor }: Samples): readonly Row[] => {
   const p99 = percentile(ours, 0.99)
   const over = percentile(ours, 0.5) - percentile(floor, 0.5)
@@ -143,7 +145,7 @@ const frameRows = ({ ours, floor }: Samples): readonly Row[] => {
     },
     {
       what: '  hơn mpv trần (p50) · over bare mpv (p50)',
-      figure: `+${ms(over)} (p99 +${ms(p99 - percentile(floor, 0.99))})`,
+      figure: `${signed(over)} (p99 ${signed(p99 - percentile(floor, 0.99))})`,
       beside: `×${(percentile(ours, 0.5) / percentile(floor, 0.5)).toFixed(2)}`,
       target: `≤ floor + ${TARGET.overFloorMs} ms`,
       pass: over <= TARGET.overFloorMs,
