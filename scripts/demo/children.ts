@@ -12,7 +12,7 @@ export type Supervised = {
   readonly stop: () => Promise<void>
 }
 
-const PAUSES_MS = [500, 1_000, 2_000, 5_000]
+const PAUSES_MS = [500, 1_000]
 const GRACE_MS = 8_000
 /** A child that lived this long starts again without a pause. */
 const STEADY_MS = 10_000
