@@ -1,4 +1,5 @@
 import type { Duration } from '#core/base/units.ts'
+import type { Bmp } from './bmp.ts'
 
 /** Pixels of one panel (or zone of a panel). */
 export type PanelGeometry = { readonly width: number; readonly height: number }
@@ -54,7 +55,7 @@ export type Message = EmergencyMessage | NoticeMessage | AllClearMessage | Fallb
 
 export type Page = {
   /** A whole BMP file, 32 bit (`bmp.ts`). */
-  readonly bmp: Uint8Array
+  readonly bmp: Bmp
   readonly durationMs: Duration
   /** The languages on it, Vietnamese first: `vi`, `vi+en`. */
   readonly language: string

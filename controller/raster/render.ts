@@ -2,7 +2,7 @@ import { assert, err, ok, type Result } from '#core/base/result.ts'
 import { seconds } from '#core/base/units.ts'
 import { gateText, textFaultText } from '#core/text/gate.ts'
 import { readingTime } from '#core/text/reading.ts'
-import { decodeBmp, encodeBmp } from './bmp.ts'
+import { type Bmp, decodeBmp, encodeBmp, joinBmp } from './bmp.ts'
 import { type Canvas, createCanvas, ImageData, makeCollect, releaseCanvas } from './canvas.ts'
 import { createFonts, type Fonts } from './fonts.ts'
 import { DAWN, drawLandscape } from './landscape.ts'
@@ -53,7 +53,18 @@ const WARM_UP = {
 export const createRaster = (options: RasterOptions): Result<Raster, RasterFault> => {
   const fonts = createFonts(options.fontDirs)
   const collect = makeCollect()
-  const state: { closed: boolean; timer: NodeJS.Timeout | undefined } = { closed: false, timer: undefined }
+  const state: { closed: boolean; timer: NodeJS.Timeout | undefined; canvas: Canvas | undefined } = {
+    closed: false,
+    timer: undefined,
+    canvas: undefined,
+  }
+  /** The canvas of the last geometry is kept: an edge has one panel, and a new canvas costs milliseconds of an emergency. */
+  const canvasFor = ({ width, height }: PanelGeometry): Canvas => {
+    if (state.canvas?.width === width && state.canvas.height === height) return state.canvas
+    if (state.canvas) releaseCanvas(state.canvas)
+    state.canvas = createCanvas(width, height)
+    return state.canvas
+  }
   const tidy = (): void => {
     clearTimeout(state.timer)
     state.timer = setTimeout(collect, COLLECT_AFTER_MS)
@@ -66,7 +77,7 @@ export const createRaster = (options: RasterOptions): Result<Raster, RasterFault
     tidy()
     return message.kind === 'fallback'
       ? renderFallback(fonts, message, geometry)
-      : renderScene(fonts, sceneOf(message), geometry)
+      : renderScene(fonts, sceneOf(message), { geometry, canvas: canvasFor(geometry) })
   }
   const warm: Raster['warm'] = (scripts) => {
     for (const script of scripts) {
@@ -86,10 +97,11 @@ export const createRaster = (options: RasterOptions): Result<Raster, RasterFault
       const families = fonts.prepare(text)
       return families.ok ? ok(undefined) : families
     },
-    png: (page) => encodePng(page.bmp),
+    png: (page) => encodePng(joinBmp(page.bmp)),
     close: () => {
       state.closed = true
       clearTimeout(state.timer)
+      if (state.canvas) releaseCanvas(state.canvas)
     },
   })
 }
@@ -127,17 +139,22 @@ const drawSample = (fonts: Fonts, text: string, language: string): Result<void, 
     until: '08:00',
   }
   for (let i = 0; i < WARM_UP_PAGES; i++) {
-    const drawn = renderScene(fonts, sceneOf(message), { width: 960 + i, height: 480 })
+    const geometry = { width: 960 + i, height: 480 }
+    const canvas = createCanvas(geometry.width, geometry.height)
+    const drawn = renderScene(fonts, sceneOf(message), { geometry, canvas })
+    releaseCanvas(canvas)
     if (!drawn.ok) return drawn
   }
   return ok(undefined)
 }
 
-const renderScene = (fonts: Fonts, asked: Scene, geometry: PanelGeometry): Result<Rendered, RasterFault> => {
+type Surface = { readonly geometry: PanelGeometry; readonly canvas: Canvas }
+
+const renderScene = (fonts: Fonts, asked: Scene, surface: Surface): Result<Rendered, RasterFault> => {
+  const { geometry, canvas } = surface
   const checked = checkScene(fonts, asked)
   if (!checked.ok) return checked
   const { scene, families, faults } = checked.value
-  const canvas = createCanvas(geometry.width, geometry.height)
   const plan = planPages(makePen(canvas.getContext('2d'), families), scene, geometry)
   const all = [...faults, ...plan.faults]
   const first = all[0]
@@ -153,11 +170,10 @@ const renderScene = (fonts: Fonts, asked: Scene, geometry: PanelGeometry): Resul
       language: page.languages.join('+'),
     }
   })
-  releaseCanvas(canvas)
   return ok({ pages, faults: all })
 }
 
-const copyOut = (canvas: Canvas, geometry: PanelGeometry): Uint8Array =>
+const copyOut = (canvas: Canvas, geometry: PanelGeometry): Bmp =>
   encodeBmp(canvas.data(), geometry.width, geometry.height)
 
 type Checked = { readonly scene: Scene; readonly families: readonly string[]; readonly faults: readonly RasterFault[] }

@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writevSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { encodeBmp } from '#controller/raster/bmp.ts'
+import { type Bmp, encodeBmp } from '#controller/raster/bmp.ts'
 import type { Message, PanelGeometry } from '#controller/raster/message.ts'
 import type { Raster } from '#controller/raster/render.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
@@ -31,7 +41,7 @@ export const createPages = (options: {
     const made = attempt(() => {
       mkdirSync(runDir, { recursive: true, mode: 0o700 })
       const pixels = new Uint8Array(panel.width * panel.height * 4)
-      writeFileSync(blackPath, encodeBmp(pixels, panel.width, panel.height), { mode: 0o600 })
+      writeBmp(blackPath, encodeBmp(pixels, panel.width, panel.height))
     })
     return made.ok ? ok(blackPath) : made
   }
@@ -59,7 +69,7 @@ export const createPages = (options: {
       mkdirSync(runDir, { recursive: true, mode: 0o700 })
       rendered.value.pages.forEach((page, i) => {
         const file = files[i]
-        if (file !== undefined) writeFileSync(file.path, page.bmp, { mode: 0o600 })
+        if (file !== undefined) writeBmp(file.path, page.bmp)
       })
     })
     if (!written.ok) return written
@@ -72,6 +82,16 @@ export const createPages = (options: {
     return ok(files)
   }
   return { draw, black }
+}
+
+const writeBmp = (path: string, bmp: Bmp): void => {
+  const file = openSync(path, 'w', 0o600)
+  try {
+    const written = writevSync(file, [bmp.header, bmp.rgba])
+    if (written !== bmp.header.length + bmp.rgba.length) throw new Error(`${path}: no room for the whole page`)
+  } finally {
+    closeSync(file)
+  }
 }
 
 const attempt = (act: () => void): Result<void, string> => {
