@@ -6,7 +6,7 @@ import { emptyLedger, finishedDays, fold } from '../airtime/ledger.ts'
 import { instant, mono } from '../base/units.ts'
 import type { StampedRecord } from '../evidence/record.ts'
 import { parsePolicy } from '../policy/check.ts'
-import { type Happening, runVirtual } from './virtual.ts'
+import { type Happening, type PanelHappening, runVirtual } from './virtual.ts'
 
 const parsed = parsePolicy(readFileSync(new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url), 'utf8'))
 if (!parsed.ok) throw new Error('the policy does not parse')
@@ -32,7 +32,7 @@ const beginning: readonly Happening[] = [
 ]
 
 /** A little over a day: the last minute of it is closed by the first heartbeat of the next. */
-const run = (more: readonly Happening[], hours = 24.02) => {
+const run = (more: readonly (Happening | PanelHappening)[], hours = 24.02) => {
   const to = instant(MIDNIGHT + hours * HOUR)
   return runVirtual({
     site: siteFacts(),
@@ -72,6 +72,20 @@ describe('a day in virtual time', () => {
     expect(of('afternoon')).toBeGreaterThan(3.4 * HOUR)
     expect(of('night')).toBe(0)
     expect(day.periods.reduce((n, p) => n + p.elapsed, 0)).toBe(DAY)
+  })
+
+  it('time with a controller that does not answer is faulted, and the floor says so', () => {
+    const at = (hour: number) => instant(MIDNIGHT + hour * HOUR)
+    const day = dayOf(
+      run([
+        { at: at(8), panel: 'lost' },
+        { at: at(9.5), panel: 'back' },
+      ]).records,
+    )
+    const morning = day.periods.find((p) => p.period === 'morning')
+    expect(morning?.faulted).toBeGreaterThan(1.49 * HOUR)
+    expect(morning?.faulted).toBeLessThan(1.51 * HOUR)
+    expect(morning?.delivered).toBeLessThan(2.01 * HOUR)
   })
 
   it('same input, same bytes', () => {

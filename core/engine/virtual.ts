@@ -17,6 +17,8 @@ const OBSERVED_AFTER = 40
 /** `Omit` that keeps the members of a union apart. */
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 export type Happening = { readonly at: Instant; readonly event: Without<Event, 'at'> }
+/** The controller stops answering, or answers again. */
+export type PanelHappening = { readonly at: Instant; readonly panel: 'lost' | 'back' }
 
 export type Run = {
   readonly state: State
@@ -33,7 +35,7 @@ export const runVirtual = (options: {
   readonly policy: Policy
   readonly from: Instant
   readonly to: Instant
-  readonly happenings: readonly Happening[]
+  readonly happenings: readonly (Happening | PanelHappening)[]
   /** Between ticks, ms. The shell's is 1,000; frames and windows begin on a tick, so a longer one begins them later and runs faster. */
   readonly tickMs: number
   /** Called for every record as it is made; what is kept is up to the caller (half a year does not fit in memory). */
@@ -57,7 +59,12 @@ export const runVirtual = (options: {
     const next = queue.peek()
     const at = Math.min(next?.at ?? Number.POSITIVE_INFINITY, tick)
     if (at >= to) break
-    const event = next && next.at <= tick ? (queue.pop()?.event ?? null) : null
+    const due = next && next.at <= tick ? queue.pop() : undefined
+    if (due && 'panel' in due) {
+      panel.answers(due.panel === 'back')
+      continue
+    }
+    const event = due?.event ?? null
     if (!event) tick += options.tickMs
     const done = step(state, { ...(event ?? { event: 'tick' }), at: reading(at) } as Event)
     state = done.state
@@ -74,9 +81,18 @@ const stamp = (body: RecordBody, at: Reading, policy: Policy): StampedRecord => 
   ...body,
 })
 
-type Panel = { apply: (setting: DisplaySetting) => void; read: () => Record<string, unknown> }
+type Panel = {
+  apply: (setting: DisplaySetting) => void
+  /** Null: it does not answer. */
+  read: () => Record<string, unknown> | null
+  answers: (yes: boolean) => void
+}
+
+/** What a driver says of a controller that is gone. */
+const SILENT = { ok: false, error: { kind: 'timeout', detail: 'the virtual controller does not answer' } } as const
 
 const createPanel = (): Panel => {
+  const link = { up: true }
   const held: Record<string, unknown> = {
     model: 'virtual',
     firmware: null,
@@ -92,9 +108,12 @@ const createPanel = (): Panel => {
   }
   return {
     apply: (setting) => {
-      held[setting.set] = setting.value
+      if (link.up) held[setting.set] = setting.value
     },
-    read: () => ({ ...held }),
+    read: () => (link.up ? { ...held } : null),
+    answers: (yes) => {
+      link.up = yes
+    },
   }
 }
 
@@ -116,20 +135,21 @@ const answer = (effect: Effect, world: World): void => {
     soon(APPLIED_AFTER, {
       event: 'display-applied',
       setting: effect.setting,
-      result: { ok: true, value: { readBack: true } },
+      result: world.panel.read() === null ? SILENT : { ok: true, value: { readBack: true } },
     })
   }
-  if (effect.effect === 'observe')
-    soon(OBSERVED_AFTER, {
-      event: 'display-observed',
-      result: { ok: true, value: world.panel.read() },
-    } as unknown as Happening['event'])
+  if (effect.effect === 'observe') {
+    const seen = world.panel.read()
+    const result = seen === null ? SILENT : { ok: true, value: seen }
+    soon(OBSERVED_AFTER, { event: 'display-observed', result } as unknown as Happening['event'])
+  }
 }
 
-type Queue = { peek: () => Happening | undefined; pop: () => Happening | undefined; push: (h: Happening) => void }
+type Queued = Happening | PanelHappening
+type Queue = { peek: () => Queued | undefined; pop: () => Queued | undefined; push: (h: Queued) => void }
 
 /** Few things are ever waiting at once, so a sorted array is enough. Equal times keep their order. */
-const createQueue = (initially: readonly Happening[]): Queue => {
+const createQueue = (initially: readonly Queued[]): Queue => {
   const waiting = [...initially].sort((a, b) => a.at - b.at)
   return {
     peek: () => waiting[0],

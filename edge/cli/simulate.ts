@@ -14,7 +14,7 @@ import { type Envelope, EnvelopeSchema } from '#core/contract/envelope.ts'
 import { Order } from '#core/emergency/order.ts'
 import type { SiteFacts } from '#core/engine/site.ts'
 import type { VerifiedSchedule } from '#core/engine/verified.ts'
-import { type Happening, runVirtual } from '#core/engine/virtual.ts'
+import { type Happening, type PanelHappening, runVirtual } from '#core/engine/virtual.ts'
 import { seal } from '#core/evidence/chain.ts'
 import { foldPlays } from '#core/evidence/query.ts'
 import { type EvidenceRecord, GENESIS, type StampedRecord } from '#core/evidence/record.ts'
@@ -57,7 +57,7 @@ const Happenings = Type.Array(
 type Options = {
   readonly policy: Policy
   readonly document: ScheduleDocument
-  readonly happenings: readonly Happening[]
+  readonly happenings: readonly (Happening | PanelHappening)[]
   readonly from: Instant
   readonly days: number
   readonly site: SiteFacts
@@ -93,7 +93,7 @@ const readSchedule = (file: string, policy: Policy): Result<ScheduleDocument, st
   return faults.length === 0 ? parsed : err(faultText(file, faults))
 }
 
-const readHappenings = (file: string): Result<readonly Happening[], string> => {
+const readHappenings = (file: string): Result<readonly (Happening | PanelHappening)[], string> => {
   const text = readText(file)
   if (!text.ok) return text
   const parsed = parseDocument(Happenings, text.value)
@@ -101,7 +101,7 @@ const readHappenings = (file: string): Result<readonly Happening[], string> => {
   return ok(parsed.value.map(happeningOf))
 }
 
-const happeningOf = (given: Static<typeof Happenings>[number]): Happening => {
+const happeningOf = (given: Static<typeof Happenings>[number]): Happening | PanelHappening => {
   const at = instant(Date.parse(given.at))
   if (given.event === 'order') {
     const envelope: Envelope = { v: 1, type: 'order', payload: JSON.stringify(given.order), signatures: [] }
@@ -116,9 +116,7 @@ const happeningOf = (given: Static<typeof Happenings>[number]): Happening => {
   if (given.event === 'player-up') return { at, event: { event: 'player', what: 'up' } }
   if (given.event === 'player-down')
     return { at, event: { event: 'player', what: 'down', detail: 'simulated', missing: false } }
-  if (given.event === 'display-lost')
-    return { at, event: { event: 'display-observed', result: err({ kind: 'timeout', detail: 'simulated' }) } }
-  return { at, event: { event: 'tick' } }
+  return { at, panel: given.event === 'display-lost' ? 'lost' : 'back' }
 }
 
 const readOptions = (args: string[]): Result<Options & { json: boolean; plays: boolean }, string> => {
