@@ -17,6 +17,7 @@ export const initial = (site: SiteFacts, policy: Policy, at: Reading): State => 
   receipts: [],
   assets: new Set(),
   broken: {},
+  pauses: {},
   ledger: emptyLedger(policy),
   cursor: {},
   playing: null,

@@ -1,6 +1,6 @@
 import type { Ledger } from '../airtime/ledger.ts'
 import type { Cursor } from '../airtime/plan.ts'
-import type { Mono, Reading } from '../base/units.ts'
+import type { Duration, Mono, Reading } from '../base/units.ts'
 import type { Verdict } from '../claim/arbitrate.ts'
 import type { Claim } from '../claim/claim.ts'
 import type { Envelope } from '../contract/envelope.ts'
@@ -84,6 +84,8 @@ export type State = {
   readonly assets: ReadonlySet<string>
   /** Items (by id), orders (`order:id`) and the standing page that the player could not show, and until when they are left out. */
   readonly broken: Readonly<Record<string, Mono>>
+  /** The pause after the last failure of what we draw ourselves; doubled at each, forgotten when it is shown. */
+  readonly pauses: Readonly<Record<string, Duration>>
   readonly ledger: Ledger
   readonly cursor: Cursor
   readonly playing: Playing | null

@@ -229,6 +229,21 @@ describe('the engine', () => {
     expect(it.shows(effects)).toMatchObject([{ scene: 'item', item: 'C02' }])
   })
 
+  it('what cannot be drawn is tried again, more and more seldom, and fills no disk', () => {
+    const it = awake()
+    it.give(1_000, { event: 'order', order: verifiedOrder({ expiresAt: readingAt(0).wall + 20 * HOUR }) })
+    const tries: number[] = []
+    for (let at = 1_000; at < 3_600_000; at += 1_000) {
+      it.give(at, { event: 'tick' })
+      const play = playNow(it)
+      if (play?.claim.order === null || !play) continue
+      tries.push(at)
+      it.give(at, { event: 'player', what: 'failed', play: play.play, detail: 'no font' })
+    }
+    expect(tries.slice(0, 4)).toEqual([1_000, 6_000, 16_000, 36_000])
+    expect(tries.length).toBeLessThan(20)
+  })
+
   it('when the player dies the play is closed, and the same content is told to the next one', () => {
     const it = awake()
     const down = it.give(2_000, { event: 'player', what: 'down', detail: 'exited with 9', missing: false })

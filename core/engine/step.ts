@@ -6,7 +6,7 @@ import type { Event } from './event.ts'
 import { currentFaults } from './faults.ts'
 import { closePlay, isOn, settle, splitPlay } from './play.ts'
 import { applied, noteProof, noteScreen, observed, steerDisplay } from './screen.ts'
-import type { State } from './state.ts'
+import type { Playing, State } from './state.ts'
 import {
   closeTurn,
   nextWake,
@@ -26,6 +26,8 @@ const HEARTBEAT_MS = duration(60_000)
 const BROKEN_MS = duration(600_000)
 /** What we draw ourselves (an order, the standing page) is tried again sooner. */
 const AGAIN_MS = duration(5_000)
+/** At most this long, so that a fault that mends itself is noticed and one that does not fills no disk. */
+const AGAIN_MOST_MS = duration(300_000)
 
 /**
  * The engine: what happened goes in, the new state and what to do about it come out. Pure and total. First the event changes what is
@@ -325,6 +327,10 @@ const player = (turn: Turn, event: Event & { event: 'player' }): void => {
       closePlay(turn, 'player-lost')
       return
     case 'shown':
+      if (isOn(playing, event.play) && playing.claim.want.want !== 'item') {
+        const { [drawnKey(playing)]: _, ...pauses } = turn.state.pauses
+        set(turn, { pauses })
+      }
       return noteProof(turn, event)
     case 'ended':
       if (isOn(playing, event.play) && playing.claim.want.want === 'item')
@@ -335,6 +341,9 @@ const player = (turn: Turn, event: Event & { event: 'player' }): void => {
   }
   return unreachable(event)
 }
+
+/** What we draw ourselves: an order, or the standing page. */
+const drawnKey = (playing: Playing): string => (playing.claim.order ? `order:${playing.claim.order}` : 'standing')
 
 /** The player could not show it: evidence, and the next item at once. An order is drawn by us, so its failure is a fault to shout about. */
 const failed = (turn: Turn, event: { readonly play: string; readonly detail: string }): void => {
@@ -347,8 +356,12 @@ const failed = (turn: Turn, event: { readonly play: string; readonly detail: str
     record(turn, { kind: 'refusal', item, reason: 'broken', detail: event.detail })
     return
   }
-  const key = playing.claim.order ? `order:${playing.claim.order}` : 'standing'
-  set(turn, { broken: { ...turn.state.broken, [key]: after(turn.state.now.mono, AGAIN_MS) } })
+  const key = drawnKey(playing)
+  const pause = duration(Math.min(AGAIN_MOST_MS, (turn.state.pauses[key] ?? AGAIN_MS / 2) * 2))
+  set(turn, {
+    pauses: { ...turn.state.pauses, [key]: pause },
+    broken: { ...turn.state.broken, [key]: after(turn.state.now.mono, pause) },
+  })
   record(turn, {
     kind: 'incident',
     type: 'TECHNICAL',
