@@ -158,7 +158,10 @@ export const Receipt = Type.Object(
     stage: Type.Enum(['accepted', 'refused', 'shown', 'ended']),
     at: InstantSchema,
     quality: Type.Enum(['synced', 'holdover', 'unset']),
-    /** Milliseconds from the order's arrival at this edge to this stage, on the monotonic clock. */
+    /**
+     * Milliseconds from the order's arrival at this edge to this stage, on the monotonic clock. 0 for `accepted`, which is decided in
+     * the step of the arrival; how long making it durable took is seen in the hub's own time of the receipt.
+     */
     afterMs: Type.Integer({ minimum: 0 }),
     proof: Nullable(Type.Enum(PROOFS)),
     reason: Nullable(Type.Union([Type.Enum(ORDER_REFUSALS), Type.Enum(['expired', 'cancelled', 'superseded'])])),

@@ -82,7 +82,8 @@ const Row = (props: { readonly row: OrderSite; readonly view: OrderView }) => {
         </span>
       </td>
       <td data-label={t('stage-sent')}>{step(row.sentAt, null)}</td>
-      <td data-label={t('stage-accepted')}>{step(row.acceptedAt, row.acceptedAfterMs)}</td>
+      {/* The edge stamps acceptance with the order's arrival, so its own span says nothing: only the hub's time is shown. */}
+      <td data-label={t('stage-accepted')}>{step(row.acceptedAt, null)}</td>
       <td data-label={t('stage-shown')}>
         {step(row.shownAt, row.shownAfterMs)}
         {row.proof !== null && <span class="after"> {nameOf(PROOF_NAMES, row.proof)[lang]}</span>}
