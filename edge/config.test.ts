@@ -29,6 +29,16 @@ test('defaults are filled in and paths are taken relative to the file', () => {
   expect(config.clock).toBe('strict')
 })
 
+test('a controller that holds the content: nothing is agreed unless it is written', () => {
+  for (const [player, fallback] of [
+    [{ output: 'onboard' }, 'refuse'],
+    [{ output: 'onboard', fallback: 'unmarked' }, 'unmarked'],
+  ] as const) {
+    const parsed = parseConfig('edge.json', JSON.stringify({ ...good, player }))
+    expect(parsed).toMatchObject({ ok: true, value: { player: { output: 'onboard', fallback } } })
+  }
+})
+
 const wrong: readonly (readonly [string, unknown, RegExp])[] = [
   ['an unknown key', { ...good, colour: 'red' }, /^edge\.json: \/colour: unknown key/],
   ['an unknown key inside', { ...good, site: { ...good.site, x: 1 } }, /^edge\.json: \/site\/x: unknown key/],
@@ -41,6 +51,10 @@ const wrong: readonly (readonly [string, unknown, RegExp])[] = [
   ['a display for null output', { ...good, player: { output: 'null', display: ':1' } }, /\/player\/display/],
   ['plain http to elsewhere', { ...good, hub: { url: 'http://hub.example' } }, /\/hub\/url: must be https/],
   ['a hub url with a path', { ...good, hub: { url: 'https://hub.example/x' } }, /\/hub\/url/],
+  ['a fallback for mpv', { ...good, player: { output: 'null', fallback: 'unmarked' } }, /\/player\/fallback: only/],
+  ['an unknown fallback', { ...good, player: { output: 'onboard', fallback: 'any' } }, /\/player\/fallback/],
+  ['mpv arguments without mpv', { ...good, player: { output: 'onboard', extraArgs: ['--x'] } }, /\/player\/extraArgs/],
+  ['a display without mpv', { ...good, player: { output: 'onboard', display: ':1' } }, /\/player\/display/],
   [
     'an mpv argument that is none',
     { ...good, player: { output: 'null', extraArgs: ['rm -rf'] } },

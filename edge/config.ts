@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { type Static, Type } from 'typebox'
+import { GpioLineSchema } from '#controller/gpio/line.ts'
 import { faultText, parseDocument } from '#core/base/check.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
 
@@ -13,17 +14,47 @@ const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' })
 const Path = Type.String({ minLength: 1, maxLength: 1000 })
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 })
 
+const Host = Type.String({ minLength: 1, maxLength: 253 })
+const OpenPort = Type.Integer({ minimum: 1, maximum: 65_535 })
+
 const LinkConfig = Type.Union([
-  Type.Object({ kind: Type.Literal('serial'), path: Path }, Strict),
+  Type.Object(
+    {
+      kind: Type.Literal('serial'),
+      path: Path,
+      /** Default: the speed of the profile. */
+      baudRate: Type.Optional(Type.Integer({ minimum: 1200, maximum: 4_000_000 })),
+      /** Default: the parity of the profile. */
+      parity: Type.Optional(Type.Enum(['none', 'even', 'odd'])),
+    },
+    Strict,
+  ),
   Type.Object(
     {
       kind: Type.Literal('tcp'),
-      host: Type.String({ minLength: 1, maxLength: 253 }),
-      port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+      host: Host,
+      port: OpenPort,
+    },
+    Strict,
+  ),
+  Type.Object({ kind: Type.Literal('udp'), host: Host, port: OpenPort }, Strict),
+  /** The controller dials us. `from`: the addresses that may. */
+  Type.Object(
+    {
+      kind: Type.Literal('listen'),
+      host: Host,
+      port: OpenPort,
+      from: Type.Array(Host, { minItems: 1, maxItems: 8 }),
     },
     Strict,
   ),
 ])
+/** Which device on its bus: `unit`, `id`, `screen`, `community`, `password`; the profile's README says what it needs. */
+const Address = Type.Record(
+  Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,39}$' }),
+  Type.Union([Type.Number(), Type.String({ maxLength: 200 })]),
+  { additionalProperties: false },
+)
 export type LinkConfig = Static<typeof LinkConfig>
 
 export const EdgeConfigSchema = Type.Object(
@@ -51,10 +82,49 @@ export const EdgeConfigSchema = Type.Object(
     /** The policy profile, e.g. `deploy/policies/lai-chau-2024.json`. */
     policy: Path,
     /** Null for a plain monitor: nothing to set, nothing to read. */
-    controller: Type.Union([Type.Object({ profile: Path, link: LinkConfig }, Strict), Type.Null()]),
+    controller: Type.Union([
+      Type.Object({ profile: Path, link: LinkConfig, address: Type.Optional(Address) }, Strict),
+      Type.Null(),
+    ]),
+    /** Relay boards, sensors, further displays: read every `seconds` (default 10). The same link as another device means the same bus. */
+    equipment: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$' }),
+            profile: Path,
+            link: LinkConfig,
+            address: Type.Optional(Address),
+            seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 3600 })),
+          },
+          Strict,
+        ),
+        { maxItems: 32 },
+      ),
+    ),
+    /** Contacts on pins of this machine: doors, smoke, key switches. Default: none. */
+    gpio: Type.Optional(
+      Type.Object(
+        {
+          /** `sysfs` for kernels without the character device; needs the optional package onoff. Default: chardev. */
+          adapter: Type.Optional(Type.Enum(['chardev', 'sysfs'])),
+          inputs: Type.Array(
+            Type.Object({ what: Type.Enum(['door', 'smoke', 'contact', 'failure']), line: GpioLineSchema }, Strict),
+            { minItems: 1, maxItems: 32 },
+          ),
+        },
+        Strict,
+      ),
+    ),
     player: Type.Object(
       {
-        output: Type.Enum(['x11', 'null', 'drm']),
+        /** `onboard`: no picture is fed to the display; its controller holds the content itself (text cards, full-colour cards, signs). */
+        output: Type.Enum(['x11', 'null', 'drm', 'onboard']),
+        /**
+         * Only for `onboard` on a controller that shows text in its own font: `unmarked` says that the site has agreed to Vietnamese without
+         * its marks where that font has none. Default: such a text is refused.
+         */
+        fallback: Type.Optional(Type.Literal('unmarked')),
         /** The X display, e.g. `:0`; only for x11. Default: what the environment says. */
         display: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9.-]*:\\d+(\\.\\d+)?$', maxLength: 100 })),
         /** Further arguments for mpv, as they are. At most 20. Default: none. */
@@ -96,17 +166,35 @@ export const EdgeConfigSchema = Type.Object(
 )
 type Raw = Static<typeof EdgeConfigSchema>
 
+export type GpioConfig = {
+  readonly adapter: 'chardev' | 'sysfs'
+  readonly inputs: NonNullable<Raw['gpio']>['inputs']
+}
+
+export type DeviceConfig = {
+  readonly profile: string
+  readonly link: LinkConfig
+  readonly address: Static<typeof Address>
+}
+
+/** A picture is fed to the display. */
+export type MpvPlayerConfig = {
+  readonly output: 'x11' | 'null' | 'drm'
+  readonly display: string | null
+  readonly extraArgs: readonly string[]
+}
+/** The display controller holds the content itself. */
+export type OnboardPlayerConfig = { readonly output: 'onboard'; readonly fallback: 'refuse' | 'unmarked' }
+
 /** The configuration with every default filled in and every path absolute. */
 export type EdgeConfig = {
   readonly site: Raw['site']
   readonly dataDir: string
   readonly policy: string
-  readonly controller: { readonly profile: string; readonly link: LinkConfig } | null
-  readonly player: {
-    readonly output: 'x11' | 'null' | 'drm'
-    readonly display: string | null
-    readonly extraArgs: readonly string[]
-  }
+  readonly controller: DeviceConfig | null
+  readonly gpio: GpioConfig | null
+  readonly equipment: readonly (DeviceConfig & { readonly name: string; readonly seconds: number })[]
+  readonly player: MpvPlayerConfig | OnboardPlayerConfig
   readonly hub: { readonly url: string; readonly fingerprint: string | null; readonly enrolCode: string | null } | null
   readonly web: { readonly host: string; readonly port: number }
   readonly fontDirs: readonly string[]
@@ -125,22 +213,34 @@ export const parseConfig = (file: string, text: string): Result<EdgeConfig, stri
   const parsed = parseDocument(EdgeConfigSchema, text)
   if (!parsed.ok) return err(faultText(file, parsed.error))
   const raw = parsed.value
-  if (raw.player.display !== undefined && raw.player.output !== 'x11')
-    return err(`${file}: /player/display: only the output "x11" has a display`)
+  const player = playerOf(raw.player)
+  if (!player.ok) return err(`${file}: ${player.error}`)
   if (raw.hub?.url.startsWith('http:') && !LOOPBACK.test(raw.hub.url))
     return err(`${file}: /hub/url: must be https (plain http only to this machine itself)`)
+  const equipment = raw.equipment ?? []
+  const twice = equipment.findIndex(
+    (one, i) => one.name === 'display' || equipment.findIndex((o) => o.name === one.name) < i,
+  )
+  if (twice >= 0) return err(`${file}: /equipment/${twice}/name: another device is called ${equipment[twice]?.name}`)
+  const pin = (raw.gpio?.inputs ?? []).findIndex(
+    ({ line }, i, all) => line.direction !== 'in' || all.findIndex((other) => other.line.name === line.name) < i,
+  )
+  if (pin >= 0) return err(`${file}: /gpio/inputs/${pin}/line: an input with a name of its own is wanted here`)
   const base = dirname(resolve(file))
   const path = (p: string) => (isAbsolute(p) ? p : join(base, p))
+  const device = (d: NonNullable<Raw['controller']>): DeviceConfig => ({
+    profile: path(d.profile),
+    link: d.link,
+    address: d.address ?? {},
+  })
   return ok({
     site: raw.site,
     dataDir: path(raw.dataDir),
     policy: path(raw.policy),
-    controller: raw.controller && { profile: path(raw.controller.profile), link: raw.controller.link },
-    player: {
-      output: raw.player.output,
-      display: raw.player.display ?? null,
-      extraArgs: raw.player.extraArgs ?? [],
-    },
+    controller: raw.controller && device(raw.controller),
+    gpio: raw.gpio ? { adapter: raw.gpio.adapter ?? 'chardev', inputs: raw.gpio.inputs } : null,
+    equipment: equipment.map((one) => ({ ...device(one), name: one.name, seconds: one.seconds ?? 10 })),
+    player: player.value,
     hub: raw.hub && {
       url: raw.hub.url,
       fingerprint: raw.hub.fingerprint?.replaceAll(':', '').toUpperCase() ?? null,
@@ -150,6 +250,17 @@ export const parseConfig = (file: string, text: string): Result<EdgeConfig, stri
     fontDirs: (raw.fontDirs ?? []).map(path),
     clock: raw.clock ?? 'strict',
   })
+}
+
+const playerOf = (raw: Raw['player']): Result<EdgeConfig['player'], string> => {
+  const { output, display, extraArgs, fallback } = raw
+  if (display !== undefined && output !== 'x11') return err('/player/display: only the output "x11" has a display')
+  if (output === 'onboard')
+    return extraArgs === undefined
+      ? ok({ output, fallback: fallback ?? 'refuse' })
+      : err('/player/extraArgs: the output "onboard" does without mpv')
+  if (fallback !== undefined) return err('/player/fallback: only for the output "onboard"')
+  return ok({ output, display: display ?? null, extraArgs: extraArgs ?? [] })
 }
 
 /** Reads and checks a configuration file; a file that cannot be read is a fault like any other. */

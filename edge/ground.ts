@@ -1,16 +1,13 @@
 import { readFileSync } from 'node:fs'
-import type { Link } from '#controller/link/link.ts'
-import { serialLink } from '#controller/link/serial.ts'
-import { tcpLink } from '#controller/link/tcp.ts'
-import { loadProfile } from '#controller/profile/catalogue.ts'
 import type { Profile } from '#controller/profile/schema.ts'
-import { assert, err, ok, type Result } from '#core/base/result.ts'
+import { err, ok, type Result } from '#core/base/result.ts'
 import { percent } from '#core/base/units.ts'
 import type { FaultId } from '#core/contract/faults.ts'
 import type { SiteFacts } from '#core/engine/site.ts'
 import { parsePolicy } from '#core/policy/check.ts'
 import type { Policy } from '#core/policy/policy.ts'
 import type { EdgeConfig } from './config.ts'
+import { loadProfiles, type Profiles } from './devices.ts'
 import { type Identity, openIdentity } from './shell/identity.ts'
 import { type DataLock, lockDataFolder } from './shell/lock.ts'
 import type { Libc } from './shell/os.ts'
@@ -26,7 +23,7 @@ export const fault = (id: FaultId, detail: string) => err<StartFault>({ fault: i
 /** What must be there before anything moves. */
 export type Ground = {
   readonly policy: Policy
-  readonly profile: Profile | null
+  readonly profiles: Profiles
   readonly lock: DataLock
   readonly identity: Identity
 }
@@ -42,23 +39,14 @@ const readText = (file: string): Result<string, string> => {
 /** Checks everything the configuration names; what `--check` does, too. */
 export const checkFiles = (
   config: EdgeConfig,
-): Result<{ readonly policy: Policy; readonly profile: Profile | null }, StartFault> => {
+): Result<{ readonly policy: Policy; readonly profiles: Profiles }, StartFault> => {
   const text = readText(config.policy)
   if (!text.ok) return fault('config-invalid', text.error)
   const policy = parsePolicy(text.value)
   if (!policy.ok)
     return fault('config-invalid', `${config.policy}: ${policy.error.map((f) => `${f.where}: ${f.why}`).join('; ')}`)
-  if (config.controller === null) return ok({ policy: policy.value, profile: null })
-  const file = config.controller.profile
-  const profileText = readText(file)
-  if (!profileText.ok) return fault('config-invalid', profileText.error)
-  const profile = loadProfile(file, profileText.value)
-  if (!profile.ok)
-    return fault('config-invalid', `${file}: ${profile.error.map((f) => `${f.where}: ${f.why}`).join('; ')}`)
-  const { kind } = config.controller.link
-  if (!profile.value.links.some((l) => l.kind === kind))
-    return fault('config-invalid', `/controller/link/kind: ${profile.value.id} has no ${kind} link`)
-  return ok({ policy: policy.value, profile: profile.value })
+  const profiles = loadProfiles(config)
+  return profiles.ok ? ok({ policy: policy.value, profiles: profiles.value }) : fault('config-invalid', profiles.error)
 }
 
 export const openGround = (config: EdgeConfig, libc: Libc): Result<Ground, StartFault> => {
@@ -70,16 +58,6 @@ export const openGround = (config: EdgeConfig, libc: Libc): Result<Ground, Start
   if (identity.ok) return ok({ ...files.value, lock: lock.value, identity: identity.value })
   lock.value.release()
   return fault('config-invalid', identity.error)
-}
-
-export const linkOf = (config: EdgeConfig, profile: Profile): Link | null => {
-  const link = config.controller?.link
-  if (link === undefined) return null
-  if (link.kind === 'tcp') return tcpLink({ host: link.host, port: link.port })
-  const line = profile.links.find((l) => l.kind === 'serial')
-  assert(line?.kind === 'serial', 'the profile was checked to have a serial link')
-  const { kind: _, ...settings } = line
-  return serialLink({ ...settings, path: link.path })
 }
 
 export const siteOf = (config: EdgeConfig, profile: Profile | null): SiteFacts => ({

@@ -1,18 +1,24 @@
 import { mkdirSync, rmSync } from 'node:fs'
-import { openDriver } from '#controller/driver/driver.ts'
-import type { Profile } from '#controller/profile/schema.ts'
+import { chardevPort } from '#controller/gpio/chardev.ts'
+import type { GpioPort } from '#controller/gpio/gpio.ts'
+import { machineKernel } from '#controller/gpio/kernel.ts'
+import { loadOnoff, sysfsPort } from '#controller/gpio/sysfs.ts'
 import { createRaster } from '#controller/raster/render.ts'
 import { emptyLedger, foldAll } from '#core/airtime/ledger.ts'
-import type { Log, Wake } from '#core/base/ports.ts'
-import { ok, type Result } from '#core/base/result.ts'
+import type { Clock, Log, Wake } from '#core/base/ports.ts'
+import { assert, ok, type Result } from '#core/base/result.ts'
 import type { StatusReport } from '#core/contract/link.ts'
 import { EMPTY_BOOK } from '#core/emergency/book.ts'
 import { initial } from '#core/engine/init.ts'
 import type { Durable } from '#core/engine/state.ts'
 import { step } from '#core/engine/step.ts'
 import type { Policy } from '#core/policy/policy.ts'
-import type { EdgeConfig } from './config.ts'
-import { fault, linkOf, openGround, type StartFault, siteOf, VERSION } from './ground.ts'
+import type { EdgeConfig, GpioConfig } from './config.ts'
+import { type Devices, openDevices, type Profiles } from './devices.ts'
+import { fault, openGround, type StartFault, siteOf, VERSION } from './ground.ts'
+import { watchEquipment } from './inputs/equipment.ts'
+import { watchGpio } from './inputs/gpio.ts'
+import { createOnboardPlayer, type OnboardPlayerOptions } from './player/onboard.ts'
 import { createPages, runFolder } from './player/pages.ts'
 import { createPlayer, type Player } from './player/player.ts'
 import { openAssets } from './shell/assets.ts'
@@ -73,7 +79,7 @@ export const startEdge = async (config: EdgeConfig, options: StartOptions): Prom
   const libc = openLibc()
   const ground = openGround(config, libc)
   if (!ground.ok) return ground
-  const { policy, profile, lock, identity } = ground.value
+  const { policy, profiles, lock, identity } = ground.value
   const bootId = `${kernelBootId().slice(0, 13)}-${process.pid}-${Date.now().toString(36)}-${counter()}`
   const clock = createClock(
     machineClock(() => libc.clockState()?.synchronised ?? null),
@@ -88,7 +94,7 @@ export const startEdge = async (config: EdgeConfig, options: StartOptions): Prom
   }
   const { recovery } = playlog.value
   if (recovery.last.wall !== null) clock.raiseFloor(recovery.last.wall)
-  const running = assemble({ config, options, policy, profile, identity, clock, bootId, libc, playlog: playlog.value })
+  const running = assemble({ config, options, policy, profiles, identity, clock, bootId, libc, playlog: playlog.value })
   const pairing = await openPairing(config.dataDir)
   if (pairing.fresh !== null)
     log('warn', 'pairing code of the technician page made', { file: `${config.dataDir}/pairing-code.txt` })
@@ -135,7 +141,7 @@ type Parts = {
   readonly config: EdgeConfig
   readonly options: StartOptions
   readonly policy: Policy
-  readonly profile: Profile | null
+  readonly profiles: Profiles
   readonly identity: Identity
   readonly clock: ReturnType<typeof createClock>
   readonly bootId: string
@@ -144,9 +150,9 @@ type Parts = {
 }
 
 const assemble = (parts: Parts) => {
-  const { config, options, policy, profile, identity, clock, playlog, libc } = parts
+  const { config, options, policy, profiles, identity, clock, playlog, libc } = parts
   const { log } = options
-  const site = siteOf(config, profile)
+  const site = siteOf(config, profiles.controller)
   const gate = createGate({ verify: createVerify(), site: { id: site.id, unit: site.unitCode } })
   const snapshot = openSnapshot(config.dataDir, emptyDurable)
   for (const detail of snapshot.faults) log('error', 'a copy of the snapshot is damaged', { detail })
@@ -201,7 +207,7 @@ const assemble = (parts: Parts) => {
       if (event.event === 'clock-step') jobs.rearm()
     },
   })
-  const driver = profile ? driverOf(parts, profile) : null
+  const devices = openDevices({ config, profiles, clock, wake, log })
   const facts = createFacts({
     state: loop.state,
     clock,
@@ -210,7 +216,7 @@ const assemble = (parts: Parts) => {
     uploaded: () => live.hub?.link()?.uploaded() ?? 0,
     assets,
     playerRestarts: () => live.player?.restarts() ?? 0,
-    stats: () => driver?.stats() ?? null,
+    stats: () => devices.display?.stats() ?? null,
     headWall: () => live.headWall,
     faults: () => [
       ...(raster.ok ? [] : [{ id: 'fonts-missing' as const, detail: raster.error.vi }]),
@@ -238,7 +244,9 @@ const assemble = (parts: Parts) => {
   })
 
   // Before the first event, which may already ask something of it.
-  live.display = driver ? createDisplay(driver, loop.post) : null
+  live.display = devices.display ? createDisplay(devices.display, loop.post) : null
+  // Nobody has to find out by asking: the look fails at once and says so.
+  devices.onDisplayLost(() => live.display?.observe())
   const again = gate.again(snapshot.durable ?? emptyDurable, {
     rootPublicKey: identity.rootPublicKey(),
     at: clock.read(),
@@ -255,19 +263,15 @@ const assemble = (parts: Parts) => {
   for (const refused of again.refused) loop.post(refused)
 
   const runDir = runFolder({ given: runtimeFolder(config), dataDir: config.dataDir, uid: process.getuid?.() ?? 0 })
-  live.player = createPlayer({
-    ...config.player,
-    program: 'mpv',
+  const playing = {
     panel: site.panel,
-    audio: site.audio,
-    log,
-    pages: createPages({ runDir, raster: () => raster, panel: site.panel }),
-    runDir,
+    raster: () => raster,
     assetPath: assets.open,
     offsetMinutes: policy.zone.offsetMinutes,
     post: loop.post,
-    now: () => performance.now(),
-  })
+    log,
+  }
+  live.player = openPlayer({ config, devices, clock, runDir, audio: site.audio, playing })
   live.hub = config.hub
     ? joinHub({
         ...config.hub,
@@ -286,6 +290,9 @@ const assemble = (parts: Parts) => {
         frame: () => live.player?.frame() ?? Promise.resolve(null),
       })
     : null
+  const equipment = watchEquipment({ devices: devices.polled, wake, post: loop.post })
+  const gpio =
+    config.gpio && watchGpio({ config: config.gpio, port: gpioPort(config.gpio, clock), wake, log, post: loop.post })
   void assets.scrub()
   const memory = keepMemorySmall({ ...processMemory(), libc, wake, log })
   watchdog.ready(`${site.id} ${VERSION}`)
@@ -293,6 +300,8 @@ const assemble = (parts: Parts) => {
   const stop = async (): Promise<void> => {
     watchdog.stopping()
     memory.stop()
+    equipment.stop()
+    await gpio?.stop()
     jobs.stop()
     const exited = new Promise<void>((resolve) => {
       live.exited = resolve
@@ -301,7 +310,8 @@ const assemble = (parts: Parts) => {
     loop.stop()
     live.hub?.stop()
     assets.stop()
-    await Promise.all([live.player?.stop(), live.display?.stop()])
+    live.display?.stop()
+    await Promise.all([live.player?.stop(), devices.close()])
     if (raster.ok) raster.value.close()
     if (runDir.startsWith('/dev/shm/')) rmSync(runDir, { recursive: true, force: true })
   }
@@ -320,10 +330,35 @@ const assemble = (parts: Parts) => {
   }
 }
 
-const driverOf = (parts: Parts, profile: Profile) => {
-  const link = linkOf(parts.config, profile)
-  return link && openDriver({ profile, link, clock: parts.clock, wake, log: parts.options.log })
+/** The picture path: mpv, or the controller that holds the content itself. */
+const openPlayer = (of: {
+  readonly config: EdgeConfig
+  readonly devices: Devices
+  readonly clock: Clock
+  readonly runDir: string
+  readonly audio: boolean
+  readonly playing: Pick<OnboardPlayerOptions, 'panel' | 'raster' | 'assetPath' | 'offsetMinutes' | 'post' | 'log'>
+}): Player => {
+  const { config, devices, runDir, playing } = of
+  if (config.player.output === 'onboard') {
+    assert(devices.onboard, 'the configuration was checked: the controller holds the content')
+    return createOnboardPlayer({ ...playing, ...devices.onboard, clock: of.clock, wake })
+  }
+  return createPlayer({
+    ...playing,
+    ...config.player,
+    program: 'mpv',
+    audio: of.audio,
+    pages: createPages({ runDir, raster: playing.raster, panel: playing.panel }),
+    runDir,
+    now: () => performance.now(),
+  })
 }
+
+const gpioPort = ({ adapter }: GpioConfig, clock: Clock): GpioPort =>
+  adapter === 'sysfs'
+    ? sysfsPort({ root: '/sys/class/gpio', load: loadOnoff, clock, wake })
+    : chardevPort({ kernel: machineKernel(), wake })
 
 /** systemd's RuntimeDirectory, when there is one: it is in memory and ours alone. */
 const runtimeFolder = (config: EdgeConfig): string | null => {

@@ -82,12 +82,27 @@ const install = (root) => {
       `npm install failed (code ${code}). Check the network, then run this again.`,
       `npm ${args.join(' ')}`,
     )
+  rebuildForPinned(root)
   if (installedAsLocked(root)) return
   fail(
     'Các gói vừa cài không khớp package-lock.json.',
     'What was installed is not what package-lock.json says.',
     `rm -rf node_modules && npm ${args.join(' ')}`,
   )
+}
+
+/**
+ * The one package that is compiled here (epoll, below onoff) was built for the Node that started npm, and the daemon runs on the pinned one.
+ * It is optional: without a compiler npm left it out, and only sites with sysfs pins miss it, who are told so by the daemon.
+ */
+const rebuildForPinned = (root) => {
+  if (!existsSync(join(root, 'node_modules', 'epoll'))) return
+  const headers = join(root, 'node_modules', `node-${process.platform}-${process.arch}`)
+  run('npm', ['rebuild', 'epoll', '--silent'], {
+    cwd: root,
+    env: { ...process.env, npm_config_nodedir: headers },
+    stdio: 'ignore',
+  })
 }
 
 const provePinnedNode = (root, wanted) => {

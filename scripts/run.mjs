@@ -15,7 +15,7 @@ import { runChecks, runVitest, summarise } from './tests.mjs'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 /** Every generator of a committed file. Each is run with no arguments and writes its own files. */
-const GENERATORS = ['controller/profile/generate.ts', 'dashboard/grafana/generate.ts']
+const GENERATORS = ['controller/profile/generate.ts', 'controller/cli/write-table.ts', 'dashboard/grafana/generate.ts']
 
 /** Runs one TypeScript file of this tree on the pinned Node. */
 const onPinned = async (file, args) => {
@@ -42,6 +42,7 @@ const COMMANDS = {
     ensureConsole(ROOT, { always: false })
     return await onPinned('test/bench/main.ts', args)
   },
+  fuzz: async (args) => await onPinned('test/fuzz/main.ts', args),
   gen: async () => {
     for (const file of GENERATORS) {
       const code = await onPinned(file, [])

@@ -11,8 +11,9 @@ import { serialLink } from '../link/serial.ts'
 import { tcpLink } from '../link/tcp.ts'
 import { profileOf } from '../sim/profiles.ts'
 import type { SimModel } from '../sim/registers.ts'
-import { startSimulatedDisplay } from '../sim/serve.ts'
-import { type DisplayDriver, openDriver } from './driver.ts'
+import { startSimulatedDisplay } from '../sim/sender.ts'
+import type { DisplayDriver } from './driver.ts'
+import { openDisplay } from './open.ts'
 
 /**
  * These tests use real devices of the system (a pty, a socket) and so real time; nothing sleeps, everything is
@@ -33,7 +34,7 @@ afterEach(async () => {
 })
 
 const drive = (model: SimModel, link: Link): DisplayDriver => {
-  const driver = openDriver({ profile: profileOf(model), link, clock, wake, log })
+  const driver = openDisplay({ profile: profileOf(model), address: {}, link, clock, wake, log })
   cleanups.push(driver.close)
   return driver
 }
@@ -72,11 +73,17 @@ describe('over a real pty through serialport', () => {
     })
     expect(await driver.apply({ set: 'blackout', value: true }, never)).toEqual({ ok: true, value: { readBack: true } })
     expect(display.state()).toMatchObject({ brightness: 40, blackout: true, forbiddenWrites: 0 })
-    expect(await driver.observe(never)).toEqual({
+    const seen = await driver.observe(never)
+    assert(seen.ok, 'observed')
+    // Every card is asked for its own block; four cards fit into one round.
+    const cards = seen.value.sensors.flatMap((s) => /^card (\d:\d) /.exec(s.where)?.[1] ?? [])
+    expect([...new Set(cards)].sort()).toEqual(['0:0', '0:1', '0:2', '0:3'])
+    expect(seen).toMatchObject({
       ok: true,
       value: {
         model: 'MCTRL300',
         firmware: '4.3.0.0',
+        power: null,
         brightness: 40,
         blackout: true,
         testPattern: 'none',

@@ -1,22 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import { percent } from '#core/base/units.ts'
 import { type DisplaySetting, TEST_PATTERNS } from '#core/screen/display.ts'
+import { MOST_RECENT } from '../bus/meter.ts'
 import { emergencyLatency } from '../profile/latency.ts'
 import type { SimFaults } from '../sim/behaviours.ts'
 import { profileOf } from '../sim/profiles.ts'
-import { simulateOnMemory } from '../sim/serve.ts'
+import { simulateOnMemory } from '../sim/sender.ts'
 import { virtualTime } from '../sim/virtual-time.ts'
-import { openDriver } from './driver.ts'
-import { MOST_RECENT } from './meter.ts'
+import { openDisplay } from './open.ts'
 
 const profile = profileOf('mctrl300')
 const never = new AbortController().signal
 const silent = () => {}
+const INPUTS = ['dvi', 'dual-dvi', 'hdmi', 'sdi', 'dp', 'hdmi14']
 
 const world = (faults: Partial<SimFaults>, seed: number) => {
   const time = virtualTime()
   const sim = simulateOnMemory({ model: 'mctrl300', cards: 2, seed, faults, log: silent, wake: time.wake })
-  const driver = openDriver({ profile, link: sim.link, clock: time.clock, wake: time.wake, log: silent })
+  const driver = openDisplay({ profile, address: {}, link: sim.link, clock: time.clock, wake: time.wake, log: silent })
   /** Longest virtual wait for one call: a whole observation with every attempt used. */
   const run = <T>(promise: Promise<T>) => time.until(promise, 60_000)
   return { time, driver, run, ...sim }
@@ -32,7 +33,7 @@ describe('driver over memory in virtual time', () => {
       { set: 'blackout', value: false },
       { set: 'freeze', value: true },
       { set: 'freeze', value: false },
-      ...driver.inputs.map((value) => ({ set: 'input' as const, value })),
+      ...INPUTS.map((value) => ({ set: 'input' as const, value })),
       ...TEST_PATTERNS.map((value) => ({ set: 'testPattern' as const, value })),
     ]
     for (const setting of settings) {

@@ -8,7 +8,7 @@ import { memoryLink } from './memory.ts'
 
 const nothing = () => {}
 
-test('pauses grow to one second while the device is away, and it is open within 2 s of its return, for every instant of return', async () => {
+test('pauses grow to half a second while the device is away, and it is open within half a second of its return, for every instant of return', async () => {
   let tried = 0
   for (let away = 0; away < 6000; away += 137) {
     const time = virtualTime()
@@ -20,7 +20,7 @@ test('pauses grow to one second while the device is away, and it is open within 
     device.comeBack()
     const back = time.now()
     while (!link.isOpen() && time.now() - back < 5000) await time.advance(10)
-    expect(time.now() - back).toBeLessThanOrEqual(1010)
+    expect(time.now() - back).toBeLessThanOrEqual(510)
     expect(keeper.reopened()).toBe(1)
     await keeper.close()
     tried += 1
@@ -28,7 +28,7 @@ test('pauses grow to one second while the device is away, and it is open within 
   expect(tried).toBe(44)
 })
 
-test('a device that takes the connection and drops it at once is not tried more than about once a second, and logged once', async () => {
+test('a device that takes the connection and drops it at once is not tried more than about twice a second, and logged once', async () => {
   const time = virtualTime()
   const closed = listeners<ReturnType<typeof fault>>()
   let opens = 0
@@ -55,9 +55,9 @@ test('a device that takes the connection and drops it at once is not tried more 
   await time.until(keeper.ready(), 10)
   await time.advance(60_000)
   expect(opens).toBeGreaterThan(55)
-  expect(opens).toBeLessThan(66)
+  expect(opens).toBeLessThan(126)
   expect(warnings).toEqual(['display link is not open'])
   await keeper.close()
   await time.advance(60_000)
-  expect(opens).toBeLessThan(66)
+  expect(opens).toBeLessThan(126)
 })

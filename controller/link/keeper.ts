@@ -4,8 +4,8 @@ import { duration } from '#core/base/units.ts'
 import type { LinkFault } from '#core/screen/display.ts'
 import { fault, type Link } from './link.ts'
 
-/** Waits between attempts to open, ms; the last one repeats. With it a device that returns is used again within 2 s. */
-const BACKOFF_MS = [100, 200, 400, 800, 1000] as const
+/** Waits between attempts to open, ms; the last one repeats. With it, and the half second the engine waits, a device that returns is in use within 2 s. */
+const BACKOFF_MS = [100, 200, 400, 500] as const
 
 /** Keeps a link open. From the first `ready` on it opens again by itself whenever the link is lost, until `close`. */
 export type Keeper = {
@@ -46,7 +46,7 @@ export const keepOpen = (options: {
   let why: 'first' | 'lost' | 'recycled' = 'first'
 
   const pause = (last: LinkFault) => {
-    const delay = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)] ?? 1000
+    const delay = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)] ?? 500
     // The first failure is news; its repetitions would fill the log of a site whose cable is out for a week.
     if (failures === 0 && why !== 'recycled')
       log('warn', 'display link is not open', { link: link.name, kind: last.kind, detail: last.detail })

@@ -1,7 +1,7 @@
 import { SerialPort } from 'serialport'
 import { err, ok } from '#core/base/result.ts'
 import type { LinkFault } from '#core/screen/display.ts'
-import type { LinkSpec } from '../profile/schema.ts'
+import type { LinkSpec } from '../profile/common.ts'
 import { fault, type Link, listeners } from './link.ts'
 
 export type SerialOptions = Omit<Extract<LinkSpec, { kind: 'serial' }>, 'kind'> & {

@@ -1,5 +1,7 @@
-import type { CommandSpec, LinkSpec, Profile } from './schema.ts'
-import { frameOverhead, sizeOfData } from './size.ts'
+import type { Question, Value } from '../dialect/dialect.ts'
+import { dialectOf } from '../dialect/open.ts'
+import type { LinkSpec } from './common.ts'
+import type { Profile } from './schema.ts'
 
 export type Latency = {
   /** Every attempt but the last lost, every reply at the end of its time: the promise while a link answers at all. */
@@ -11,36 +13,91 @@ export type Latency = {
 }
 
 /**
- * The longest time from a decision to the last read-back of an emergency, in milliseconds, rounded up: one exchange
- * already in
- * flight (the longest of the profile), then every write and read-back of the settings in `display.emergency`. Each
- * exchange
- * costs, per attempt, sending, waiting and receiving; then the gap. On TCP the time on the wire is not counted.
+ * The longest time from a decision to the last read-back of an emergency, in milliseconds, rounded up: one exchange already in flight (the
+ * longest of the profile), then every write and read-back of the settings in `display.emergency`. Each exchange costs, per attempt, sending,
+ * waiting and receiving; then the gap. On TCP and UDP the time on the wire is not counted. A device without a screen has nothing to show.
  */
 export const emergencyLatency = (profile: Profile, link: LinkSpec): Latency => {
-  const commands = profile.display.emergency.flatMap((setting) => {
-    const use = profile.display[setting]
-    if (use === null) return []
-    return [...use.write, ...(use.readBack === null ? [] : [use.readBack])]
+  const { display, timing } = profile
+  const commands = (display?.emergency ?? []).flatMap((setting) => {
+    const use = display?.[setting] ?? null
+    return use === null ? [] : [...use.write, ...(use.readBack === null ? [] : [use.readBack])]
   })
-  const specs = commands.flatMap((name) => profile.commands[name] ?? [])
-  const attempts = profile.timing.retries + 1
-  const cost = (command: CommandSpec, times: number) =>
-    times * (profile.timing.timeoutMs + wireMs(profile, link, command)) + gapAfter(profile, command)
-  const total = (times: number) => {
-    const inFlight = Math.max(0, ...Object.values(profile.commands).map((command) => cost(command, times)))
-    return Math.ceil(inFlight + specs.reduce((sum, command) => sum + cost(command, times), 0))
+  const price = priceList(profile, link)
+  const cost = (command: string, times: number) => {
+    const { wireMs, waitMs, gapMs, quietMs } = price(command)
+    return times * (waitMs + wireMs) + (times > 1 ? Math.max(gapMs, quietMs) : gapMs)
   }
-  return { worstMs: total(attempts), withoutRetriesMs: total(1), exchanges: specs.length + 1 }
+  const total = (times: number) => {
+    const inFlight = Math.max(0, ...Object.keys(profile.commands).map((command) => cost(command, times)))
+    return Math.ceil(inFlight + commands.reduce((sum, command) => sum + cost(command, times), 0))
+  }
+  return { worstMs: total(timing.retries + 1), withoutRetriesMs: total(1), exchanges: commands.length + 1 }
 }
 
-/** Silence after an exchange, ms. */
-export const gapAfter = (profile: Profile, command: CommandSpec): number =>
-  command.direction === 'write' ? Math.max(profile.timing.writeGapMs, profile.timing.gapMs) : profile.timing.gapMs
+type Price = {
+  readonly wireMs: number
+  readonly waitMs: number
+  readonly gapMs: number
+  /** After a retry, where late replies mislead. */
+  readonly quietMs: number
+}
 
-/** Time on the wire of the request and its reply at the link’s speed, ms. */
-const wireMs = (profile: Profile, link: LinkSpec, command: CommandSpec): number => {
-  if (link.kind !== 'serial') return 0
-  const bits = 1 + link.dataBits + (link.parity === 'none' ? 0 : 1) + link.stopBits
-  return ((2 * frameOverhead(profile) + sizeOfData(command)) * bits * 1000) / link.baudRate
+const priceList = (profile: Profile, link: LinkSpec): ((command: string) => Price) => {
+  const { timing } = profile
+  const dialect = dialectOf(profile)
+  const known = new Map<string, Price>()
+  return (command) => {
+    const before = known.get(command)
+    if (before) return before
+    const question = sampleOf(profile, command, dialect.question)
+    // What no sample can be made for counts as the largest frame there is, both ways.
+    const bytes = question
+      ? question.requestBytes + question.replyBytes
+      : dialect.reader('request').maxFrame + dialect.reader('reply').maxFrame
+    const write = question?.write ?? true
+    const price: Price = {
+      wireMs: bytes * byteMs(link),
+      waitMs: question?.answered === false ? 0 : timing.timeoutMs,
+      gapMs: write ? Math.max(timing.writeGapMs, timing.gapMs) : timing.gapMs,
+      quietMs: dialect.ambiguous ? timing.timeoutMs : 0,
+    }
+    known.set(command, price)
+    return price
+  }
+}
+
+/** Milliseconds one byte takes on the wire. */
+export const byteMs = (link: LinkSpec): number =>
+  link.kind === 'serial'
+    ? ((1 + link.dataBits + (link.parity === 'none' ? 0 : 1) + link.stopBits) * 1000) / link.baudRate
+    : 0
+
+const SAMPLES: Readonly<Record<string, Value>> = {
+  port: 0,
+  card: 0,
+  channel: 0,
+  on: true,
+  power: true,
+  brightness: 100,
+  blackout: true,
+  freeze: true,
+  testPattern: 'white',
+  clock: '2026-01-01T00:00:00',
+}
+
+/** A question for this command, with the values of its vector when it has one. */
+const sampleOf = (
+  profile: Profile,
+  command: string,
+  ask: ReturnType<typeof dialectOf>['question'],
+): Question | null => {
+  for (const vector of profile.vectors) {
+    if (vector.kind !== 'exchange' || vector.command !== command) continue
+    const { address, context } = 'address' in vector ? vector : { address: {}, context: {} }
+    const question = ask({ command, parameters: { ...SAMPLES, ...vector.parameters }, address, context })
+    if (question.ok) return question.value
+  }
+  const question = ask({ command, parameters: SAMPLES, address: { unit: 1, id: 1, screen: 1 }, context: {} })
+  return question.ok ? question.value : null
 }

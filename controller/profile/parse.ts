@@ -68,17 +68,18 @@ const faultsAt = (schema: TSchema, value: unknown, where: string): readonly Docu
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** Keys that tell the branches of a union apart. */
+const TAGS = ['protocol', 'kind', 'type'] as const
+
 const unionFaults = (branches: readonly Node[], value: unknown, where: string): readonly DocumentFault[] => {
   const tagged = (branch: Node) =>
     isObject(value) &&
-    ['kind', 'type'].some(
-      (tag) => branch.properties?.[tag]?.const !== undefined && branch.properties[tag].const === value[tag],
-    )
+    TAGS.some((tag) => branch.properties?.[tag]?.const !== undefined && branch.properties[tag].const === value[tag])
   const meant =
     branches.find(tagged) ?? (isObject(value) ? only(branches.filter((b) => b.properties !== undefined)) : undefined)
   if (meant) return faultsAt(meant, value, where)
   const allowed = branches.flatMap(
-    (b) => b.const ?? b.properties?.['kind']?.const ?? b.properties?.['type']?.const ?? [],
+    (b) => b.const ?? TAGS.flatMap((tag) => b.properties?.[tag]?.const ?? []).at(0) ?? [],
   )
   const list = allowed.length > 0 ? `: ${allowed.join(', ')}` : ''
   return [{ where: where || '/', why: `fits none of the allowed kinds${list}` }]

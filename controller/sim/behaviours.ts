@@ -1,5 +1,4 @@
 import type { Prng } from '#core/base/prng.ts'
-import { sealed } from './display.ts'
 
 /** What can go wrong between a display and us. Chances are per reply, 0 to 1. */
 export type SimFaults = {
@@ -12,7 +11,7 @@ export type SimFaults = {
   /** The reply is whole but its checksum is off by one. */
   readonly wrongChecksumChance: number
   readonly ackErrorChance: number
-  /** The ACK code of such a reply, 1 to 255. */
+  /** The error code of such a reply, 1 to 255, where the protocol has codes. */
   readonly ackError: number
   /** Says yes to writes, but reads back something else. */
   readonly lyingReadBack: boolean
@@ -51,30 +50,19 @@ const flipBit = (bytes: Uint8Array, random: Prng): Uint8Array => {
   return copy
 }
 
-const withByte = (bytes: Uint8Array, at: number, value: number): Uint8Array =>
-  sealed([...bytes.subarray(0, at), value, ...bytes.subarray(at + 1, -2)])
-
-/** Picture registers a liar lies about: 02000001 and 02000100 to 02000102, in replies to reads. */
-const isReadBack = (reply: Uint8Array): boolean =>
-  reply[10] === 0 &&
-  reply.length === 21 &&
-  reply[15] === 2 &&
-  ((reply[13] === 1 && (reply[12] ?? 9) <= 2) || (reply[13] === 0 && reply[12] === 1))
+/** What a fault changes that only the device itself can do: its own checksum, its own refusal. */
+export type Spoiler = {
+  readonly spoil: (reply: Uint8Array) => Uint8Array
+  readonly refusal: (code: number) => Uint8Array | null
+}
 
 /** The behaviours of a set of faults, in the order the wire would do them: first the device, then the line. */
-export const behavioursOf = (faults: SimFaults): readonly Behaviour[] => [
-  each(faults.lyingReadBack ? 1 : 0, (p) =>
-    isReadBack(p.bytes) ? [{ ...p, bytes: withByte(p.bytes, 18, (p.bytes[18] ?? 0) ^ 0xff) }] : [p],
-  ),
-  each(faults.ackErrorChance, (p) => [
-    { ...p, bytes: sealed([0xaa, 0x55, faults.ackError, ...p.bytes.subarray(3, 16), 0, 0]) },
-  ]),
-  each(faults.wrongChecksumChance, (p) => {
-    const copy = p.bytes.slice()
-    const last = copy.length - 2
-    copy[last] = ((copy[last] ?? 0) + 1) & 255
-    return [{ ...p, bytes: copy }]
+export const behavioursOf = (faults: SimFaults, device: Spoiler): readonly Behaviour[] => [
+  each(faults.ackErrorChance, (p) => {
+    const refusal = device.refusal(faults.ackError)
+    return refusal === null ? [p] : [{ ...p, bytes: refusal }]
   }),
+  each(faults.wrongChecksumChance, (p) => [{ ...p, bytes: device.spoil(p.bytes) }]),
   each(faults.dropChance, () => []),
   each(faults.garbleChance, (p, random) => [{ ...p, bytes: flipBit(p.bytes, random) }]),
   each(faults.lateChance, (p) => [{ ...p, afterMs: p.afterMs + faults.lateMs }]),
@@ -84,5 +72,9 @@ export const behavioursOf = (faults: SimFaults): readonly Behaviour[] => [
   ]),
 ]
 
-export const plan = (reply: Planned, faults: SimFaults, random: Prng): readonly Planned[] =>
-  behavioursOf(faults).reduce<readonly Planned[]>((planned, behaviour) => behaviour(planned, random), [reply])
+/** What really goes over the wire in place of the replies the device meant. */
+export const plan = (
+  replies: readonly Planned[],
+  of: { readonly faults: SimFaults; readonly device: Spoiler; readonly random: Prng },
+): readonly Planned[] =>
+  behavioursOf(of.faults, of.device).reduce((planned, behaviour) => behaviour(planned, of.random), replies)

@@ -23,6 +23,9 @@ type LibC = {
   readonly setAttributes: (fd: number, when: number, termios: Buffer) => number
 }
 
+/** Linux; Node does not name it. A child that inherits the master would keep the device there after it was pulled. */
+const O_CLOEXEC = 0o2000000
+
 /** Larger than `struct termios` of any Linux libc (60 bytes in glibc and musl). */
 const TERMIOS_BYTES = 256
 
@@ -48,7 +51,7 @@ export const openPty = (path: string, onData: (chunk: Uint8Array) => void): Pty 
     if (result < 0) throw new Error(`${path}: ${what} failed`)
     return result
   }
-  const master = must(c.open(constants.O_RDWR | constants.O_NOCTTY), 'posix_openpt')
+  const master = must(c.open(constants.O_RDWR | constants.O_NOCTTY | O_CLOEXEC), 'posix_openpt')
   must(c.grant(master), 'grantpt')
   must(c.unlock(master), 'unlockpt')
   const nameBuffer = Buffer.alloc(128)

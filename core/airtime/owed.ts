@@ -1,9 +1,9 @@
-import { dateOf } from '../base/time.ts'
-import { instant, type Reading } from '../base/units.ts'
+import { DAY, dateOf, startOfDay } from '../base/time.ts'
+import { type Instant, instant, type Reading } from '../base/units.ts'
 import type { PeriodStatus } from '../contract/link.ts'
 import { dayShape, partOf, periodBounds, type Span } from '../policy/check.ts'
 import type { DayPeriod, Policy } from '../policy/policy.ts'
-import { poweredMs } from '../power/calendar.ts'
+import { poweredSpans } from '../power/calendar.ts'
 import type { ScheduleDocument } from '../schedule/document.ts'
 import { frameSpans } from '../schedule/frames.ts'
 import type { PeriodLedger } from './day.ts'
@@ -18,12 +18,9 @@ export type Windows = Pick<ScheduleDocument, 'power' | 'frames' | 'fallbackPlayl
  */
 export const owed = (ledger: Ledger, policy: Policy, windows: Windows, now: Reading): readonly PeriodStatus[] => {
   const day = dayAt(ledger, now)
-  const date = dateOf(now.wall, policy.zone.offsetMinutes)
-  const { names } = dayShape(policy)
-  return [...new Set(names)].map((period) => {
+  return calendarOf(policy, windows, now.wall).periods.map(({ period, floorMs, playable }) => {
     const sums = day.periods.find((p) => p.period === period)
-    const left = periodBounds(policy, date, period).reduce((ms, span) => ms + leftOf(policy, windows, now, span), 0)
-    return statusOf({ period, sums, floorMs: floorOf(policy, period), leftMs: left })
+    return statusOf({ period, sums, floorMs, leftMs: leftOf(playable, now.wall) })
   })
 }
 
@@ -56,15 +53,52 @@ const statusOf = (of: {
   }
 }
 
-const leftOf = (policy: Policy, windows: Windows, now: Reading, span: Span): number => {
-  const rest: Span = { from: instant(Math.max(span.from, now.wall)), to: span.to }
-  if (rest.from >= rest.to) return 0
-  if (windows === null) return rest.to - rest.from
-  if (windows.fallbackPlaylist !== null) return poweredMs(windows.power, policy.zone, rest)
-  return frameSpans(windows.frames, policy.zone, rest).reduce(
-    (ms, s) => ms + poweredMs(windows.power, policy.zone, s),
-    0,
-  )
+const leftOf = (playable: readonly Span[], wall: Instant): number => {
+  let ms = 0
+  for (const span of playable) if (span.to > wall) ms += span.to - Math.max(span.from, wall)
+  return ms
+}
+
+/** What a civil day has to offer, whatever the time: when in each period the screen is powered and something plays. */
+type DayCalendar = {
+  readonly midnight: Instant
+  readonly periods: readonly {
+    readonly period: DayPeriod
+    readonly floorMs: number
+    readonly playable: readonly Span[]
+  }[]
+}
+
+/** Asked several times a second and the same all day, so the last day of each schedule is remembered. Both keys are never changed. */
+const calendars = new WeakMap<Policy, WeakMap<object, DayCalendar>>()
+const NO_WINDOWS = {}
+
+const calendarOf = (policy: Policy, windows: Windows, wall: Instant): DayCalendar => {
+  const key = windows ?? NO_WINDOWS
+  const known = calendars.get(policy) ?? new WeakMap<object, DayCalendar>()
+  const last = known.get(key)
+  if (last !== undefined && wall >= last.midnight && wall < last.midnight + DAY) return last
+  const made = makeCalendar(policy, windows, wall)
+  calendars.set(policy, known.set(key, made))
+  return made
+}
+
+const makeCalendar = (policy: Policy, windows: Windows, wall: Instant): DayCalendar => {
+  const date = dateOf(wall, policy.zone.offsetMinutes)
+  return {
+    midnight: startOfDay(wall, policy.zone.offsetMinutes),
+    periods: [...new Set(dayShape(policy).names)].map((period) => ({
+      period,
+      floorMs: floorOf(policy, period),
+      playable: periodBounds(policy, date, period).flatMap((span) => playableIn(policy, windows, span)),
+    })),
+  }
+}
+
+const playableIn = (policy: Policy, windows: Windows, span: Span): readonly Span[] => {
+  if (windows === null) return [span]
+  const asked = windows.fallbackPlaylist === null ? frameSpans(windows.frames, policy.zone, span) : [span]
+  return asked.flatMap((part) => poweredSpans(windows.power, policy.zone, part))
 }
 
 /** Would showing something that does not count, for `ms` from `now`, leave every floor that it touches within reach? */

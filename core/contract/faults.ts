@@ -22,6 +22,23 @@ export const FAULTS = {
     en: 'Display controller does not keep what was set',
     severity: 'warning',
   },
+  'display-flapping': {
+    vi: 'Thiết đặt màn hình bị đổi qua đổi lại',
+    en: 'Settings of the display keep changing back',
+    severity: 'critical',
+  },
+  'equipment-lost': {
+    vi: 'Mất liên lạc thiết bị phụ trợ',
+    en: 'A device beside the display does not answer',
+    severity: 'warning',
+  },
+  'smoke-detected': { vi: 'Cảm biến báo khói', en: 'A sensor reports smoke', severity: 'critical' },
+  'door-open': { vi: 'Cửa tủ đang mở', en: 'A cabinet door is open', severity: 'warning' },
+  'hardware-failure': {
+    vi: 'Thiết bị tự báo hỏng',
+    en: 'A device reports a failure of its own',
+    severity: 'warning',
+  },
   'no-signal': {
     vi: 'Bộ điều khiển không có tín hiệu hình',
     en: 'Display controller has no picture signal',

@@ -1,12 +1,14 @@
 import { owed } from '../airtime/owed.ts'
 import { type Choice, choose, type Plan } from '../airtime/plan.ts'
-import { type Duration, duration, since } from '../base/units.ts'
+import { type Duration, duration, type Instant, since } from '../base/units.ts'
 import type { Claim } from '../claim/claim.ts'
 import type { Item } from '../content/item.ts'
 import type { PeriodStatus } from '../contract/link.ts'
 import { active, type BookEntry, needsText } from '../emergency/book.ts'
 import { SEVERITIES } from '../emergency/order.ts'
+import type { Policy } from '../policy/policy.ts'
 import { DEFAULT_BRIGHTNESS, type Power, powerAt } from '../power/calendar.ts'
+import type { PowerWindow } from '../schedule/document.ts'
 import type { State } from './state.ts'
 import { wantedAssets } from './turn.ts'
 
@@ -16,7 +18,23 @@ const HOUR: Duration = duration(3_600_000)
 export const powerNow = (state: State): Power =>
   state.now.quality === 'unset'
     ? { power: 'on', brightness: DEFAULT_BRIGHTNESS, until: state.now.wall }
-    : powerAt(state.schedule?.document.power ?? [], state.policy.zone, state.now.wall)
+    : powerOf(state.schedule?.document.power ?? NO_POWER, state.policy.zone, state.now.wall)
+
+const NO_POWER: readonly PowerWindow[] = []
+/** The calendar's last answer for each list of windows (never changed once made): it holds from where it was asked to its `until`. */
+const answers = new WeakMap<
+  readonly PowerWindow[],
+  { readonly from: Instant; readonly offset: number; readonly power: Power }
+>()
+
+const powerOf = (windows: readonly PowerWindow[], zone: Policy['zone'], wall: Instant): Power => {
+  const last = answers.get(windows)
+  // Without windows `until` is a week after the asking, so that answer is not kept.
+  if (last && last.offset === zone.offsetMinutes && wall >= last.from && wall < last.power.until) return last.power
+  const power = powerAt(windows, zone, wall)
+  if (windows.length > 0) answers.set(windows, { from: wall, offset: zone.offsetMinutes, power })
+  return power
+}
 
 const claimOf = (entry: BookEntry, want: Claim['want'], rank: Claim['rank']): Claim => ({
   id: `order:${entry.order.id}`,
@@ -115,8 +133,17 @@ export const itemClaim = (choice: Choice, state: State): Claim => ({
   document: choice.item.document,
 })
 
-export const missingAssets = (state: State): number =>
-  wantedAssets(state).filter((a) => !state.assets.has(a.sha256)).length
+/** How many wanted files are not here. Counted anew only when the schedule or what is here has changed. */
+export const missingAssets = (state: State): number => {
+  const items = state.schedule?.items
+  if (items === undefined) return 0
+  const last = counted.get(items)
+  if (last?.assets === state.assets) return last.missing
+  const missing = wantedAssets(state).filter((a) => !state.assets.has(a.sha256)).length
+  counted.set(items, { assets: state.assets, missing })
+  return missing
+}
+const counted = new WeakMap<object, { readonly assets: ReadonlySet<string>; readonly missing: number }>()
 
 /** A site with a schedule that has frames is expected to deliver airtime; one without is not. */
 export const wantsPlay = (state: State): boolean =>

@@ -5,6 +5,7 @@ import type { Receipt } from '../contract/link.ts'
 import type { OrderRefusal } from '../emergency/order.ts'
 import type { Proof } from '../policy/policy.ts'
 import type { DisplayObservation, DisplaySetting, LinkFault, TestPattern } from '../screen/display.ts'
+import type { SensorValue } from '../screen/sensor.ts'
 import type { Durable } from './state.ts'
 import type { VerifiedOrder, VerifiedRegistry, VerifiedSchedule } from './verified.ts'
 
@@ -63,6 +64,12 @@ export type Event = {
       readonly event: 'display-applied'
       readonly setting: DisplaySetting
       readonly result: Result<{ readonly readBack: boolean }, LinkFault>
+    }
+  /** A device beside the display was read: relay board, sensors, inputs. */
+  | {
+      readonly event: 'equipment'
+      readonly device: string
+      readonly result: Result<readonly SensorValue[], LinkFault>
     }
   | { readonly event: 'hub'; readonly link: 'up' | 'down' | 'rejected'; readonly detail: string }
   | { readonly event: 'receipt-acked'; readonly order: string; readonly stage: Receipt['stage'] }

@@ -1,10 +1,9 @@
 import type { FaultId } from '../contract/faults.ts'
 import type { DayPeriod } from '../policy/policy.ts'
 import { missingAssets, periodsNow, wantsPlay } from './claims.ts'
+import { FLAPS, recentContradictions } from './screen.ts'
+import { sensorFaults } from './sensors.ts'
 import type { State } from './state.ts'
-
-/** A display hotter than this is worth a person's look, °C. Industrial LED cabinets are specified to 60 °C ambient. */
-const HOT_CELSIUS = 65
 
 const PERIOD_WORDS: { readonly [P in DayPeriod]: string } = {
   morning: 'sáng · morning',
@@ -20,10 +19,11 @@ export const currentFaults = (state: State): Readonly<Partial<Record<FaultId, st
   if (!player.up) faults[player.missing ? 'player-missing' : 'player-lost'] = player.fault ?? ''
   if (site.hasController && (display.link === 'down' || display.link === 'quarantined'))
     faults['display-lost'] = display.fault ? `${display.fault.kind}: ${display.fault.detail}` : ''
-  if (display.contradictions > 0) faults['display-contradicts'] = `${display.contradictions}×`
+  const contradicted = recentContradictions(display, state.now.mono)
+  if (contradicted >= FLAPS) faults['display-flapping'] = `${contradicted}×`
+  else if (contradicted > 0) faults['display-contradicts'] = `${contradicted}×`
+  Object.assign(faults, sensorFaults(state))
   if (display.observed?.signal === false) faults['no-signal'] = display.observed.model ?? ''
-  if ((display.observed?.temperature ?? 0) > HOT_CELSIUS)
-    faults['over-temperature'] = `${display.observed?.temperature} °C`
   if (state.now.quality === 'unset') faults['clock-untrusted'] = state.now.quality
   if (state.hub === 'down') faults['hub-away'] = ''
   if (state.hub === 'rejected') faults['hub-rejected'] = ''

@@ -3,10 +3,11 @@ import { findOrder, markShown } from '../emergency/book.ts'
 import type { ScreenRecord } from '../evidence/record.ts'
 import { atLeast, type Proof } from '../policy/policy.ts'
 import { DEFAULT_BRIGHTNESS } from '../power/calendar.ts'
-import { type DesiredDisplay, nextSetting } from '../screen/desired.ts'
+import { type DesiredDisplay, nextSetting, sameBrightness } from '../screen/desired.ts'
 import type { DisplayObservation, DisplaySetting, LinkFault } from '../screen/display.ts'
 import { powerNow } from './claims.ts'
 import { isOn } from './play.ts'
+import { noteSensors } from './sensors.ts'
 import type { DisplayState, Playing, State } from './state.ts'
 import { orderReceipt, record, set, type Turn } from './turn.ts'
 
@@ -17,9 +18,20 @@ const FRESH_MS = duration(20_000)
 const RETRY_MS = 500
 const RETRY_MOST_MS = 10_000
 /** Pause after silence. The driver paces a silent line itself, so asking again soon costs nothing and finds it soon. */
-const SILENT_MS = duration(1_000)
+const SILENT_MS = duration(500)
 
 export const wantsDark = (state: State): boolean => state.verdict?.winner.want.want === 'dark'
+
+/** A setting that differs again so often within this time flaps: something else is setting it too, or the device is dying. */
+export const FLAPS = 5
+const FLAP_WINDOW_MS = duration(600_000)
+/** Contradictions remembered; more say no more. */
+const MOST_CONTRADICTIONS = 50
+/** Pause between corrections of a setting that flaps. */
+const CALM_MS = duration(60_000)
+
+export const recentContradictions = (display: DisplayState, now: Mono): number =>
+  display.contradictedAt.filter((at) => since(now, at) < FLAP_WINDOW_MS).length
 
 /** What the controller must be doing, from the verdict. A test pattern is for quiet times: no order is ever hidden behind one. */
 export const desire = (state: State): DesiredDisplay => {
@@ -117,7 +129,8 @@ export const steerDisplay = (turn: Turn): void => {
   if (!site.hasController || display.inFlight) return
   if (now.mono >= display.retryAt && display.link !== 'quarantined') {
     const setting = nextSetting(desire(turn.state), display)
-    if (setting) {
+    // An order never waits for calm; anything else lets go for a while of a setting that somebody keeps changing.
+    if (setting && (now.mono >= display.calmUntil || turn.state.playing?.claim.order)) {
       const writtenMeanwhile = display.observing ? [...display.writtenMeanwhile, setting.set] : []
       set(turn, { display: { ...display, inFlight: setting, writtenMeanwhile } })
       turn.setting = setting
@@ -149,6 +162,7 @@ const withSetting = (
     at,
     model: null,
     firmware: null,
+    power: null,
     brightness: null,
     blackout: null,
     testPattern: null,
@@ -158,6 +172,7 @@ const withSetting = (
     temperature: null,
     voltage: null,
     cards: null,
+    sensors: [],
   }
   return { ...base, [setting.set]: setting.value }
 }
@@ -208,7 +223,11 @@ export const observed = (
   }
   const newer = Object.fromEntries(display.writtenMeanwhile.map((key) => [key, display.observed?.[key] ?? null]))
   const seen: DisplayObservation = { at: now, ...result.value, ...newer }
-  const differs = display.observed !== null && display.link === 'up' && changedBySomeoneElse(display.observed, seen)
+  const differs = display.observed !== null && changedBySomeoneElse(display.observed, seen)
+  const contradictedAt = differs
+    ? [...display.contradictedAt, now.mono].slice(-MOST_CONTRADICTIONS)
+    : display.contradictedAt
+  const flaps = differs && recentContradictions({ ...display, contradictedAt }, now.mono) >= FLAPS
   set(turn, {
     display: {
       ...free,
@@ -216,18 +235,31 @@ export const observed = (
       fault: null,
       failures: 0,
       observed: seen,
-      contradictions: display.contradictions + (differs ? 1 : 0),
+      contradictedAt,
+      calmUntil: flaps ? after(now.mono, CALM_MS) : display.calmUntil,
     },
   })
   if (differs)
-    record(turn, { kind: 'incident', type: 'TECHNICAL', what: 'display-contradicts', detail: differs, fault: null })
-  if (display.link !== 'up') record(turn, { kind: 'sensor', what: 'cards', value: seen.cards, state: 'normal' })
+    record(turn, {
+      kind: 'incident',
+      type: 'TECHNICAL',
+      what: flaps ? 'display-flapping' : 'display-contradicts',
+      detail: display.link === 'up' ? differs : `sau khi mất liên lạc · after an outage: ${differs}`,
+      fault: null,
+    })
+  if (display.link !== 'up')
+    record(turn, { kind: 'sensor', what: 'cards', where: 'display', value: seen.cards, state: 'normal' })
+  noteSensors(turn, 'display', { before: display.observed?.sensors ?? [], after: seen.sensors })
 }
 
 /** The controller forgot (restart, brown-out) or was changed at the site: it differs from what it told us before. */
 const changedBySomeoneElse = (before: DisplayObservation, seen: DisplayObservation): string | false => {
-  const keys = ['blackout', 'testPattern', 'freeze'] as const
-  const off = keys.filter((k) => before[k] !== null && seen[k] !== null && before[k] !== seen[k])
+  const keys = ['power', 'blackout', 'testPattern', 'freeze', 'input'] as const
+  const off: (keyof DisplayObservation)[] = keys.filter(
+    (k) => before[k] !== null && seen[k] !== null && before[k] !== seen[k],
+  )
+  if (before.brightness !== null && seen.brightness !== null && !sameBrightness(before.brightness, seen.brightness))
+    off.push('brightness')
   return off.length > 0 && off.map((k) => `${k}: ${String(before[k])} → ${String(seen[k])}`).join(', ')
 }
 

@@ -17,6 +17,7 @@ import type {
   TestPattern,
 } from '../screen/display.ts'
 import type { Scene } from '../screen/scene.ts'
+import type { SensorValue } from '../screen/sensor.ts'
 import type { SiteFacts } from './site.ts'
 import type { VerifiedRegistry, VerifiedSchedule } from './verified.ts'
 
@@ -58,8 +59,18 @@ export type DisplayState = {
   readonly retryAt: Mono
   readonly observeAt: Mono
   readonly failures: number
-  /** Times a setting differed again after it had been read back right. */
-  readonly contradictions: number
+  /** When settings differed again after they had been read back right: within the last FLAP_WINDOW_MS, newest last, bounded. */
+  readonly contradictedAt: readonly Mono[]
+  /** While a setting flaps it is corrected only after this, unless an order needs the screen. */
+  readonly calmUntil: Mono
+}
+
+/** A device beside the display: relay board, sensors, a contact box. */
+export type EquipmentState = {
+  readonly link: 'up' | 'down'
+  readonly fault: string | null
+  /** The last it said; kept while it is away. */
+  readonly sensors: readonly SensorValue[]
 }
 
 export type Counters = {
@@ -96,6 +107,8 @@ export type State = {
   readonly screen: ScreenRecord
   readonly power: 'on' | 'off'
   readonly display: DisplayState
+  /** By the name in the site's configuration. */
+  readonly equipment: Readonly<Record<string, EquipmentState>>
   readonly player: { readonly up: boolean; readonly missing: boolean; readonly fault: string | null }
   /** Advertising shown lately, newest first: for spacing and hourly share. Bounded by the hour it looks back on. */
   readonly ads: readonly { readonly endedAt: Mono; readonly ms: number }[]

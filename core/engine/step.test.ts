@@ -37,6 +37,8 @@ const PANEL: Omit<DisplayObservation, 'at'> = {
   temperature: null,
   voltage: null,
   cards: 2,
+  power: null,
+  sensors: [],
 }
 
 /** The engine with a hand on it: gives events at times, keeps everything it asked for. */

@@ -6,6 +6,7 @@ import type { Event } from './event.ts'
 import { currentFaults } from './faults.ts'
 import { closePlay, isOn, settle, splitPlay } from './play.ts'
 import { applied, noteProof, noteScreen, observed, steerDisplay } from './screen.ts'
+import { equipment } from './sensors.ts'
 import type { Playing, State } from './state.ts'
 import {
   closeTurn,
@@ -83,6 +84,8 @@ const take = (turn: Turn, event: Event): void => {
       return observed(turn, event.result)
     case 'display-applied':
       return applied(turn, event)
+    case 'equipment':
+      return equipment(turn, event)
     case 'hub':
       set(turn, { hub: event.link })
       if (event.link === 'up') turn.receipts.push(...turn.state.receipts)

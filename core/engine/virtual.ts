@@ -105,6 +105,8 @@ const createPanel = (): Panel => {
     temperature: null,
     voltage: null,
     cards: 1,
+    power: null,
+    sensors: [],
   }
   return {
     apply: (setting) => {

@@ -4,6 +4,7 @@ import type { Category } from '../content/category.ts'
 import type { OrderClass, OrderRefusal } from '../emergency/order.ts'
 import type { Proof } from '../policy/policy.ts'
 import type { LinkFaultKind } from '../screen/display.ts'
+import type { SensorKind } from '../screen/sensor.ts'
 
 /** Why a play ended. */
 export type CloseCause =
@@ -86,7 +87,9 @@ export type RecordBody =
   | { readonly kind: 'power'; readonly want: 'on' | 'off'; readonly why: string }
   | {
       readonly kind: 'sensor'
-      readonly what: 'temperature' | 'voltage' | 'signal' | 'cards'
+      readonly what: SensorKind | 'signal' | 'cards'
+      /** Which device and place: `display card 0:3`, `relay-board door`. */
+      readonly where: string
       readonly value: number | boolean | null
       readonly state: 'normal' | 'warning' | 'fault'
     }

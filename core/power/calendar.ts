@@ -53,19 +53,26 @@ const changeAfter = (windows: readonly PowerWindow[], offsetMinutes: number, wal
 
 const timeOf = (text: string): number => parseTimeOfDay(text) ?? 0
 
+/** The parts of [from, to) that are powered, in order; two may touch where the brightness changes. */
+export const poweredSpans = (
+  windows: readonly PowerWindow[],
+  zone: { readonly offsetMinutes: number },
+  span: { readonly from: Instant; readonly to: Instant },
+): readonly { readonly from: Instant; readonly to: Instant }[] => {
+  const spans: { from: Instant; to: Instant }[] = []
+  let at = span.from
+  while (at < span.to) {
+    const { power, until } = powerAt(windows, zone, at)
+    const end = instant(Math.min(until, span.to))
+    if (power === 'on') spans.push({ from: at, to: end })
+    at = end
+  }
+  return spans
+}
+
 /** How many milliseconds of [from, to) are powered. */
 export const poweredMs = (
   windows: readonly PowerWindow[],
   zone: { readonly offsetMinutes: number },
   span: { readonly from: Instant; readonly to: Instant },
-): number => {
-  let total = 0
-  let at = span.from
-  while (at < span.to) {
-    const { power, until } = powerAt(windows, zone, at)
-    const end = Math.min(until, span.to)
-    if (power === 'on') total += end - at
-    at = instant(end)
-  }
-  return total
-}
+): number => poweredSpans(windows, zone, span).reduce((ms, part) => ms + part.to - part.from, 0)

@@ -12,6 +12,7 @@ export type DesiredDisplay = {
 
 /** Two brightness readings closer than this are the same: controllers count in 255ths. Percent. */
 const BRIGHTNESS_STEP = 0.5
+export const sameBrightness = (a: number, b: number): boolean => Math.abs(a - b) <= BRIGHTNESS_STEP
 
 /**
  * The next write that brings the controller to what is wanted, or null when it is there. One at a time: after each exchange this is
@@ -20,12 +21,14 @@ const BRIGHTNESS_STEP = 0.5
  */
 export const nextSetting = (want: DesiredDisplay, display: DisplayState): DisplaySetting | null => {
   const seen = display.observed
+  // A monitor that somebody switched off shows nothing, whatever else is set.
+  if (seen?.power === false && !want.blackout) return { set: 'power', value: true }
   if (seen?.blackout !== want.blackout) return { set: 'blackout', value: want.blackout }
   if (seen.freeze !== null && seen.freeze !== want.freeze) return { set: 'freeze', value: want.freeze }
   if (seen.testPattern !== null && seen.testPattern !== want.testPattern)
     return { set: 'testPattern', value: want.testPattern }
   if (want.blackout) return null
-  if (seen.brightness !== null && Math.abs(seen.brightness - want.brightness) > BRIGHTNESS_STEP)
+  if (seen.brightness !== null && !sameBrightness(seen.brightness, want.brightness))
     return { set: 'brightness', value: want.brightness }
   return null
 }

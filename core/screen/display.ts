@@ -1,4 +1,5 @@
 import type { Celsius, Percent, Reading, Volts } from '../base/units.ts'
+import type { SensorValue } from './sensor.ts'
 
 /** Test patterns a display controller can draw by itself. `none` is the normal picture. */
 export const TEST_PATTERNS = [
@@ -17,6 +18,8 @@ export type TestPattern = (typeof TEST_PATTERNS)[number]
 
 /** What we can ask of the display controller. A profile lists which of these it has. */
 export type DisplaySetting =
+  /** Of a display that can be switched off as a whole (a monitor, a projector); LED walls go dark by `blackout`. */
+  | { readonly set: 'power'; readonly value: boolean }
   | { readonly set: 'brightness'; readonly value: Percent }
   | { readonly set: 'blackout'; readonly value: boolean }
   | { readonly set: 'testPattern'; readonly value: TestPattern }
@@ -30,6 +33,8 @@ export type DisplayObservation = {
   readonly at: Reading
   readonly model: string | null
   readonly firmware: string | null
+  /** Is the device switched on? Null where it cannot be switched by us. */
+  readonly power: boolean | null
   readonly brightness: Percent | null
   readonly blackout: boolean | null
   readonly testPattern: TestPattern | null
@@ -41,6 +46,8 @@ export type DisplayObservation = {
   readonly voltage: Volts | null
   /** Receiving cards that answered; null where the protocol cannot tell. */
   readonly cards: number | null
+  /** Everything else it measures, in the order of its profile. */
+  readonly sensors: readonly SensorValue[]
 }
 
 /** Why an exchange with a controller failed. Closed: every driver maps its own failures to one of these. */

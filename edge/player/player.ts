@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import type { Message } from '#controller/raster/message.ts'
 import { messageOfOrder, messageOfText, standingMessage } from '#controller/raster/message-of.ts'
 import { assert } from '#core/base/result.ts'
 import type { SceneSource } from '#core/engine/scene-source.ts'
@@ -175,7 +176,11 @@ export const createPlayer = (options: PlayerOptions): Player => {
 const isMute = (source: SceneSource): boolean =>
   source.source === 'file' ? source.mute || !source.item.audio : source.source !== 'dark'
 
-const messageFor = (source: Extract<SceneSource, { source: 'standing' | 'text' | 'order' }>, offsetMinutes: number) => {
+/** What is drawn for a scene without a file; the same on every kind of output. */
+export const messageFor = (
+  source: Extract<SceneSource, { source: 'standing' | 'text' | 'order' }>,
+  offsetMinutes: number,
+): Message => {
   if (source.source === 'order') {
     const message = messageOfOrder({ ...source.order, authority: source.order.authority.name }, offsetMinutes)
     assert(message !== null, `order ${source.order.id} draws nothing and is no scene`)

@@ -7,7 +7,8 @@ import type { Post } from './loop.ts'
 export type DisplayShell = {
   readonly apply: (setting: DisplaySetting) => void
   readonly observe: () => void
-  readonly stop: () => Promise<void>
+  /** What is under way is given up; the bus is closed by whoever opened it. */
+  readonly stop: () => void
 }
 
 /** The driver bounds every exchange itself; this is the last line, for a bug in it, ms. */
@@ -34,9 +35,6 @@ export const createDisplay = (driver: DisplayDriver, post: Post): DisplayShell =
         if (!closing.signal.aborted) post({ event: 'display-observed', result })
       })
     },
-    stop: async () => {
-      closing.abort()
-      await driver.close()
-    },
+    stop: () => closing.abort(),
   }
 }

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs'
 import { Type } from 'typebox'
-import type { SessionStats } from '#controller/driver/meter.ts'
+import type { SessionStats } from '#controller/bus/meter.ts'
 import { parseDocument } from '#core/base/check.ts'
 import type { Clock } from '#core/base/ports.ts'
 import type { FaultId } from '#core/contract/faults.ts'

@@ -1,10 +1,11 @@
-import type { SessionStats } from '#controller/driver/meter.ts'
+import type { SessionStats } from '#controller/bus/meter.ts'
 import { totalsAt } from '#core/airtime/ledger.ts'
 import { FAULTS } from '#core/contract/faults.ts'
 import type { StatusReport } from '#core/contract/link.ts'
 import { ORDER_CLASSES } from '#core/emergency/order.ts'
 import type { State } from '#core/engine/state.ts'
 import type { EdgeReadings } from '#core/metrics/readings.ts'
+import { sensorReadings } from './sensor-readings.ts'
 
 /** What a scrape needs beside the state and the status. */
 export type ReadingExtras = {
@@ -67,6 +68,7 @@ export const edgeReadings = (state: State, status: StatusReport, extras: Reading
     voltage: display.voltage,
     signal: flag(display.signal),
     cards: display.cards,
+    ...sensorReadings(state),
     exchangesTotal: stats?.exchanges ?? null,
     exchangeFaultsTotal: stats
       ? series('kind', {

@@ -26,6 +26,26 @@ export const HINTS: { readonly [F in FaultId]: { readonly vi: string; readonly e
     vi: 'Có người hoặc phần mềm khác đang đổi thiết đặt của bộ điều khiển.',
     en: 'Somebody or some other software changes the controller’s settings.',
   },
+  'display-flapping': {
+    vi: 'Tìm phần mềm hoặc người đang đổi thiết đặt (NovaLCT, remote); nếu không có, bộ điều khiển hoặc nguồn sắp hỏng.',
+    en: 'Find the software or person changing settings (NovaLCT, a remote); if there is none, controller or supply is failing.',
+  },
+  'equipment-lost': {
+    vi: 'Kiểm tra nguồn, dây A/B và địa chỉ của thiết bị phụ trợ.',
+    en: 'Check power, wires A/B and address of the device.',
+  },
+  'smoke-detected': {
+    vi: 'Cắt điện tủ màn hình, kiểm tra cháy; không bật lại khi chưa rõ.',
+    en: 'Cut the power of the cabinet and look for fire; do not switch on before it is clear.',
+  },
+  'door-open': {
+    vi: 'Đóng và khóa cửa tủ; nếu không phải người của mình, báo trung tâm.',
+    en: 'Close and lock the cabinet; if it was none of us, tell the centre.',
+  },
+  'hardware-failure': {
+    vi: 'Xem thiết bị nào báo hỏng (quạt, đèn, cáp dẹt) và thay.',
+    en: 'See which part reports it (fan, lamp, ribbon cable) and replace it.',
+  },
   'no-signal': {
     vi: 'Kiểm tra cáp hình (HDMI/DVI) từ máy phát đến bộ điều khiển.',
     en: 'Check the picture cable (HDMI/DVI) to the controller.',

@@ -1,4 +1,4 @@
-import type { SessionStats } from '#controller/driver/meter.ts'
+import type { SessionStats } from '#controller/bus/meter.ts'
 import { formatInstant } from '#core/base/time.ts'
 import { instant } from '#core/base/units.ts'
 import { CLAIM_RANKS } from '#core/claim/claim.ts'

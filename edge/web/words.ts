@@ -110,13 +110,23 @@ const sensorInWords = (r: Of<'sensor'>): Phrase => {
   const value =
     r.value === null ? both('không rõ', 'not known') : typeof r.value === 'boolean' ? YES[`${r.value}`] : null
   const [what, state] = [SENSOR[r.what], STATE[r.state]]
-  return each((l) => `${what[l]}: ${value?.[l] ?? r.value} (${state[l]})`)
+  const where = 'where' in r ? ` · ${r.where}` : ''
+  return each((l) => `${what[l]}${where}: ${value?.[l] ?? r.value} (${state[l]})`)
 }
 
 const YES = { true: both('có', 'yes'), false: both('không', 'no') } as const
 const SENSOR: Names<Of<'sensor'>['what']> = {
   temperature: both('Nhiệt độ', 'Temperature'),
   voltage: both('Điện áp', 'Voltage'),
+  humidity: both('Độ ẩm', 'Humidity'),
+  light: both('Ánh sáng', 'Ambient light'),
+  fan: both('Quạt', 'Fan'),
+  hours: both('Giờ chạy', 'Running hours'),
+  smoke: both('Khói', 'Smoke'),
+  door: both('Cửa tủ mở', 'Door open'),
+  cable: both('Cáp hỏng', 'Cable fault'),
+  contact: both('Tiếp điểm đóng', 'Contact closed'),
+  failure: both('Thiết bị báo hỏng', 'Device failure'),
   signal: both('Tín hiệu hình', 'Picture signal'),
   cards: both('Thẻ nhận', 'Receiving cards'),
 }
@@ -148,6 +158,8 @@ const ACCESS: { readonly [what: string]: string } = {
 }
 const INCIDENT: { readonly [what: string]: string } = {
   'display-contradicts': 'màn hình khác với lệnh',
+  'display-flapping': 'thiết đặt màn hình bị đổi qua đổi lại',
+  equipment: 'thiết bị phụ trợ',
   display: 'bộ điều khiển không làm theo',
   'refused-registry': 'từ chối sổ khóa',
   'refused-schedule': 'từ chối lịch đăng phát',

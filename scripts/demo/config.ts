@@ -13,11 +13,16 @@ export type SitePlan = {
   readonly model: 'mctrl300' | 'mctrl660pro'
   readonly profile: string
   readonly serialPath: string
+  /** The RS-485 line of the cabinet: a relay board with contacts (unit 1) and a thermometer (unit 2). */
+  readonly boxPath: string
   readonly cards: number
   readonly seed: number
   readonly dir: string
   readonly webPort: number
 }
+
+/** What hangs in the cabinet of every demo cluster, both on one line. */
+const BOX = { board: 'waveshare-modbus-rtu-io-8ch.json', climate: 'generic-xy-md02.json' } as const
 
 const SITES = [
   {
@@ -63,6 +68,7 @@ export const sitePlans = (dataDir: string, webPorts: readonly number[]): readonl
     ...site,
     profile: site.model === 'mctrl300' ? 'novastar-mctrl300.json' : 'novastar-mctrl660pro.json',
     serialPath: join(dataDir, 'sites', site.id, 'ttyDISPLAY'),
+    boxPath: join(dataDir, 'sites', site.id, 'ttyBOX'),
     seed: i + 1,
     dir: join(dataDir, 'sites', site.id),
     webPort: webPorts[i] ?? 0,
@@ -100,6 +106,15 @@ export const edgeConfig = (it: {
   dataDir: join(it.plan.dir, 'data'),
   policy: join(it.root, 'deploy/policies/lai-chau-2024.json'),
   controller: { profile: join(it.root, 'firmware-profiles', it.plan.profile), link: it.link },
+  equipment: [
+    { name: 'tu-dien', file: BOX.board, unit: 1 },
+    { name: 'khi-hau', file: BOX.climate, unit: 2 },
+  ].map(({ name, file, unit }) => ({
+    name,
+    profile: join(it.root, 'firmware-profiles', file),
+    link: { kind: 'serial', path: it.plan.boxPath },
+    address: { unit },
+  })),
   player: { output: 'x11', display: it.xDisplay },
   hub: { url: it.hubUrl, ...(it.enrolCode === null ? {} : { enrolCode: it.enrolCode }) },
   web: { host: '127.0.0.1', port: it.plan.webPort },

@@ -2,7 +2,10 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { startSimulatedDisplay } from '#controller/sim/serve.ts'
+import { MONITORED } from '#controller/sim/health.ts'
+import { createModbusSim } from '#controller/sim/modbus.ts'
+import { startSimulatedDisplay } from '#controller/sim/sender.ts'
+import { serveDevice } from '#controller/sim/serve.ts'
 import type { Log } from '#core/base/ports.ts'
 import { type DemoAccount, type DemoSeed, readPasswords, seedDemo } from '#hub/demo.ts'
 import { generateSampleMedia } from '../../deploy/sample/media/generate.ts'
@@ -195,6 +198,9 @@ const startSite = async (it: {
       ? await startSimulatedDisplay({ ...common, model: plan.model, on: { kind: 'pty', path: plan.serialPath } })
       : await startSimulatedDisplay({ ...common, model: plan.model, on: { kind: 'tcp', port: 0 } })
   stops.push(() => display.close())
+  for (let card = 0; card < plan.cards; card++) display.device.setHealth({ output: 0, card }, { monitor: MONITORED })
+  const box = await serveBox(plan, log)
+  stops.push(() => box.close())
   const screen = await startScreen(plan.panel, join(plan.dir, 'screen'))
   stops.push(() => screen.stop())
   const link =
@@ -214,6 +220,21 @@ const startSite = async (it: {
   writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 })
   const edge = it.child(plan.id, ['edge', '--config', file])
   return edge
+}
+
+/** A relay board with contacts and a thermometer on one simulated RS-485 line. */
+const serveBox = (plan: SitePlan, log: Log) => {
+  const now = () => performance.now()
+  const board = createModbusSim({ model: 'waveshare-io', framing: 'rtu', unit: 1, now })
+  const climate = createModbusSim({ model: 'xy-md02', framing: 'rtu', unit: 2, now })
+  return serveDevice({
+    device: board,
+    beside: [{ device: climate, seed: plan.seed + 20, faults: {} }],
+    seed: plan.seed + 10,
+    faults: {},
+    log,
+    on: { kind: 'pty', path: plan.boxPath },
+  })
 }
 
 const report = (it: {

@@ -28,6 +28,7 @@ import {
 } from './panels.ts'
 
 const here = { site: '$site' } as const
+const alarm = { thresholds: BAD_ABOVE_ZERO, mappings: YES_NO }
 const yesNo = { thresholds: GOOD_AT_ONE, mappings: YES_NO }
 const EMERGENCY = [{ title: 'Trang Khẩn cấp / emergency page', url: HUB_LINKS.emergency }]
 
@@ -178,6 +179,41 @@ const DISPLAY: Row = {
     series(['Điện áp', 'Supply voltage of the first receiving card.'], 'volt', [
       { expr: max(by(), of(EDGE.voltage, here)), legend: 'thẻ nhận / receiving card' },
     ]),
+    series(
+      ['Nhiệt độ mọi nơi', 'Every thermometer of display and cabinet, the hottest of several receiving cards.'],
+      'celsius',
+      [{ expr: max(by('device', 'place'), of(EDGE.sensorTemperature, here)), legend: '{{device}} {{place}}' }],
+      { thresholds: steps('green', [CONFIG.tooHotCelsius, 'red']) },
+    ),
+    series(['Độ ẩm', 'Relative humidity of display and cabinet.'], 'percentunit', [
+      { expr: max(by('device', 'place'), of(EDGE.sensorHumidity, here)), legend: '{{device}} {{place}}' },
+    ]),
+    series(['Điện áp mọi nơi', 'Every supply, the lowest of several receiving cards.'], 'volt', [
+      { expr: max(by('device', 'place'), of(EDGE.sensorVoltage, here)), legend: '{{device}} {{place}}' },
+    ]),
+    series(['Ánh sáng xung quanh', 'Ambient light.'], 'lux', [
+      { expr: max(by('device', 'place'), of(EDGE.sensorLight, here)), legend: '{{device}} {{place}}' },
+    ]),
+    series(['Quạt', 'Fan speeds, the slowest of several receiving cards.'], 'rotrpm', [
+      { expr: max(by('device', 'place'), of(EDGE.sensorFan, here)), legend: '{{device}} {{place}}' },
+    ]),
+    timeline(
+      ['Báo động của cảm biến', 'Smoke, open doors, broken cables and failures that devices report.'],
+      'bool',
+      [
+        {
+          expr: max(by('device', 'place', 'what'), of(EDGE.sensorAlarm, here)),
+          legend: '{{what}} {{device}} {{place}}',
+        },
+      ],
+      alarm,
+    ),
+    timeline(
+      ['Thiết bị phụ trợ trả lời', 'Whether each device beside the display answers.'],
+      'bool',
+      [{ expr: max(by('device'), of(EDGE.equipmentUp, here)), legend: '{{device}}' }],
+      yesNo,
+    ),
     series(
       ['Trao đổi với bộ điều khiển', 'Exchanges with the controller per second, and what went wrong on the line.'],
       'ops',

@@ -1,0 +1,98 @@
+import type { Result } from '../base/result.ts'
+import type { FaultId } from '../contract/faults.ts'
+import type { LinkFault } from '../screen/display.ts'
+import { SENSOR_UNITS, type SensorKind, type SensorValue } from '../screen/sensor.ts'
+import type { State } from './state.ts'
+import { record, set, type Turn } from './turn.ts'
+
+/** Hotter than this is worth a person's look, °C. Industrial LED cabinets are specified to 60 °C ambient. */
+const HOT_CELSIUS = 65
+
+type Judged = 'normal' | 'warning' | 'fault'
+
+/** What a value means by itself. A value that is not known is no alarm. */
+const judge = ({ what, value }: SensorValue): Judged => {
+  if (what === 'temperature') return typeof value === 'number' && value > HOT_CELSIUS ? 'warning' : 'normal'
+  if (value !== true) return 'normal'
+  return ALARMS[what] ?? 'normal'
+}
+const ALARMS: Readonly<Partial<Record<SensorKind, Judged>>> = {
+  smoke: 'fault',
+  door: 'warning',
+  cable: 'warning',
+  failure: 'fault',
+}
+
+/** Which fault a person is shown for it. */
+const FAULT_OF: Readonly<Partial<Record<SensorKind, FaultId>>> = {
+  temperature: 'over-temperature',
+  smoke: 'smoke-detected',
+  door: 'door-open',
+  cable: 'hardware-failure',
+  failure: 'hardware-failure',
+}
+
+/**
+ * Evidence of what equipment feels: a line when a contact changes, when a value becomes or stops being an alarm, and when a device first
+ * speaks of it; not one for every degree.
+ */
+export const noteSensors = (
+  turn: Turn,
+  device: string,
+  of: { readonly before: readonly SensorValue[]; readonly after: readonly SensorValue[] },
+): void => {
+  const known = new Map(of.before.map((one) => [keyOf(one), one]))
+  for (const one of of.after) {
+    const was = known.get(keyOf(one))
+    const state = judge(one)
+    const contact = SENSOR_UNITS[one.what] === null
+    const same = was !== undefined && judge(was) === state && (!contact || was.value === one.value)
+    // The first value is news only of a plain contact or an alarm: a wall of quiet thermometers and closed doors says nothing.
+    if (same || (was === undefined && one.what !== 'contact' && state === 'normal')) continue
+    record(turn, { kind: 'sensor', what: one.what, where: `${device} ${one.where}`, value: one.value, state })
+  }
+}
+const keyOf = (one: SensorValue): string => `${one.what} ${one.where}`
+
+/** A device beside the display was read, or was not there. */
+export const equipment = (
+  turn: Turn,
+  event: { readonly device: string; readonly result: Result<readonly SensorValue[], LinkFault> },
+): void => {
+  const { device, result } = event
+  const was = turn.state.equipment[device]
+  const now = result.ok
+    ? { link: 'up' as const, fault: null, sensors: result.value }
+    : { link: 'down' as const, fault: `${result.error.kind}: ${result.error.detail}`, sensors: was?.sensors ?? [] }
+  set(turn, { equipment: { ...turn.state.equipment, [device]: now } })
+  if (now.link !== was?.link && !(was === undefined && now.link === 'up'))
+    record(turn, {
+      kind: 'incident',
+      type: 'TECHNICAL',
+      what: 'equipment',
+      detail: `${device}: ${now.fault ?? 'trả lời lại · answers again'}`,
+      fault: result.ok ? null : result.error.kind,
+    })
+  noteSensors(turn, device, { before: was?.sensors ?? [], after: now.sensors })
+}
+
+/** Alarms of the display's own sensors and of everything beside it, each fault with the places that raise it (at most five). */
+export const sensorFaults = (state: State): Readonly<Partial<Record<FaultId, string>>> => {
+  const places = new Map<FaultId, string[]>()
+  const add = (fault: FaultId, place: string) => places.set(fault, [...(places.get(fault) ?? []), place])
+  const { observed } = state.display
+  const all: (readonly [string, readonly SensorValue[]])[] = [['display', observed?.sensors ?? []]]
+  if (observed?.temperature != null)
+    all.push(['display', [{ what: 'temperature', where: 'first card', value: observed.temperature }]])
+  for (const [device, { link, fault, sensors }] of Object.entries(state.equipment)) {
+    if (link === 'down') add('equipment-lost', `${device}: ${fault ?? ''}`)
+    all.push([device, sensors])
+  }
+  for (const [device, sensors] of all)
+    for (const one of sensors) {
+      const fault = judge(one) === 'normal' ? undefined : FAULT_OF[one.what]
+      const unit = one.what === 'temperature' ? ` ${String(one.value)} °C` : ''
+      if (fault) add(fault, `${device} ${one.where}${unit}`)
+    }
+  return Object.fromEntries([...places].map(([fault, where]) => [fault, where.slice(0, 5).join(', ')]))
+}

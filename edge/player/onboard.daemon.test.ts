@@ -1,0 +1,122 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { createOnbonSim } from '#controller/sim/onbon.ts'
+import { serveDevice } from '#controller/sim/serve.ts'
+import { parseConfig } from '../config.ts'
+import { checkFiles } from '../ground.ts'
+import { startEdge } from '../main.ts'
+import { CODE, order, startFakeHub } from '../test/fakehub.ts'
+import { cleanup, memoryLog, temporary } from '../test/support.ts'
+import { latin } from './onboard-testing.ts'
+
+const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+const configOf = (folder: string, over: { player: object; controller: object | null; hub: object | null }) => {
+  const parsed = parseConfig(
+    'edge.json',
+    JSON.stringify({
+      site: {
+        id: 'LC-TEST-01',
+        name: 'Cửa khẩu Ma Lù Thàng',
+        clusterClass: 'BORDER_GATE',
+        unitCode: '12345',
+        panel: { width: 192, height: 64 },
+        exerciseMode: false,
+        outdoors: true,
+        audio: false,
+      },
+      dataDir: join(folder, 'data'),
+      policy: at('deploy/policies/lai-chau-2024.json'),
+      web: { port: 0 },
+      clock: 'host',
+      ...over,
+    }),
+  )
+  if (!parsed.ok) throw new Error(parsed.error)
+  return parsed.value
+}
+const fatal = (error: unknown) => {
+  throw error
+}
+
+/** A whole daemon with a hub, and a text card on a real serial device. */
+const world = async (player: object) => {
+  const hub = await startFakeHub()
+  const folder = temporary()
+  const { log, lines } = memoryLog()
+  const path = join(folder, 'ttyCard')
+  const device = createOnbonSim({ screen: 1, deviceType: 0x51, now: Date.now, programs: [] })
+  const sim = await serveDevice({ device, seed: 1, faults: {}, log, on: { kind: 'pty', path } })
+  cleanup(() => sim.close())
+  const controller = { profile: at('firmware-profiles/onbon-bx5k.json'), link: { kind: 'serial', path } }
+  const config = configOf(folder, { player, controller, hub: { url: hub.url, enrolCode: CODE } })
+  const edge = await startEdge(config, { log, fatal })
+  if (!edge.ok) throw new Error(edge.error.detail)
+  cleanup(() => edge.value.stop())
+  const shown = () => device.state().areas.map((area) => latin(area.text))
+  const evidence = (kind: string) =>
+    hub.state.lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line['kind'] === kind)
+  return { hub, edge: edge.value, shown, device, evidence, lines }
+}
+const SOON = { timeout: 15_000, interval: 20 }
+
+test('a daemon without a video path: the standing page, then a signed order on a text card, with proof in the evidence', async () => {
+  const { hub, edge, shown, device, evidence } = await world({ output: 'onboard', fallback: 'unmarked' })
+  const standing = 'Cua khau Ma Lu Thang\nCum thong tin dien tu\ncong cong'
+  await expect.poll(shown, SOON).toEqual([standing])
+  expect(device.state().on).toBe(true)
+  expect(edge.playerPid()).toBeNull()
+  hub.send({ t: 'order', envelope: order('O1') })
+  await expect.poll(() => shown()[0], SOON).toContain('LU QUET - CAP 4\nLu quet dang ve\nRoi khoi bo suoi')
+  const receipt = await hub.heard.until('shown', (m) => m.t === 'receipt' && m.receipt.stage === 'shown')
+  expect(receipt.t === 'receipt' && receipt.receipt.afterMs).toBeLessThan(2_000)
+  const isOrder = (line: Record<string, unknown>) => line['item'] === 'order:O1'
+  await expect.poll(() => evidence('open').filter(isOrder).length, SOON).toBe(1)
+  const play = evidence('open').find(isOrder)?.['play']
+  await expect
+    .poll(() => evidence('proof').find((line) => line['play'] === play), SOON)
+    .toMatchObject({ proof: 'acknowledged', how: expect.stringContaining('the controller took') })
+  hub.send({ t: 'ask', id: 1, what: 'frame' })
+  const frame = await hub.heard.until('frame', (m) => m.t === 'answer' && m.id === 1)
+  expect(frame.t === 'answer' && Buffer.from(frame.body, 'base64').subarray(0, 2).toString('hex')).toBe('ffd8')
+  hub.send({ t: 'order', envelope: order('O2', { action: 'cancel', references: ['O1'], texts: [] }) })
+  await expect.poll(shown, SOON).toEqual([standing])
+  await edge.stop()
+  // What is up stays up, with its time-out: a restart takes nothing off the screen.
+  expect(shown()).toEqual([standing])
+  expect(device.state().areas[0]).toMatchObject({ runMode: 2, timeoutSeconds: 900 })
+}, 60_000)
+
+test('an order that the card cannot show is an incident with the characters named, and is not said to be shown', async () => {
+  const { hub, shown, evidence, lines } = await world({ output: 'onboard' })
+  await hub.heard.until('status', (m) => m.t === 'status')
+  hub.send({ t: 'order', envelope: order('O1') })
+  await expect
+    .poll(() => evidence('incident').find((line) => String(line['detail']).startsWith('order:O1')), SOON)
+    .toMatchObject({ what: 'player-failed', type: 'TECHNICAL', detail: expect.stringMatching(/ký tự Ũ É/) })
+  expect(shown()).toEqual([])
+  expect(evidence('order').map((line) => line['stage'])).not.toContain('shown')
+  expect(lines.some((line) => line.message.includes('no Vietnamese'))).toBe(true)
+}, 60_000)
+
+const onbon = { profile: at('firmware-profiles/onbon-bx5k.json'), link: { kind: 'serial', path: '/dev/ttyUSB0' } }
+const huidu = {
+  profile: at('firmware-profiles/huidu-sdk2.json'),
+  link: { kind: 'tcp', host: '192.0.2.1', port: 10001 },
+}
+const novastar = { ...onbon, profile: at('firmware-profiles/novastar-mctrl300.json') }
+const checked = (player: object, controller: object | null): string => {
+  const files = checkFiles(configOf(temporary(), { player, controller, hub: null }))
+  return files.ok ? 'fine' : files.error.detail
+}
+
+test.each([
+  ['a text card', { output: 'onboard' }, onbon, /^fine$/],
+  ['a text card with the agreed fallback', { output: 'onboard', fallback: 'unmarked' }, onbon, /^fine$/],
+  ['a card that takes pictures', { output: 'onboard' }, huidu, /^fine$/],
+  ['no controller', { output: 'onboard' }, null, /^\/player\/output: .*there is none/],
+  ['a sender', { output: 'onboard' }, novastar, /^\/player\/output: .*novastar-mctrl300.*does not/],
+  ['a fallback for pictures', { output: 'onboard', fallback: 'unmarked' }, huidu, /^\/player\/fallback: huidu-sdk2/],
+] as const)('the check of the configuration: %s', (_name, player, controller, says) => {
+  expect(checked(player, controller)).toMatch(says)
+})
