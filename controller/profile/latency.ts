@@ -95,9 +95,13 @@ const sampleOf = (
   for (const vector of profile.vectors) {
     if (vector.kind !== 'exchange' || vector.command !== command) continue
     const { address, context } = 'address' in vector ? vector : { address: {}, context: {} }
-    const question = ask({ command, parameters: { ...SAMPLES, ...vector.parameters }, address, context })
+    const question = ask({ command, parameters: vector.parameters, address, context })
     if (question.ok) return question.value
   }
-  const question = ask({ command, parameters: SAMPLES, address: { unit: 1, id: 1, screen: 1 }, context: {} })
-  return question.ok ? question.value : null
+  // Some families refuse a value they have no field for, others need a card or a channel.
+  for (const parameters of [{}, SAMPLES]) {
+    const question = ask({ command, parameters, address: { unit: 1, id: 1, screen: 1 }, context: {} })
+    if (question.ok) return question.value
+  }
+  return null
 }

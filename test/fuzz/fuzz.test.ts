@@ -15,6 +15,7 @@ describe('no bytes throw, hang or grow', () => {
     const done = fuzz(profile, { bytes: BYTES, seed: 20261122 })
     expect(done.bytes).toBeGreaterThanOrEqual(BYTES)
     expect(done.frames).toBeGreaterThan(50)
+    expect(Object.values(done.judged).reduce((a, b) => a + b, 0)).toBeGreaterThan(50)
     expect(done.mostPending).toBeLessThanOrEqual(done.mostAllowed)
   })
 })

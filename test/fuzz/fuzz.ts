@@ -54,6 +54,7 @@ export const fuzz = (profile: Profile, options: { readonly bytes: number; readon
   const began = performance.now()
   const corpus = corpusOf(profile)
   const questions = questionsOf(dialect)
+  assert(questions.length > 0, `${profile.id}: no command could be asked, so nothing would be judged`)
   const tally = {
     bytes: 0,
     frames: 0,
@@ -139,8 +140,12 @@ const questionsOf = (dialect: Dialect): readonly Question[] =>
     const given = vector?.kind === 'exchange' ? vector : null
     const { address, context }: { address: Values; context: Values } =
       given && 'address' in given ? given : { address: { unit: 1, id: 1, screen: 1 }, context: {} }
-    const asked = dialect.question({ command, parameters: { ...SAMPLES, ...given?.parameters }, address, context })
-    return asked.ok ? [asked.value] : []
+    // Some families refuse a value they have no field for, others need a card or a channel.
+    for (const parameters of [given?.parameters ?? {}, SAMPLES, { ...SAMPLES, ...given?.parameters }]) {
+      const asked = dialect.question({ command, parameters, address, context })
+      if (asked.ok) return [asked.value]
+    }
+    return []
   })
 
 /** Some bytes: pure chance, a frame, a frame with damage, two glued, a piece, or a byte repeated. */
