@@ -1,88 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { anItem, aSchedule, readingAt, siteFacts, verifiedOrder } from '../../test/build.ts'
+import { describe, expect, it } from 'vitest'
+import { anItem, aSchedule, readingAt, verifiedOrder } from '../../test/build.ts'
+import { awake, drive, PANEL, playNow, settled, shippedPolicy, woke } from '../../test/drive.ts'
 import { emptyLedger } from '../airtime/ledger.ts'
-import { mono, percent, type Reading } from '../base/units.ts'
-import type { RecordBody } from '../evidence/record.ts'
-import { parsePolicy } from '../policy/check.ts'
-import type { Policy } from '../policy/policy.ts'
-import type { DisplayObservation } from '../screen/display.ts'
-import type { Effect, EffectKind } from './effect.ts'
-import type { Event } from './event.ts'
-import { durableOf, initial } from './init.ts'
-import type { State } from './state.ts'
+import { mono, percent } from '../base/units.ts'
+import type { EffectKind } from './effect.ts'
+import { durableOf } from './init.ts'
 import { statusOf } from './status.ts'
-import { step } from './step.ts'
-
-type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
 const HOUR = 3_600_000
-let policy: Policy
-
-beforeAll(() => {
-  const parsed = parsePolicy(readFileSync(new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url), 'utf8'))
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.error))
-  policy = parsed.value
-})
-
-const PANEL: Omit<DisplayObservation, 'at'> = {
-  model: 'MCTRL300',
-  firmware: '4.3',
-  brightness: percent(60),
-  blackout: false,
-  testPattern: 'none',
-  freeze: false,
-  input: null,
-  signal: true,
-  temperature: null,
-  voltage: null,
-  cards: 2,
-  power: null,
-  sensors: [],
-}
-
-/** The engine with a hand on it: gives events at times, keeps everything it asked for. */
-const drive = (facts = siteFacts()) => {
-  let state: State = initial(facts, policy, readingAt(0))
-  const done: Effect[] = []
-  const give = (offsetMs: number, event: Without<Event, 'at'>, more: Partial<Reading> = {}): readonly Effect[] => {
-    const result = step(state, { ...event, at: readingAt(offsetMs, more) } as Event)
-    state = result.state
-    done.push(...result.effects)
-    return result.effects
-  }
-  const shows = (effects: readonly Effect[] = done) => effects.flatMap((e) => (e.effect === 'show' ? [e.scene] : []))
-  const records = (effects: readonly Effect[] = done): RecordBody[] =>
-    effects.flatMap((e) => (e.effect === 'record' ? e.bodies : []))
-  return { give, shows, records, done, state: () => state }
-}
-
-const woke = {
-  event: 'woke',
-  durable: null,
-  schedule: null,
-  registry: null,
-  assets: ['1'.repeat(64)],
-  last: { orphan: null, wall: null, cleanStop: true, tornBytes: 0 },
-} as const
-
-const awake = (schedule = aSchedule([anItem()]), facts = siteFacts()) => {
-  const it = drive(facts)
-  it.give(0, { ...woke, ledger: emptyLedger(policy), schedule })
-  it.give(1, { event: 'player', what: 'up' })
-  settled(it, 1)
-  it.give(2, { event: 'display-observed', result: { ok: true, value: PANEL } })
-  return it
-}
-
-const playNow = (it: ReturnType<typeof drive>) => it.state().playing
-const settled = (it: ReturnType<typeof drive>, at: number) => {
-  for (let i = 0; i < 5; i++) {
-    const inFlight = it.state().display.inFlight
-    if (inFlight)
-      it.give(at + i, { event: 'display-applied', setting: inFlight, result: { ok: true, value: { readBack: true } } })
-  }
-}
+const policy = shippedPolicy()
 
 describe('the engine', () => {
   it('without a schedule shows the standing page, never black', () => {
