@@ -11,7 +11,7 @@ export type RecentFrame = Trace & { readonly direction: 'sent' | 'received' }
 export const traceOf = (dialect: Dialect, side: Side, bytes: Uint8Array): Trace => ({
   hex: dialect
     .explain(side, bytes)
-    .map((field) => field.hex)
+    .flatMap(({ hex }) => (hex === '' ? [] : [hex]))
     .join(' '),
   text: dialect.describe(side, bytes),
 })

@@ -1,7 +1,7 @@
-import { toHex } from '#core/base/bytes.ts'
 import type { Result } from '#core/base/result.ts'
 import type { LinkFault } from '#core/screen/display.ts'
 import { openBus, type Traffic } from '../bus/bus.ts'
+import { traceOf } from '../bus/meter.ts'
 import { completed } from '../detect/first.ts'
 import type { Dialect, Question, Values } from '../dialect/dialect.ts'
 import { dialectOf } from '../dialect/open.ts'
@@ -63,13 +63,17 @@ const send = async (world: World, given: Given): Promise<0 | 1> => {
   if (!question.ok && dialect.handshake.length === 0)
     return refuse(world, given, [{ file: name, where: `/commands/${command}`, why: question.error }])
   const write = spec.direction === 'write' || (question.ok && question.value.write)
-  const guard = await mayBeSent(world, given, { write, technician: spec.use === 'technician', text: textOf(question) })
+  const guard = await mayBeSent(world, given, {
+    write,
+    technician: spec.use === 'technician',
+    text: textOf(dialect, question),
+  })
   if (!guard) return 1
   return exchange(world, given, { place, sending: { profile, dialect, command, parameters, address } })
 }
 
-const textOf = (question: Result<Question, string>): string =>
-  question.ok ? `${question.value.text} [${toHex(question.value.encode(0).subarray(0, 32), ' ')}]` : ''
+const textOf = (dialect: Dialect, question: Result<Question, string>): string =>
+  question.ok ? `${question.value.text} [${traceOf(dialect, 'request', question.value.encode(0)).hex}]` : ''
 
 /** False: a person said no. What is missing on the command line is a usage error. */
 const mayBeSent = async (
@@ -171,7 +175,11 @@ const report = (world: World, given: Given, of: Report): void => {
     const told = (one: Answer) => ({
       ...(one.result.ok ? { values: one.result.value } : { fault: one.result.error }),
       tookMs: one.tookMs,
-      traffic: one.traffic.map(({ direction, is, bytes }) => ({ direction, is, hex: toHex(bytes, ' ') })),
+      traffic: one.traffic.map(({ direction, is, bytes }) => ({
+        direction,
+        is,
+        hex: traceOf(dialect, direction === 'sent' ? 'request' : 'reply', bytes).hex,
+      })),
     })
     const ok = answer.result.ok && agrees
     return asJson(world, { ok, ...told(answer), readBack: seen === null ? null : { ...told(seen), agrees } })
@@ -179,8 +187,9 @@ const report = (world: World, given: Given, of: Report): void => {
   const show = (one: Answer) => {
     for (const { direction, is, bytes } of one.traffic) {
       const sent = direction === 'sent'
-      world.out(`${sent ? '→' : '←'} ${toHex(bytes, ' ')}`)
-      world.out(is === 'frame' ? `    ${dialect.describe(sent ? 'request' : 'reply', bytes)}` : `    ${is}`)
+      const { hex, text } = traceOf(dialect, sent ? 'request' : 'reply', bytes)
+      world.out(`${sent ? '→' : '←'} ${hex}`)
+      world.out(`    ${is === 'frame' ? text : is}`)
     }
     if (one.result.ok)
       for (const [key, value] of Object.entries(one.result.value)) world.out(`${key} = ${value ?? 'không có · none'}`)

@@ -1,5 +1,6 @@
 import { toHex } from '#core/base/bytes.ts'
 import { duration, type Reading } from '#core/base/units.ts'
+import { traceOf } from '../bus/meter.ts'
 import { createTap, type Heard, type Tap } from '../detect/tap.ts'
 import type { Dialect } from '../dialect/dialect.ts'
 import { dialectOf } from '../dialect/open.ts'
@@ -144,7 +145,9 @@ const show = (world: World, given: Given, told: Told & { readonly at: Reading })
   if (news !== null) world.err(`giống · looks like ${news}`)
   for (const { is, side, bytes } of heard) {
     const says = is === 'frame' && side !== null && dialect !== null ? dialect.describe(side, bytes) : null
-    const hex = toHex(bytes.subarray(0, is === 'frame' ? bytes.length : MOST_SHOWN), ' ')
+    // What is secret in a frame is masked, as everywhere; of noise nobody can know.
+    const masked = is === 'frame' && side !== null && dialect !== null ? traceOf(dialect, side, bytes).hex : null
+    const hex = masked ?? toHex(bytes.subarray(0, is === 'frame' ? bytes.length : MOST_SHOWN), ' ')
     const when = new Date(at.wall).toISOString()
     if (given.json)
       asJsonLine(world, {
