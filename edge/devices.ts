@@ -13,6 +13,7 @@ import type { Clock, Log, Wake } from '#core/base/ports.ts'
 import { assert, err, ok, type Result, unreachable } from '#core/base/result.ts'
 import type { DeviceConfig, EdgeConfig, LinkConfig } from './config.ts'
 import type { Polled } from './inputs/equipment.ts'
+import { GPIO_DEVICE } from './inputs/gpio.ts'
 import { checkOnboard, type OpenedOnboard, openOnboard, watchReturns } from './player/onboard-open.ts'
 
 /** The profiles of everything the configuration names, in its order. */
@@ -124,8 +125,14 @@ export const openDevices = (options: {
     return bus.attach({ name, dialect: dialectOf(profile), address: device.address })
   }
   const { player, site, controller } = config
+  const onDisplayLost = (listener: () => void): void => {
+    const bus = controller && buses.get(lineOf(controller.link))
+    bus?.onLost(listener)
+  }
   const device =
-    controller && profiles.controller ? watchReturns(attach('display', controller, profiles.controller)) : null
+    controller && profiles.controller
+      ? watchReturns(attach('display', controller, profiles.controller), onDisplayLost)
+      : null
   const onboard =
     player.output === 'onboard' && device && profiles.controller
       ? openOnboard({
@@ -144,12 +151,18 @@ export const openDevices = (options: {
     display: device && openDriver(device),
     onboard,
     polled,
-    onDisplayLost: (listener) => {
-      const bus = config.controller && buses.get(lineOf(config.controller.link))
-      bus?.onLost(listener)
-    },
+    onDisplayLost,
     close: async () => {
       await Promise.all([...buses.values()].map((bus) => bus.close()))
     },
   }
 }
+
+/** What the technician's page says of profiles. */
+export const profilesForPeople = (config: Pick<EdgeConfig, 'equipment' | 'gpio'>, profiles: Profiles) => ({
+  display: profiles.controller,
+  equipment: [
+    ...config.equipment.map(({ name }, i) => ({ name, profile: profiles.equipment[i] ?? null })),
+    ...(config.gpio ? [{ name: GPIO_DEVICE, profile: null }] : []),
+  ],
+})

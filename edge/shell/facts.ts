@@ -9,6 +9,7 @@ import type { State } from '#core/engine/state.ts'
 import { statusOf } from '#core/engine/status.ts'
 import type { EvidenceRecord } from '#core/evidence/record.ts'
 import { EDGE } from '#core/metrics/catalogue.ts'
+import type { ProfileFacts } from '../web/devices.ts'
 import type { PageFacts } from '../web/page.ts'
 import type { AssetStore } from './assets.ts'
 import { createExposition, type Exposition } from './exposition.ts'
@@ -35,6 +36,11 @@ export const createFacts = (of: {
   readonly assets: AssetStore
   readonly playerRestarts: () => number
   readonly stats: () => SessionStats | null
+  /** Profiles of the display and of what is beside it, in the order of the configuration. */
+  readonly profiles: {
+    readonly display: ProfileFacts | null
+    readonly equipment: readonly { readonly name: string; readonly profile: ProfileFacts | null }[]
+  }
   /** Wall time of the newest record, ms. */
   readonly headWall: () => number | null
   readonly faults: () => readonly { readonly id: FaultId; readonly detail: string }[]
@@ -78,6 +84,11 @@ export const createFacts = (of: {
         offsetMinutes: state.policy.zone.offsetMinutes,
         lines: raw.flatMap(readLine).reverse(),
         stats: of.stats(),
+        devices: {
+          profile: of.profiles.display,
+          sensors: state.display.observed?.sensors ?? [],
+          equipment: of.profiles.equipment.map((one) => ({ ...one, state: state.equipment[one.name] ?? null })),
+        },
         technician: technician && {
           person: technician.person,
           pattern: technician.pattern,

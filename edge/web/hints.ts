@@ -30,6 +30,14 @@ export const HINTS: { readonly [F in FaultId]: { readonly vi: string; readonly e
     vi: 'Tìm phần mềm hoặc người đang đổi thiết đặt (NovaLCT, remote); nếu không có, bộ điều khiển hoặc nguồn sắp hỏng.',
     en: 'Find the software or person changing settings (NovaLCT, a remote); if there is none, controller or supply is failing.',
   },
+  'power-failed': {
+    vi: 'Xem bước nào hỏng: công tắc tơ, tiếp điểm phản hồi, rơ-le hay bộ phát; đo trước khi đóng tay.',
+    en: 'See which step failed: contactor, feedback contact, relay or sender; measure before closing anything by hand.',
+  },
+  'power-interlock': {
+    vi: 'Tìm nguyên nhân trước (khói, cửa, nhiệt độ); nguồn tự lên lại khi khóa hết cấm.',
+    en: 'Find the cause first (smoke, door, heat); power comes back by itself when the interlock lets it.',
+  },
   'equipment-lost': {
     vi: 'Kiểm tra nguồn, dây A/B và địa chỉ của thiết bị phụ trợ.',
     en: 'Check power, wires A/B and address of the device.',

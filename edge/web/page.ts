@@ -16,21 +16,12 @@ import {
 import type { SiteFacts } from '#core/engine/site.ts'
 import type { EvidenceRecord } from '#core/evidence/record.ts'
 import { TEST_PATTERNS } from '#core/screen/display.ts'
+import { type DeviceFacts, devicesPart, profilePart } from './devices.ts'
 import { HINTS } from './hints.ts'
+import { escapeHtml, known, named, rows, two } from './html.ts'
 import { inWords } from './words.ts'
 
 /** The technician's pages as HTML. Server-rendered, nothing from outside, no script or style inline. */
-export const escapeHtml = (text: string): string =>
-  text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;')
-
-const two = (vi: string, en: string): string =>
-  vi === en ? escapeHtml(vi) : `${escapeHtml(vi)} <small>${escapeHtml(en)}</small>`
-const named = (phrase: Phrase): string => two(phrase.vi, phrase.en)
 const PERIOD_NAMES = capitals(PERIOD_WORDS)
 
 const page = (title: string, body: string): string => `<!doctype html>
@@ -54,6 +45,7 @@ export type PageFacts = {
   readonly offsetMinutes: number
   readonly lines: readonly EvidenceRecord[]
   readonly stats: SessionStats | null
+  readonly devices: DeviceFacts
   readonly technician: { readonly person: string; readonly pattern: string; readonly leftMs: number } | null
 }
 
@@ -123,7 +115,9 @@ export const livePart = (facts: PageFacts): string => {
     [two('Điện áp', 'Voltage'), known(status.display.voltage, ' V')],
     [two('Tín hiệu', 'Signal'), known(status.display.signal, '')],
     [two('Thẻ nhận', 'Cards'), known(status.display.cards, '')],
+    ...profilePart(facts.devices.profile),
   ])}${exchanges(facts.stats)}</section>
+${devicesPart(facts.devices)}
 <section><h2>${two('Nhật ký gần đây', 'Recent evidence')}</h2><ol class="log" reversed>${facts.lines
     .filter((r) => r.kind !== 'heartbeat')
     .map((r) => {
@@ -161,17 +155,6 @@ const playlog = (log: StatusReport['playlog']): [string, string] => {
     ? [`bản ghi ${log.head}, đã gửi hết`, 'all sent']
     : [`bản ghi ${log.head}, còn ${waiting} chưa gửi`, `${waiting} not sent yet`]
 }
-const known = (value: number | boolean | null, unit: string): string =>
-  value === null
-    ? '–'
-    : typeof value === 'boolean'
-      ? value
-        ? two('có', 'yes')
-        : two('không', 'no')
-      : `${Math.round(value * 10) / 10}${unit}`
-const rows = (pairs: readonly (readonly [string, string])[]): string =>
-  `<dl>${pairs.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`
-
 const faultsPart = (status: StatusReport): string => {
   if (status.faults.length === 0) return `<p class="good">${two('Không có sự cố', 'Nothing is wrong')}</p>`
   const items = status.faults.map((f) => {

@@ -109,13 +109,13 @@ const orderInWords = (r: Of<'order'>): Phrase => {
 const sensorInWords = (r: Of<'sensor'>): Phrase => {
   const value =
     r.value === null ? both('không rõ', 'not known') : typeof r.value === 'boolean' ? YES[`${r.value}`] : null
-  const [what, state] = [SENSOR[r.what], STATE[r.state]]
+  const [what, state] = [SENSOR_NAMES[r.what], STATE[r.state]]
   const where = 'where' in r ? ` · ${r.where}` : ''
   return each((l) => `${what[l]}${where}: ${value?.[l] ?? r.value} (${state[l]})`)
 }
 
 const YES = { true: both('có', 'yes'), false: both('không', 'no') } as const
-const SENSOR: Names<Of<'sensor'>['what']> = {
+export const SENSOR_NAMES: Names<Of<'sensor'>['what']> = {
   temperature: both('Nhiệt độ', 'Temperature'),
   voltage: both('Điện áp', 'Voltage'),
   humidity: both('Độ ẩm', 'Humidity'),

@@ -103,7 +103,16 @@ const main = (folder: string, goal: number): void => {
   // 16 lit hours of 15-second plays are 3,840 a day; a third more, for what is dark or split.
   const days = Math.ceil((goal / 3_840) * 1.34)
   const to = instant(FROM + days * DAY_MS)
-  runVirtual({ site: siteFacts(), policy: policy.value, from: FROM, to, happenings, tickMs: 1_000, onRecord })
+  runVirtual({
+    site: siteFacts(),
+    policy: policy.value,
+    from: FROM,
+    to,
+    happenings,
+    tickMs: 1_000,
+    ticks: 'needed',
+    onRecord,
+  })
   if (count.plays < goal) throw new Error(`${count.plays} plays in ${days} virtual days, ${goal} were wanted`)
   opened.value.close()
   raster.value.close()
