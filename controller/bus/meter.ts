@@ -30,8 +30,8 @@ export type SessionStats = {
   readonly quarantined: boolean
   /** Milliseconds the last exchange took, with its retries. */
   readonly lastExchangeMs: number | null
-  /** The last frames, oldest first, at most MOST_RECENT. */
-  readonly recent: readonly RecentFrame[]
+  /** The last frames, oldest first, at most MOST_RECENT, put into words when asked (some milliseconds). */
+  readonly recent: () => readonly RecentFrame[]
 }
 
 type Counted = Omit<SessionStats, 'noiseBytes' | 'reopened' | 'quarantined'>
@@ -73,7 +73,7 @@ export const createMeter = () => {
       checksumErrors,
       staleReplies,
       lastExchangeMs,
-      recent: recent.map(({ direction, trace }) => ({ direction, ...trace() })),
+      recent: () => recent.map(({ direction, trace }) => ({ direction, ...trace() })),
     }),
   }
 }

@@ -34,7 +34,8 @@ export const unlikeProfile = (finding: Finding): boolean => {
   const { line, profile } = finding
   const own = profile.links.find((link) => link.kind === 'serial')
   return (
-    line.kind === 'serial' && (own === undefined || lineName({ ...own, baudRate: line.baudRate, parity: line.parity }) !== lineName(line))
+    line.kind === 'serial' &&
+    (own === undefined || lineName({ ...own, baudRate: line.baudRate, parity: line.parity }) !== lineName(line))
   )
 }
 

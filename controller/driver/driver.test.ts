@@ -43,7 +43,7 @@ describe('driver over memory in virtual time', () => {
     }
     expect(settings.length).toBe(6 + 6 + 10)
     expect(display.state().forbiddenWrites).toBe(0)
-    expect(driver.stats().recent.length).toBe(MOST_RECENT)
+    expect(driver.stats().recent().length).toBe(MOST_RECENT)
   })
 
   test('brightness never exceeds the limit of the profile, whatever is asked', async () => {

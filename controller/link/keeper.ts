@@ -61,6 +61,12 @@ export const keepOpen = (options: {
         pause(result.error)
         return result
       }
+      if (!link.isOpen()) {
+        // It was gone again before we had heard that it was there.
+        const gone = fault('closed', `${link.name} closed while it was being opened`)
+        pause(gone)
+        return err(gone)
+      }
       if (why === 'lost') lost += 1
       state = { is: 'open' }
       log('debug', 'display link open', { link: link.name, why })

@@ -6,6 +6,7 @@ import { openNtcipOnboard } from '#controller/families/ntcip/onboard.ts'
 import { withoutMarks } from '#controller/families/onbon/gbk.ts'
 import { gridOf } from '#controller/families/onbon/layout.ts'
 import { openOnbonOnboard } from '#controller/families/onbon/onboard.ts'
+import { listeners } from '#controller/link/link.ts'
 import type { Profile } from '#controller/profile/schema.ts'
 import type { Wake } from '#core/base/ports.ts'
 import { assert, err, ok, type Result, unreachable } from '#core/base/result.ts'
@@ -14,7 +15,7 @@ import type { OnboardPlayerOptions } from './onboard.ts'
 import type { TextGrid } from './onboard-text.ts'
 
 /** A controller that holds the content, opened: what the player needs of it. */
-export type OpenedOnboard = Pick<OnboardPlayerOptions, 'onboard' | 'grid' | 'agreed' | 'still' | 'returns'>
+export type OpenedOnboard = Pick<OnboardPlayerOptions, 'onboard' | 'grid' | 'agreed' | 'still' | 'onReturn'>
 
 type Panel = { readonly width: number; readonly height: number }
 type Fallback = 'refuse' | 'unmarked'
@@ -83,7 +84,7 @@ export const openOnboard = (options: OpenOptions): OpenedOnboard => {
   const grid = gridFor(profile, panel)
   assert(grid.ok, 'the panel was checked to hold a line')
   const agreed = (text: string) => (fallback === 'unmarked' ? withoutMarks(text) : text)
-  const opened = { grid: grid.value, agreed, returns: device.returns }
+  const opened = { grid: grid.value, agreed, onReturn: device.onReturn }
   switch (profile.protocol) {
     case 'onbon': {
       const onboard = openOnbonOnboard({
@@ -127,23 +128,30 @@ export const openOnboard = (options: OpenOptions): OpenedOnboard => {
   }
 }
 
-/** A device that also counts how often it came back: its link was opened again, or it answered after silence. */
-export type Watched = Device & { readonly returns: () => number }
+/** A device that also says when it came back: it answers after silence, or after its line was lost and opened again. */
+export type Watched = Device & {
+  /** Gives back how to stop listening. */
+  readonly onReturn: (listener: () => void) => () => void
+}
 
 const SILENCE: readonly LinkFault['kind'][] = ['timeout', 'not-open', 'closed', 'quarantined']
 
-/** To be shared by all who ask the device: whoever hears it first after silence tells the others. */
-export const watchReturns = (device: Device): Watched => {
+/** To be shared by all who ask the device: whoever hears it first after silence tells the others. `onLost`: of its bus. */
+export const watchReturns = (device: Device, onLost: (listener: () => void) => unknown): Watched => {
+  const returned = listeners<void>()
   let silent = false
-  let heardAgain = 0
+  onLost(() => {
+    silent = true
+  })
   return {
     ...device,
-    returns: () => heardAgain + device.stats().reopened,
+    onReturn: returned.add,
     ask: async (ask) => {
       const answer = await device.ask(ask)
-      if (answer.ok && silent) heardAgain += 1
+      const back = answer.ok && silent
       if (answer.ok) silent = false
       else if (SILENCE.includes(answer.error.kind)) silent = true
+      if (back) returned.tell()
       return answer
     },
   }

@@ -83,7 +83,5 @@ export const isAnswer = (kind: LinkFaultKind): boolean => ANSWERS.includes(kind)
 
 /** The last line, for a bug below: 16 pictures of 4 MB over a line of 100 kB/s take 11 minutes. */
 export const ATTEMPT_MS = 900_000
-/** How often it is looked whether the link was opened again. */
-export const LOOK_MS = 2_000
 /** A drawn frame is given out again for so long. */
 export const FRAME_FRESH_MS = 500

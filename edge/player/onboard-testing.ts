@@ -52,7 +52,7 @@ export const rig = <D extends SimDevice>(options: RigOptions<D>) => {
   }
   const link = bytesPerSecond === undefined ? sim.link : slow
   const bus = openBus({ link, clock: time.clock, wake: time.wake, log })
-  const watched = watchReturns(bus.attach({ name: 'display', dialect: dialectOf(profile), address }))
+  const watched = watchReturns(bus.attach({ name: 'display', dialect: dialectOf(profile), address }), bus.onLost)
   const events: (Happening & { readonly at: number })[] = []
   const raster = createRaster({ fontDirs: [] })
   const player = createOnboardPlayer({

@@ -1,66 +1,22 @@
-import type { Onboard } from '#controller/dialect/onboard.ts'
-import type { Clock, Log, Wake } from '#core/base/ports.ts'
-import { ok, type Result } from '#core/base/result.ts'
+import type { Wake } from '#core/base/ports.ts'
 import { duration } from '#core/base/units.ts'
-import type { SceneSource } from '#core/engine/scene-source.ts'
 import type { LinkFault } from '#core/screen/display.ts'
 import type { Post } from '../shell/loop.ts'
 import type { Frame } from './eyes.ts'
-import { type ContentOptions, contentOf } from './onboard-content.ts'
+import { type AttemptOptions, attempt, newWish, type Outcome, type Wish } from './onboard-attempt.ts'
 import { drawFrame, type PutUp } from './onboard-frame.ts'
-import {
-  ATTEMPT_MS,
-  FRAME_FRESH_MS,
-  isAnswer,
-  LOOK_MS,
-  MOST_REFUSALS,
-  outranks,
-  priorityOf,
-  refreshMs,
-  retryMs,
-  staleSeconds,
-} from './onboard-rules.ts'
-import type { Variant } from './onboard-text.ts'
+import { ATTEMPT_MS, FRAME_FRESH_MS, isAnswer, MOST_REFUSALS, outranks, refreshMs, retryMs } from './onboard-rules.ts'
 import type { Player } from './player.ts'
 
-export type OnboardPlayerOptions = Omit<ContentOptions, 'onboard'> & {
-  readonly onboard: Onboard
-  /** Is what we put up still up? Null where a controller cannot be asked; then it is simply put up again from time to time. */
-  readonly still: ((signal: AbortSignal) => Promise<Result<boolean, LinkFault>>) | null
-  /** Counts openings of the link and returns from silence: after each, the controller may have forgotten. */
-  readonly returns: () => number
+export type OnboardPlayerOptions = AttemptOptions & {
+  /** The controller answers after silence, or over a line that was opened again: it may have forgotten everything. */
+  readonly onReturn: (listener: () => void) => () => void
   readonly post: Post
-  readonly log: Log
-  readonly clock: Clock
   readonly wake: Wake
-}
-
-/** What the engine wants on the screen now. `play` is null for darkness. */
-type Wish = {
-  readonly play: string | null
-  readonly source: SceneSource
-  readonly priority: number
-  /** Milliseconds, monotonic. */
-  readonly toldAt: number
-  /** Made at the first attempt and kept, so that putting it up again costs no drawing; the first that was taken is left. */
-  variants: readonly Variant[] | null
-  /** The controller has it, as far as we know. */
-  up: boolean
-  /** The engine was told. */
-  told: boolean
-  /** Attempts in a row that did not succeed, and those of them that the controller itself turned down. */
-  failures: number
-  refusals: number
 }
 
 /** Letters that any Vietnamese text has. */
 const VIETNAMESE = 'Lũ quét, đề nghị mở cửa'
-
-type Outcome =
-  | { readonly is: 'up'; readonly readBack: boolean; readonly variant: Variant | null }
-  | { readonly is: 'still-up' }
-  | { readonly is: 'again'; readonly fault: LinkFault }
-  | { readonly is: 'failed'; readonly why: string }
 
 /**
  * The player of a cluster without a video path: the display controller holds the content. One attempt at a time, always for the newest wish:
@@ -74,8 +30,6 @@ export const createOnboardPlayer = (options: OnboardPlayerOptions): Player => {
     wish: null as Wish | null,
     busy: null as { readonly wish: Wish; readonly abort: AbortController } | null,
     cancel: () => {},
-    cancelLook: () => {},
-    returns: options.returns(),
     putUp: null as PutUp | null,
     lastShowMs: null as number | null,
     frame: null as { readonly at: number; readonly taken: Promise<Frame | null> } | null,
@@ -100,7 +54,7 @@ export const createOnboardPlayer = (options: OnboardPlayerOptions): Player => {
     const abort = new AbortController()
     run.busy = { wish, abort }
     const cancelLimit = wake(duration(ATTEMPT_MS), () => abort.abort())
-    const outcome = await attempt(wish, abort.signal)
+    const outcome = await attempt(options, wish, abort.signal)
     cancelLimit()
     run.busy = null
     if (outcome.is === 'up') run.putUp = { pages: outcome.variant?.pages ?? [], at: now() }
@@ -108,40 +62,6 @@ export const createOnboardPlayer = (options: OnboardPlayerOptions): Player => {
     // It may have taken the screen, but nobody wants it any more.
     if (run.wish === wish) settle(wish, outcome)
     else void pump()
-  }
-
-  const attempt = async (wish: Wish, signal: AbortSignal): Promise<Outcome> => {
-    const { source } = wish
-    if (source.source === 'dark') {
-      const cleared = await onboard.clear(signal)
-      return cleared.ok ? { is: 'up', ...cleared.value, variant: null } : { is: 'again', fault: cleared.error }
-    }
-    if (wish.up && options.still) {
-      const still = await options.still(signal)
-      if (!still.ok) return { is: 'again', fault: still.error }
-      if (still.value) return { is: 'still-up' }
-      log('warn', 'the controller shows something else; putting it up again', { play: wish.play })
-    }
-    const variants = wish.variants === null ? await contentOf(source, options) : ok(wish.variants)
-    if (!variants.ok) return { is: 'failed', why: variants.error }
-    wish.variants = variants.value
-    return put(wish, variants.value, signal)
-  }
-  /** The fullest of the variants that the controller takes. */
-  const put = async (wish: Wish, variants: readonly Variant[], signal: AbortSignal): Promise<Outcome> => {
-    let why = 'không có gì để hiện · nothing to show'
-    for (const variant of variants) {
-      if (signal.aborted) return { is: 'again', fault: { kind: 'aborted', detail: 'something else is wanted' } }
-      const staleAfterSeconds = staleSeconds(wish.source, clock.read())
-      const done = await onboard.show({ pages: variant.pages, priority: wish.priority, staleAfterSeconds }, signal)
-      if (done.ok) {
-        wish.variants = [variant]
-        return { is: 'up', readBack: done.value.readBack, variant }
-      }
-      if (done.error.kind !== 'unsupported') return { is: 'again', fault: done.error }
-      why = done.error.detail
-    }
-    return { is: 'failed', why }
   }
 
   const settle = (wish: Wish, outcome: Outcome): void => {
@@ -169,7 +89,6 @@ export const createOnboardPlayer = (options: OnboardPlayerOptions): Player => {
     wish.up = true
     wish.failures = 0
     wish.refusals = 0
-    run.returns = options.returns()
     refresh(wish)
     if (wish.told || wish.play === null) return
     wish.told = true
@@ -193,40 +112,18 @@ export const createOnboardPlayer = (options: OnboardPlayerOptions): Player => {
     log('error', 'the controller could not show it', { play: wish.play, detail: why })
     if (wish.play !== null) post({ event: 'player', what: 'failed', play: wish.play, detail: why.slice(0, 500) })
     // Unless the engine has said at once what comes instead: what was up before is not wanted either.
-    if (run.wish === wish) tell(newWish(null, { source: 'dark' }))
+    if (run.wish === wish) tell(newWish(null, { source: 'dark' }, now()))
   }
-  const newWish = (play: string | null, source: SceneSource): Wish => ({
-    play,
-    source,
-    priority: priorityOf(source),
-    toldAt: now(),
-    variants: null,
-    up: false,
-    told: false,
-    failures: 0,
-    refusals: 0,
-  })
-
-  /** A link that was opened again, or a controller heard again after silence: it may have lost everything, or can be had sooner than the retry. */
-  const look = (): void => {
-    if (run.stopped) return
-    run.cancelLook = wake(duration(LOOK_MS), look)
-    const returns = options.returns()
-    if (returns === run.returns || run.busy) return
-    run.returns = returns
-    void pump()
-  }
+  // It may have lost everything, or can be had sooner than the next attempt is due. What is under way ends after its return in any case.
+  const stopListening = options.onReturn(() => void pump())
   if (options.grid !== null && onboard.refuse(options.agreed(VIETNAMESE)) !== null)
     log('warn', 'this controller has no Vietnamese letters and no fallback is agreed: texts with marks are refused', {
       place: '/player/fallback',
     })
   // In a turn of its own: the engine answers with what to show, and whoever makes this player does not know it yet.
-  run.cancelLook = wake(duration(0), () => {
-    post({ event: 'player', what: 'up' })
-    look()
-  })
+  const cancelUp = wake(duration(0), () => void post({ event: 'player', what: 'up' }))
   return {
-    show: (scene, source) => tell(newWish(scene.scene === 'dark' ? null : scene.play, source)),
+    show: (scene, source) => tell(newWish(scene.scene === 'dark' ? null : scene.play, source, now())),
     frame: () => {
       const at = now()
       if (run.putUp === null) return Promise.resolve(null)
@@ -242,7 +139,8 @@ export const createOnboardPlayer = (options: OnboardPlayerOptions): Player => {
     stop: async () => {
       run.stopped = true
       run.cancel()
-      run.cancelLook()
+      cancelUp()
+      stopListening()
       run.busy?.abort.abort()
     },
   }

@@ -176,7 +176,7 @@ const technicianPart = ({ technician }: PageFacts): string =>
 
 const exchanges = (stats: SessionStats | null): string => {
   if (stats === null) return ''
-  const lines = [...stats.recent].reverse().slice(0, 20)
+  const lines = [...stats.recent()].reverse().slice(0, 20)
   return `<details><summary>${two(`${stats.exchanges} lần trao đổi`, `${stats.exchanges} exchanges, ${stats.retries} retries, ${stats.timeouts} timeouts`)}</summary><ul class="hex">${lines
     .map(
       (f) =>

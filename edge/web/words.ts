@@ -49,6 +49,7 @@ export const inWords = (r: EvidenceRecord): Phrase => {
     case 'order':
       return orderInWords(r)
     case 'power':
+      if ('stage' in r) return switchedInWords(r)
       return both(`Nguồn: ${r.want === 'on' ? 'bật' : 'tắt'} (${setting(r.why)})`, `Power: ${r.want} (${r.why})`)
     case 'sensor':
       return sensorInWords(r)
@@ -103,6 +104,21 @@ const orderInWords = (r: Of<'order'>): Phrase => {
   return both(
     `Lệnh ${r.order}: ${ORDER_STAGE_NAMES[r.stage].vi}${more(reason?.vi ?? '')}`,
     `Order: ${ORDER_STAGE_NAMES[r.stage].en}${more(reason?.en ?? '')}${more(r.detail)}`,
+  )
+}
+
+const STAGE = {
+  asked: both('cần', 'wanted'),
+  done: both('đã xong', 'done'),
+  failed: both('không thành', 'failed'),
+} as const
+const switchedInWords = (r: Extract<Of<'power'>, { stage: unknown }>): Phrase => {
+  const took = r.ms === null || r.stage === 'asked' ? '' : `, ${seconds(r.ms)}`
+  const step = r.step === null ? '' : ` · ${r.step}`
+  const onOff = r.want === 'on' ? both('đóng', 'on') : both('cắt', 'off')
+  return both(
+    `Nguồn màn hình ${onOff.vi}: ${STAGE[r.stage].vi}${took && `${took} giây`}${step}${more(r.why)}`,
+    `Display power ${onOff.en}: ${STAGE[r.stage].en}${took && `${took} s`}${step}`,
   )
 }
 
@@ -165,6 +181,7 @@ const INCIDENT: { readonly [what: string]: string } = {
   'refused-schedule': 'từ chối lịch đăng phát',
   'refused-order': 'từ chối lệnh',
   'asset-changed': 'tệp đã bị thay đổi',
+  power: 'đóng cắt nguồn màn hình',
   player: 'trình phát dừng',
   'player-failed': 'không phát được nội dung',
 }
