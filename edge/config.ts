@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { type Static, Type } from 'typebox'
-import { GpioLineSchema } from '#controller/gpio/line.ts'
+import { GpioLineSchema, type GpioOutput } from '#controller/gpio/line.ts'
 import { faultText, parseDocument } from '#core/base/check.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
+import { type PowerConfig, PowerSchema, powerOf } from './power/config.ts'
 
 /**
  * The configuration of one edge daemon. Unknown keys are refused; a fault names file, place and reason. Paths are taken relative to
@@ -83,7 +84,16 @@ export const EdgeConfigSchema = Type.Object(
     policy: Path,
     /** Null for a plain monitor: nothing to set, nothing to read. */
     controller: Type.Union([
-      Type.Object({ profile: Path, link: LinkConfig, address: Type.Optional(Address) }, Strict),
+      Type.Object(
+        {
+          profile: Path,
+          link: LinkConfig,
+          address: Type.Optional(Address),
+          /** The input the picture comes from, as the profile calls it. Default: the one found at start. */
+          input: Type.Optional(Type.String({ minLength: 1, maxLength: 40 })),
+        },
+        Strict,
+      ),
       Type.Null(),
     ]),
     /** Relay boards, sensors, further displays: read every `seconds` (default 10). The same link as another device means the same bus. */
@@ -110,12 +120,16 @@ export const EdgeConfigSchema = Type.Object(
           adapter: Type.Optional(Type.Enum(['chardev', 'sysfs'])),
           inputs: Type.Array(
             Type.Object({ what: Type.Enum(['door', 'smoke', 'contact', 'failure']), line: GpioLineSchema }, Strict),
-            { minItems: 1, maxItems: 32 },
+            { maxItems: 32 },
           ),
+          /** Relays on pins, for the power sequence. Default: none. */
+          outputs: Type.Optional(Type.Array(GpioLineSchema, { maxItems: 32 })),
         },
         Strict,
       ),
     ),
+    /** The display hangs on contactors that this machine switches. Default: nobody switches its power. */
+    power: Type.Optional(PowerSchema),
     player: Type.Object(
       {
         /** `onboard`: no picture is fed to the display; its controller holds the content itself (text cards, full-colour cards, signs). */
@@ -169,6 +183,8 @@ type Raw = Static<typeof EdgeConfigSchema>
 export type GpioConfig = {
   readonly adapter: 'chardev' | 'sysfs'
   readonly inputs: NonNullable<Raw['gpio']>['inputs']
+  /** Each an output with a name of its own. */
+  readonly outputs: readonly GpioOutput[]
 }
 
 export type DeviceConfig = {
@@ -191,9 +207,10 @@ export type EdgeConfig = {
   readonly site: Raw['site']
   readonly dataDir: string
   readonly policy: string
-  readonly controller: DeviceConfig | null
+  readonly controller: (DeviceConfig & { readonly input: string | null }) | null
   readonly gpio: GpioConfig | null
   readonly equipment: readonly (DeviceConfig & { readonly name: string; readonly seconds: number })[]
+  readonly power: PowerConfig | null
   readonly player: MpvPlayerConfig | OnboardPlayerConfig
   readonly hub: { readonly url: string; readonly fingerprint: string | null; readonly enrolCode: string | null } | null
   readonly web: { readonly host: string; readonly port: number }
@@ -226,6 +243,8 @@ export const parseConfig = (file: string, text: string): Result<EdgeConfig, stri
     ({ line }, i, all) => line.direction !== 'in' || all.findIndex((other) => other.line.name === line.name) < i,
   )
   if (pin >= 0) return err(`${file}: /gpio/inputs/${pin}/line: an input with a name of its own is wanted here`)
+  const outputs = outputsOf(raw.gpio)
+  if (!outputs.ok) return err(`${file}: ${outputs.error}`)
   const base = dirname(resolve(file))
   const path = (p: string) => (isAbsolute(p) ? p : join(base, p))
   const device = (d: NonNullable<Raw['controller']>): DeviceConfig => ({
@@ -237,8 +256,9 @@ export const parseConfig = (file: string, text: string): Result<EdgeConfig, stri
     site: raw.site,
     dataDir: path(raw.dataDir),
     policy: path(raw.policy),
-    controller: raw.controller && device(raw.controller),
-    gpio: raw.gpio ? { adapter: raw.gpio.adapter ?? 'chardev', inputs: raw.gpio.inputs } : null,
+    controller: raw.controller && { ...device(raw.controller), input: raw.controller.input ?? null },
+    gpio: raw.gpio ? { adapter: raw.gpio.adapter ?? 'chardev', inputs: raw.gpio.inputs, outputs: outputs.value } : null,
+    power: raw.power ? powerOf(raw.power, path) : null,
     equipment: equipment.map((one) => ({ ...device(one), name: one.name, seconds: one.seconds ?? 10 })),
     player: player.value,
     hub: raw.hub && {
@@ -250,6 +270,18 @@ export const parseConfig = (file: string, text: string): Result<EdgeConfig, stri
     fontDirs: (raw.fontDirs ?? []).map(path),
     clock: raw.clock ?? 'strict',
   })
+}
+
+const outputsOf = (raw: Raw['gpio']): Result<readonly GpioOutput[], string> => {
+  const names = new Set((raw?.inputs ?? []).map(({ line }) => line.name))
+  const outputs: GpioOutput[] = []
+  for (const [i, line] of (raw?.outputs ?? []).entries()) {
+    if (line.direction !== 'out' || names.has(line.name))
+      return err(`/gpio/outputs/${i}: an output with a name of its own is wanted here`)
+    names.add(line.name)
+    outputs.push(line)
+  }
+  return raw && names.size === 0 ? err('/gpio: neither inputs nor outputs') : ok(outputs)
 }
 
 const playerOf = (raw: Raw['player']): Result<EdgeConfig['player'], string> => {

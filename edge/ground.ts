@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import type { Profile } from '#controller/profile/schema.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
-import { percent } from '#core/base/units.ts'
+import { duration, percent } from '#core/base/units.ts'
 import type { FaultId } from '#core/contract/faults.ts'
 import type { SiteFacts } from '#core/engine/site.ts'
 import { parsePolicy } from '#core/policy/check.ts'
 import type { Policy } from '#core/policy/policy.ts'
 import type { EdgeConfig } from './config.ts'
 import { loadProfiles, type Profiles } from './devices.ts'
+import { checkPower, type PowerPlan } from './power/plan.ts'
 import { type Identity, openIdentity } from './shell/identity.ts'
 import { type DataLock, lockDataFolder } from './shell/lock.ts'
 import type { Libc } from './shell/os.ts'
@@ -24,6 +25,7 @@ export const fault = (id: FaultId, detail: string) => err<StartFault>({ fault: i
 export type Ground = {
   readonly policy: Policy
   readonly profiles: Profiles
+  readonly power: PowerPlan | null
   readonly lock: DataLock
   readonly identity: Identity
 }
@@ -37,16 +39,17 @@ const readText = (file: string): Result<string, string> => {
 }
 
 /** Checks everything the configuration names; what `--check` does, too. */
-export const checkFiles = (
-  config: EdgeConfig,
-): Result<{ readonly policy: Policy; readonly profiles: Profiles }, StartFault> => {
+export const checkFiles = (config: EdgeConfig): Result<Pick<Ground, 'policy' | 'profiles' | 'power'>, StartFault> => {
   const text = readText(config.policy)
   if (!text.ok) return fault('config-invalid', text.error)
   const policy = parsePolicy(text.value)
   if (!policy.ok)
     return fault('config-invalid', `${config.policy}: ${policy.error.map((f) => `${f.where}: ${f.why}`).join('; ')}`)
   const profiles = loadProfiles(config)
-  return profiles.ok ? ok({ policy: policy.value, profiles: profiles.value }) : fault('config-invalid', profiles.error)
+  if (!profiles.ok) return fault('config-invalid', profiles.error)
+  const power = checkPower(config, profiles.value)
+  if (!power.ok) return fault('config-invalid', power.error)
+  return ok({ policy: policy.value, profiles: profiles.value, power: power.value })
 }
 
 export const openGround = (config: EdgeConfig, libc: Libc): Result<Ground, StartFault> => {
@@ -63,7 +66,10 @@ export const openGround = (config: EdgeConfig, libc: Libc): Result<Ground, Start
 export const siteOf = (config: EdgeConfig, profile: Profile | null): SiteFacts => ({
   ...config.site,
   hasController: profile !== null,
+  input: config.controller?.input ?? null,
+  onboard: config.player.output === 'onboard',
   hasHub: config.hub !== null,
+  powerOffAfter: config.power && duration(config.power.offAfterSeconds * 1000),
   brightnessLimit: percent(profile?.limits.brightnessPercent ?? 100),
   version: VERSION,
 })

@@ -233,15 +233,10 @@ test('a display controller on a real serial device: set, read back, unplugged, p
   await expect.poll(() => display().link, soon).toBe('up')
   await expect.poll(() => Math.abs((display().brightness ?? 0) - display().wantBrightness) < 1, soon).toBe(true)
   expect(display()).toMatchObject({ fault: null, cards: 2, testPattern: 'none' })
-  // The kernel says at once that the device is gone; nobody has to find out by asking.
-  const pulled = performance.now()
   sim.unplug()
   await expect.poll(() => edge.value.status().faults.map((f) => f.id), soon).toContain('display-lost')
   expect(edge.value.status().screen.show).toBe('standing')
-  expect(performance.now() - pulled).toBeLessThan(4_000)
   await sim.plugIn()
-  const back = performance.now()
+  // How soon is in the bench (`--only bus`): about a second after it is back.
   await expect.poll(() => display().link, soon).toBe('up')
-  // About a second by itself (`npm run bench -- --only bus`); without the news of the loss it would be more than seven.
-  expect(performance.now() - back).toBeLessThan(5_000)
 }, 90_000)

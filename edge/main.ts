@@ -14,13 +14,16 @@ import type { Durable } from '#core/engine/state.ts'
 import { step } from '#core/engine/step.ts'
 import type { Policy } from '#core/policy/policy.ts'
 import type { EdgeConfig, GpioConfig } from './config.ts'
-import { type Devices, openDevices, type Profiles } from './devices.ts'
+import { type Devices, openDevices, type Profiles, profilesForPeople } from './devices.ts'
 import { fault, openGround, type StartFault, siteOf, VERSION } from './ground.ts'
 import { watchEquipment } from './inputs/equipment.ts'
 import { watchGpio } from './inputs/gpio.ts'
 import { createOnboardPlayer, type OnboardPlayerOptions } from './player/onboard.ts'
 import { createPages, runFolder } from './player/pages.ts'
 import { createPlayer, type Player } from './player/player.ts'
+import { openPower } from './power/open.ts'
+import type { PowerPlan } from './power/plan.ts'
+import type { PowerShell } from './power/switch.ts'
 import { openAssets } from './shell/assets.ts'
 import { createClock, machineClock } from './shell/clock.ts'
 import { createVerify, sha256 } from './shell/crypto.ts'
@@ -31,7 +34,7 @@ import { type HubMembership, joinHub } from './shell/hub.ts'
 import type { Identity } from './shell/identity.ts'
 import { createInterpreter } from './shell/interpret.ts'
 import { startJobs } from './shell/jobs.ts'
-import { createLoop, type Loop } from './shell/loop.ts'
+import { createLoop, type Loop, type Post } from './shell/loop.ts'
 import { keepMemorySmall, processMemory } from './shell/memory.ts'
 import { kernelBootId, openLibc } from './shell/os.ts'
 import { openPlaylog, type Playlog } from './shell/playlog.ts'
@@ -79,7 +82,7 @@ export const startEdge = async (config: EdgeConfig, options: StartOptions): Prom
   const libc = openLibc()
   const ground = openGround(config, libc)
   if (!ground.ok) return ground
-  const { policy, profiles, lock, identity } = ground.value
+  const { policy, profiles, power, lock, identity } = ground.value
   const bootId = `${kernelBootId().slice(0, 13)}-${process.pid}-${Date.now().toString(36)}-${counter()}`
   const clock = createClock(
     machineClock(() => libc.clockState()?.synchronised ?? null),
@@ -94,7 +97,18 @@ export const startEdge = async (config: EdgeConfig, options: StartOptions): Prom
   }
   const { recovery } = playlog.value
   if (recovery.last.wall !== null) clock.raiseFloor(recovery.last.wall)
-  const running = assemble({ config, options, policy, profiles, identity, clock, bootId, libc, playlog: playlog.value })
+  const running = assemble({
+    config,
+    options,
+    policy,
+    profiles,
+    power,
+    identity,
+    clock,
+    bootId,
+    libc,
+    playlog: playlog.value,
+  })
   const pairing = await openPairing(config.dataDir)
   if (pairing.fresh !== null)
     log('warn', 'pairing code of the technician page made', { file: `${config.dataDir}/pairing-code.txt` })
@@ -142,6 +156,7 @@ type Parts = {
   readonly options: StartOptions
   readonly policy: Policy
   readonly profiles: Profiles
+  readonly power: PowerPlan | null
   readonly identity: Identity
   readonly clock: ReturnType<typeof createClock>
   readonly bootId: string
@@ -169,6 +184,7 @@ const assemble = (parts: Parts) => {
   const live = {
     player: null as Player | null,
     display: null as DisplayShell | null,
+    power: null as PowerShell | null,
     hub: null as HubMembership | null,
     headWall: playlog.recovery.head?.wall ?? null,
     exited: null as (() => void) | null,
@@ -196,6 +212,7 @@ const assemble = (parts: Parts) => {
       },
       snapshot: snapshot.store,
       display: () => live.display,
+      power: () => live.power,
       hub: () => live.hub?.link() ?? null,
       assets,
       observeOrder: (ms) => facts.exposition.observe('orderShown', ms / 1000),
@@ -217,6 +234,7 @@ const assemble = (parts: Parts) => {
     assets,
     playerRestarts: () => live.player?.restarts() ?? 0,
     stats: () => devices.display?.stats() ?? null,
+    profiles: profilesForPeople(config, profiles),
     headWall: () => live.headWall,
     faults: () => [
       ...(raster.ok ? [] : [{ id: 'fonts-missing' as const, detail: raster.error.vi }]),
@@ -245,6 +263,16 @@ const assemble = (parts: Parts) => {
 
   // Before the first event, which may already ask something of it.
   live.display = devices.display ? createDisplay(devices.display, loop.post) : null
+  live.power = openPower({
+    clock,
+    wake,
+    log,
+    plan: parts.power,
+    config,
+    devices,
+    loop,
+    pins: (gpio) => gpioPort(gpio, clock),
+  })
   // Nobody has to find out by asking: the look fails at once and says so.
   devices.onDisplayLost(() => live.display?.observe())
   const again = gate.again(snapshot.durable ?? emptyDurable, {
@@ -291,8 +319,14 @@ const assemble = (parts: Parts) => {
       })
     : null
   const equipment = watchEquipment({ devices: devices.polled, wake, post: loop.post })
+  const heard: Post = (happening) => {
+    live.power?.heard(happening)
+    return loop.post(happening)
+  }
   const gpio =
-    config.gpio && watchGpio({ config: config.gpio, port: gpioPort(config.gpio, clock), wake, log, post: loop.post })
+    config.gpio && config.gpio.inputs.length > 0
+      ? watchGpio({ config: config.gpio, port: gpioPort(config.gpio, clock), wake, log, post: heard })
+      : null
   void assets.scrub()
   const memory = keepMemorySmall({ ...processMemory(), libc, wake, log })
   watchdog.ready(`${site.id} ${VERSION}`)
@@ -311,6 +345,7 @@ const assemble = (parts: Parts) => {
     live.hub?.stop()
     assets.stop()
     live.display?.stop()
+    await live.power?.stop()
     await Promise.all([live.player?.stop(), devices.close()])
     if (raster.ok) raster.value.close()
     if (runDir.startsWith('/dev/shm/')) rmSync(runDir, { recursive: true, force: true })

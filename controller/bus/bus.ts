@@ -8,6 +8,7 @@ import { fault, type Link, listeners } from '../link/link.ts'
 import { type Attempt, converse } from './converse.ts'
 import { createEar, type Ear } from './ear.ts'
 import { createMeter, type SessionStats, traceOf } from './meter.ts'
+import { unlessAborted, whenAborted } from './patience.ts'
 import { createQuarantine, type Quarantine } from './quarantine.ts'
 import { createQueue, type Job } from './queue.ts'
 
@@ -61,9 +62,9 @@ type Attached = {
   readonly ear: Ear
   readonly quarantine: Quarantine
   readonly meter: ReturnType<typeof createMeter>
-  /** Handshake values, and the opening they belong to. */
-  context: { readonly values: Values; readonly opening: number } | null
-  /** Not before this, monotonic ms: it is busy with a write. */
+  /** What the first `done` commands of the handshake learnt, and the opening they belong to. */
+  context: { readonly values: Values; readonly done: number; readonly opening: number } | null
+  /** Not before this, monotonic ms: it is busy with a write, or a late answer to what it was asked before could be taken for the next. */
   freeAt: number
 }
 
@@ -75,10 +76,14 @@ type Trying = {
   /** When it was asked, monotonic ms. */
   readonly began: number
 }
-type Asked = Job<Attached> & { readonly ask: Ask; readonly trying: Trying }
+/** `greeting`: attempts at the handshake command that is under way for this question. */
+type Asked = Job<Attached> & { readonly ask: Ask; readonly trying: Trying; greeting: Trying | null }
 
 /** Faults after which a session still stands. */
 const STANDS: readonly LinkFault['kind'][] = ['refused', 'unreachable', 'garbled', 'checksum', 'aborted']
+
+/** Links bound their own opening; this is for one that does not, ms. Whoever asks hears `not-open` after it. */
+const LONGEST_OPENING_MS = 8000
 
 /** A device that greets, once after each opening: the first question of its handshake sends nothing. */
 const speaksFirst = ({ dialect, address }: Attached): boolean => {
@@ -116,6 +121,8 @@ export const openBus = (options: { link: Link; clock: Clock; wake: Wake; log: Lo
         // A link that was lost may come back with a restarted device, which deserves a fresh hearing; one we recycled does not.
         if (why === 'lost') device.quarantine.lift()
       }
+      // It speaks before anybody is asked anything; nothing is under way on a link that has just been opened.
+      speaker = devices.find(speaksFirst) ?? speaker
     },
   })
   const stopData = link.onData((chunk) => speaker?.ear.hear(chunk))
@@ -152,58 +159,85 @@ export const openBus = (options: { link: Link; clock: Clock; wake: Wake; log: Lo
     })
     busFreeAt = now() + timing.gapMs
     of.tokens.push(token)
-    const quietMs = device.dialect.ambiguous && of.tokens.length > 1 ? timing.timeoutMs : 0
+    // The answer to an attempt that ended without one may still be on its way, and after a retry the answer to the attempt before.
+    const doubtful = (done.sent && !done.answered) || of.tokens.length > 1
+    const quietMs = device.dialect.ambiguous && doubtful ? timing.timeoutMs : 0
     device.freeAt = now() + Math.max(quietMs, question.write ? timing.writeGapMs : 0)
     const again = done.again && of.tokens.length <= timing.retries && !device.quarantine.isOn()
     if (again) device.meter.retry()
     else {
       device.meter.exchange(duration(now() - of.began))
-      device.quarantine.note(done.result)
+      device.quarantine.note(done)
       if (devices.every((one) => one.quarantine.isOn())) await keeper.recycle()
     }
     if (done.result.ok) keeper.proved()
     return { ...done, again }
   }
-  /** Asks what must be asked after every opening. */
-  const shakeHands = async (device: Attached, signal: AbortSignal): Promise<Result<Values, LinkFault>> => {
-    if (device.context?.opening === opening) return ok(device.context.values)
-    let values: Values = {}
-    for (const command of device.dialect.handshake) {
-      const call = { command, parameters: {}, address: device.address, context: values }
+  /** Asks what must be asked after every opening. Null: an attempt failed, and the next one waits for its turn like any other. */
+  const shakeHands = async (job: Asked): Promise<Result<Values, LinkFault> | null> => {
+    const { device } = job
+    const { handshake } = device.dialect
+    if (device.context?.opening !== opening) device.context = { values: {}, done: 0, opening }
+    let known = device.context
+    for (let command = handshake[known.done]; command !== undefined; command = handshake[known.done]) {
+      const call = { command, parameters: {}, address: device.address, context: known.values }
       const question = device.dialect.question(call)
       if (!question.ok) return err(fault('unsupported', question.error))
-      const trying: Trying = { tokens: [], signal, began: now() }
-      let answer = await attempt(device, question.value, trying)
-      for (; answer.again; answer = await attempt(device, question.value, trying)) await pauseUntil(busFreeAt)
-      if (!answer.result.ok) {
-        const { error } = answer.result
-        if (!speaksFirst(device)) return err(error)
-        // What it says once after an opening can be heard again only after another one.
-        await keeper.recycle()
-        // No question was asked yet that it could have refused: it refuses us, e.g. for a wrong password.
-        return err(error.kind === 'refused' ? fault('not-open', error.detail) : error)
-      }
-      values = { ...values, ...answer.result.value }
+      job.greeting ??= { tokens: [], signal: job.ask.signal, began: now() }
+      const { result, again } = await attempt(device, question.value, job.greeting)
+      if (again) return null
+      job.greeting = null
+      if (!result.ok) return err(await unwelcome(device, result.error))
+      known = { ...known, values: { ...known.values, ...result.value }, done: known.done + 1 }
+      device.context = known
       await pauseUntil(busFreeAt)
     }
-    device.context = { values, opening }
-    return ok(values)
+    return ok(known.values)
+  }
+  /** The handshake failed: what it comes to for whoever asked. */
+  const unwelcome = async (device: Attached, error: LinkFault): Promise<LinkFault> => {
+    if (!speaksFirst(device)) {
+      device.context = null
+      return error
+    }
+    // What it says once after an opening can be heard again only after another one.
+    await keeper.recycle()
+    // No question was asked yet that it could have refused: it refuses us, e.g. for a wrong password.
+    return error.kind === 'refused' ? fault('not-open', error.detail) : error
   }
   const pauseUntil = (at: number): Promise<void> =>
     at <= now() ? Promise.resolve() : new Promise((resolve) => void wake(duration(at - now()), resolve))
 
+  /** Open within its bound, or given up by whoever asks or closes. */
+  const opened = (signal: AbortSignal): Promise<Result<void, LinkFault>> =>
+    new Promise((resolve) => {
+      const settle = (result: Result<void, LinkFault>) => {
+        for (const stop of waits) stop()
+        resolve(result)
+      }
+      const giveUp = () => settle(err(fault('aborted', 'given up while the link was being opened')))
+      const slow = fault('not-open', `${link.name}: not open after ${LONGEST_OPENING_MS} ms`)
+      const waits = [
+        wake(duration(LONGEST_OPENING_MS), () => settle(err(slow))),
+        whenAborted(signal, giveUp),
+        whenAborted(closing.signal, giveUp),
+      ]
+      void keeper.ready().then(settle)
+    })
+
   /** Null: not yet, it is to be tried again when it is its turn. */
-  const run = async ({ device, ask, trying }: Asked): Promise<Result<Values, LinkFault> | null> => {
+  const run = async (job: Asked): Promise<Result<Values, LinkFault> | null> => {
+    const { device, ask, trying } = job
     const { signal } = ask
     if (signal.aborted || closing.signal.aborted) return err(fault('aborted', 'given up while waiting'))
     const refusal = device.quarantine.refusal()
     if (refusal) return err(refusal)
-    const ready = await keeper.ready()
+    const ready = await opened(signal)
     if (!ready.ok) return ready
     await pauseUntil(busFreeAt)
     if (signal.aborted || closing.signal.aborted) return err(fault('aborted', 'given up before it was sent'))
-    const context = await shakeHands(device, signal)
-    if (!context.ok) return context
+    const context = await shakeHands(job)
+    if (context === null || !context.ok) return context
     const { command, parameters } = ask
     const question = device.dialect.question({ command, parameters, address: device.address, context: context.value })
     if (!question.ok) return err(fault('unsupported', question.error))
@@ -252,7 +286,10 @@ export const openBus = (options: { link: Link; clock: Clock; wake: Wake; log: Lo
           const refusal = device.quarantine.refusal()
           if (refusal) return err(refusal)
           const trying: Trying = { tokens: [], signal: ask.signal, began: now() }
-          return queue.add({ device, ask, urgent: ask.urgent, trying }) ?? err(fault('aborted', queue.full))
+          const answer = queue.add({ device, ask, urgent: ask.urgent, trying, greeting: null })
+          if (answer === null) return err(fault('aborted', queue.full))
+          // Whoever gives up hears so at once, also while others are asked; its turn then passes unused.
+          return unlessAborted(answer, ask.signal)
         },
         stats: () => ({
           ...meter.read(),

@@ -31,6 +31,10 @@ export type Attempt = {
   readonly result: Result<Values, LinkFault>
   /** Another attempt may do better. */
   readonly again: boolean
+  /** The device said this, be it an error; false after silence, noise and lost links. */
+  readonly answered: boolean
+  /** Something was handed to the link, so an answer may still come. */
+  readonly sent: boolean
 }
 
 /** One attempt at a question: does what the exchange machine says until it ends. Timers and listeners are gone when this settles. */
@@ -39,12 +43,13 @@ export const converse = (c: Conversation): Promise<Attempt> =>
     const rules = { question: c.question, before: c.before }
     let state: ExchangeState = { is: 'ready' }
     let cancel = () => {}
+    let sent = false
     const onAbort = () => step({ in: 'lost', fault: fault('aborted', 'given up by the caller') })
-    const end = (attempt: Attempt) => {
+    const end = (attempt: Omit<Attempt, 'sent'>) => {
       cancel()
       c.signal.removeEventListener('abort', onAbort)
       c.listen(null)
-      resolve(attempt)
+      resolve({ ...attempt, sent })
     }
     const wait = () => {
       cancel()
@@ -63,6 +68,7 @@ export const converse = (c: Conversation): Promise<Attempt> =>
         for (const early of c.unheard()) step({ in: 'frame', bytes: early })
         return
       }
+      sent = true
       c.sent(bytes)
       void c.link.write(bytes).then((result) => step(result.ok ? { in: 'sent' } : { in: 'lost', fault: result.error }))
     }
@@ -76,9 +82,9 @@ export const converse = (c: Conversation): Promise<Attempt> =>
           if (output.why === 'stale' || output.why === 'foreign') c.meter.stale()
           return
         case 'succeed':
-          return end({ result: ok(output.values), again: false })
+          return end({ result: ok(output.values), again: false, answered: true })
         case 'fail':
-          return end({ result: err(output.fault), again: output.again })
+          return end({ result: err(output.fault), again: output.again, answered: output.answered })
         default:
           return unreachable(output)
       }
@@ -90,6 +96,8 @@ export const converse = (c: Conversation): Promise<Attempt> =>
       act(next.output)
     }
     c.listen(step)
+    // A signal that fired before tells nobody again.
+    if (c.signal.aborted) return onAbort()
     c.signal.addEventListener('abort', onAbort, { once: true })
     step({ in: 'start', token: c.token })
   })

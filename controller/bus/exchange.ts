@@ -35,8 +35,8 @@ export type ExchangeOutput =
   /** A part came: the wait for the next begins anew. */
   | { readonly do: 'wait' }
   | { readonly do: 'succeed'; readonly values: Values }
-  /** `again`: another attempt may do better. */
-  | { readonly do: 'fail'; readonly fault: LinkFault; readonly again: boolean }
+  /** `again`: another attempt may do better. `answered`: the fault is the device’s own word, so it is there and listens. */
+  | { readonly do: 'fail'; readonly fault: LinkFault; readonly again: boolean; readonly answered: boolean }
 
 export type ExchangeRules = {
   readonly question: Pick<Question, 'answered' | 'judge'>
@@ -51,7 +51,7 @@ const NOTED: ExchangeOutput = { do: 'ignore', why: 'noted' }
 /** `start` only when ready. Anything after the end is ignored as `late`. */
 export const exchangeStep = (rules: ExchangeRules, state: ExchangeState, input: ExchangeInput): Step => {
   if (state.is === 'done') return { state, output: { do: 'ignore', why: 'late' } }
-  if (input.in === 'lost') return finish({ do: 'fail', fault: input.fault, again: false })
+  if (input.in === 'lost') return finish({ do: 'fail', fault: input.fault, again: false, answered: false })
   if (state.is === 'ready') {
     if (input.in !== 'start') return { state, output: { do: 'ignore', why: 'stale' } }
     const waiting = { is: 'waiting', tokens: [...rules.before, input.token], parts: [], seen: 'nothing' } as const
@@ -69,7 +69,7 @@ export const exchangeStep = (rules: ExchangeRules, state: ExchangeState, input: 
     case 'noise':
       return { state: { ...state, seen: state.seen === 'nothing' ? 'noise' : state.seen }, output: NOTED }
     case 'timeout':
-      return finish({ do: 'fail', fault: silence(state), again: true })
+      return finish({ do: 'fail', fault: silence(state), again: true, answered: false })
     default:
       return unreachable(input)
   }
@@ -102,14 +102,17 @@ const onFrame = (rules: ExchangeRules, state: Waiting, bytes: Uint8Array): Step 
       const parts = [...state.parts, bytes]
       if (parts.length < MOST_PARTS) return { state: { ...state, parts }, output: { do: 'wait' } }
       const detail = `an answer of more than ${MOST_PARTS} parts`
-      return finish({ do: 'fail', fault: { kind: 'garbled', detail }, again: false })
+      return finish({ do: 'fail', fault: { kind: 'garbled', detail }, again: false, answered: false })
     }
     case 'stale':
     case 'foreign':
       return { state, output: { do: 'ignore', why: judged.is } }
     case 'again':
-    case 'fault':
-      return finish({ do: 'fail', fault: judged.fault, again: judged.is === 'again' })
+    case 'fault': {
+      const { is, fault } = judged
+      // A frame that makes no sense may belong to anything; an error code is an answer, also one that a sender relays for a dead card.
+      return finish({ do: 'fail', fault, again: is === 'again', answered: fault.kind !== 'garbled' })
+    }
     default:
       return unreachable(judged)
   }

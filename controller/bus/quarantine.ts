@@ -1,14 +1,15 @@
 import type { Log } from '#core/base/ports.ts'
-import type { Result } from '#core/base/result.ts'
 import type { LinkFault } from '#core/screen/display.ts'
 import { fault } from '../link/link.ts'
 import type { Profile } from '../profile/schema.ts'
+import type { Attempt } from './converse.ts'
 
 /** Leaves a silent device alone: after `quarantineAfter` failures in a row only one probe per `probeMs` goes out. */
 export type Quarantine = {
   /** The answer to give at once, or null when an exchange may go out. */
   readonly refusal: () => LinkFault | null
-  readonly note: (result: Result<unknown, LinkFault>) => void
+  /** The last attempt at a question. An error the device sent is an answer: it is not silent. */
+  readonly note: (attempt: Pick<Attempt, 'result' | 'answered'>) => void
   readonly lift: () => void
   readonly isOn: () => boolean
 }
@@ -33,8 +34,8 @@ export const createQuarantine = (options: {
       probeAt !== null && now() < probeAt
         ? fault('quarantined', `${failuresInRow} failures in a row; next probe in ${probeAt - now()} ms`)
         : null,
-    note: (result) => {
-      if (result.ok || result.error.kind === 'refused' || result.error.kind === 'unreachable') {
+    note: ({ result, answered }) => {
+      if (result.ok || answered) {
         if (probeAt !== null) log('info', 'a device answers again', { device })
         return lift()
       }

@@ -4,6 +4,7 @@ import { openBus } from '../bus/bus.ts'
 import { type CheckedVector, vectorsOf } from '../detect/capture.ts'
 import { completed } from '../detect/first.ts'
 import { createPairing, type Unpaired } from '../detect/pair.ts'
+import { withoutSecrets } from '../detect/secret.ts'
 import { createTap, type Heard } from '../detect/tap.ts'
 import type { Values } from '../dialect/dialect.ts'
 import { dialectOf } from '../dialect/open.ts'
@@ -152,7 +153,7 @@ const interview = async (
     if (world.signal.aborted) break
     const parameters = completed(dialect, { command, parameters: given, address }) ?? given
     const answer = await device.ask({ command, parameters, urgent: false, signal: world.signal })
-    if (answer.ok) world.err(`  ${command}: ${JSON.stringify(answer.value)}`)
+    if (answer.ok) world.err(`  ${command}: ${JSON.stringify(withoutSecrets(answer.value))}`)
     else failed = `${command}: ${answer.error.kind}: ${answer.error.detail}`
     if (failed !== null) break
   }

@@ -20,7 +20,7 @@ const SECRET: CheckedVector = {
   vector: null,
   fault: {
     where: '/address',
-    why: 'the address holds a secret, which has no place in a profile: record with `public` or without a password',
+    why: 'the address or the handshake holds a secret, which has no place in a profile: record with `public` or without a password',
   },
 }
 
@@ -51,7 +51,7 @@ export const vectorsOf = (
       const vector = { ...common, target, sequence: one.token, parameters: sent, request, reply, values: one.values }
       return [{ vector, fault: checkNovastar(codecOf({ ...profile, vectors: [vector] }))[0] ?? null }]
     }
-    if (holdsSecret(one.address) || holdsSecret(one.context)) return [SECRET]
+    if (holdsSecret(one.address) || holdsSecret(one.context) || holdsSecret(one.values ?? {})) return [SECRET]
     const where = { address: plain(one.address), context: plain(one.context), token: one.token }
     const vector = { ...common, parameters, ...where, request, reply, values: one.values }
     return [{ vector, fault: checkCommonVectors(dialectOf(profile), [vector])[0] ?? null }]

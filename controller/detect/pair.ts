@@ -1,4 +1,5 @@
-import { concat, equalBytes, toHex } from '#core/base/bytes.ts'
+import { concat, equalBytes } from '#core/base/bytes.ts'
+import { traceOf } from '../bus/meter.ts'
 import type { Dialect, Question, Side, Values } from '../dialect/dialect.ts'
 import { answerOf } from '../profile/vectors.ts'
 
@@ -13,7 +14,7 @@ export type Recorded = {
   readonly reply: Uint8Array | null
   readonly values: Values | null
 }
-/** Frames from which no vector can be made, and why. */
+/** Frames from which no vector can be made, and why. The hex is for people: what is secret is masked. */
 export type Unpaired = { readonly why: string; readonly hex: string }
 
 /** Most exchanges one capture holds; what comes after is counted only. */
@@ -27,40 +28,40 @@ export const createPairing = (dialect: Dialect, address: Values, context: Values
   const unpaired: Unpaired[] = []
   let waiting: { asked: Asked; parts: Uint8Array[] } | null = null
 
-  const lose = (why: string, bytes: Uint8Array) => {
-    if (unpaired.length < MOST_RECORDED) unpaired.push({ why, hex: toHex(bytes, ' ') })
+  const lose = (side: Side, why: string, bytes: Uint8Array) => {
+    if (unpaired.length < MOST_RECORDED) unpaired.push({ why, hex: traceOf(dialect, side, bytes).hex })
   }
   const keep = (asked: Asked, reply: Uint8Array | null, values: Values | null) => {
     const { question: _, ...rest } = asked
     if (recorded.length < MOST_RECORDED) recorded.push({ ...rest, reply, values })
-    else lose('the capture is full', asked.request)
+    else lose('request', 'the capture is full', asked.request)
   }
   const unanswered = () => {
-    if (waiting !== null) lose('no answer was heard', waiting.asked.request)
+    if (waiting !== null) lose('request', 'no answer was heard', waiting.asked.request)
     waiting = null
   }
   const hearRequest = (bytes: Uint8Array) => {
     unanswered()
     const asked = askedBy(dialect, bytes, { address, context })
-    if (typeof asked === 'string') lose(asked, bytes)
+    if (typeof asked === 'string') lose('request', asked, bytes)
     else if (asked.question.answered) waiting = { asked, parts: [] }
     else keep(asked, null, null)
   }
   const hearReply = (bytes: Uint8Array) => {
-    if (waiting === null) return lose('an answer to nothing that was heard', bytes)
+    if (waiting === null) return lose('reply', 'an answer to nothing that was heard', bytes)
     const { asked, parts } = waiting
     const reply = concat(...parts, bytes)
     const answer = answerOf(dialect, asked.question, { tokens: [asked.token], bytes: reply })
-    if (!answer.ok) return lose(answer.error, reply)
+    if (!answer.ok) return lose('reply', answer.error, reply)
     const judged = answer.value
     if (judged.is === 'part') parts.push(bytes)
     else if (judged.is === 'values') {
       keep(asked, reply, Object.keys(judged.values).length === 0 ? null : judged.values)
       waiting = null
     } else if (judged.is === 'fault' || judged.is === 'again') {
-      lose(`${asked.command} was answered with ${judged.fault.kind}: ${judged.fault.detail}`, reply)
+      lose('reply', `${asked.command} was answered with ${judged.fault.kind}: ${judged.fault.detail}`, reply)
       waiting = null
-    } else lose(`${judged.is} answer`, bytes)
+    } else lose('reply', `${judged.is} answer`, bytes)
   }
   return {
     hear: (side: Side, bytes: Uint8Array): void => (side === 'request' ? hearRequest(bytes) : hearReply(bytes)),
@@ -93,7 +94,8 @@ const askedBy = (
     }
     const token = tokenOf(question.value, request)
     if (token !== null) return { ...found, address, context: place.context, token, request, question: question.value }
-    why = `${found.command} would be sent as ${toHex(question.value.encode(0), ' ')}; another address?`
+    const otherwise = traceOf(dialect, 'request', question.value.encode(0)).hex
+    why = `${found.command} would be sent as ${otherwise}; another address?`
   }
   return why
 }

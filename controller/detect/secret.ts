@@ -1,8 +1,12 @@
 import type { Values } from '../dialect/dialect.ts'
 
-/** Values of an address that must not be shown, logged or written into a file. `public` is what everybody knows. */
-const SECRETS: ReadonlySet<string> = new Set(['password', 'community', 'pin'])
-const isSecret = (name: string, value: unknown): boolean => SECRETS.has(name) && value !== 'public'
+/**
+ * Values of an address or a handshake that must not be shown, logged or written into a file. `public` is what everybody knows; a `salt` that
+ * is null or empty is none.
+ */
+const SECRETS: ReadonlySet<string> = new Set(['password', 'community', 'pin', 'salt'])
+const isSecret = (name: string, value: unknown): boolean =>
+  SECRETS.has(name) && value !== 'public' && value !== null && value !== ''
 
 export const holdsSecret = (address: Values): boolean =>
   Object.entries(address).some(([name, value]) => isSecret(name, value))

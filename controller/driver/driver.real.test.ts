@@ -69,9 +69,12 @@ describe('over a real pty through serialport', () => {
     })
     expect(await driver.apply({ set: 'brightness', value: percent(40) }, never)).toEqual({
       ok: true,
-      value: { readBack: true },
+      value: { readBack: true, held: 40 },
     })
-    expect(await driver.apply({ set: 'blackout', value: true }, never)).toEqual({ ok: true, value: { readBack: true } })
+    expect(await driver.apply({ set: 'blackout', value: true }, never)).toEqual({
+      ok: true,
+      value: { readBack: true, held: true },
+    })
     expect(display.state()).toMatchObject({ brightness: 40, blackout: true, forbiddenWrites: 0 })
     const seen = await driver.observe(never)
     assert(seen.ok, 'observed')
@@ -182,7 +185,7 @@ describe('over TCP', () => {
     expect(answer).toMatchObject({ ok: false, error: { kind: 'closed' } })
     expect(await first.apply({ set: 'testPattern', value: 'red' }, never)).toEqual({
       ok: true,
-      value: { readBack: true },
+      value: { readBack: true, held: 'red' },
     })
     expect(display.state().testPattern).toBe('red')
   })

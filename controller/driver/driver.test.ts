@@ -37,7 +37,10 @@ describe('driver over memory in virtual time', () => {
       ...TEST_PATTERNS.map((value) => ({ set: 'testPattern' as const, value })),
     ]
     for (const setting of settings) {
-      expect(await run(driver.apply(setting, never))).toEqual({ ok: true, value: { readBack: true } })
+      expect(await run(driver.apply(setting, never))).toEqual({
+        ok: true,
+        value: { readBack: true, held: setting.value },
+      })
       const state: Record<string, unknown> = { ...display.state() }
       expect(state[setting.set]).toBe(setting.value)
     }
@@ -51,7 +54,7 @@ describe('driver over memory in virtual time', () => {
     expect(driver.brightnessLimit).toBe(90)
     expect(await run(driver.apply({ set: 'brightness', value: percent(100) }, never))).toEqual({
       ok: true,
-      value: { readBack: true },
+      value: { readBack: true, held: 90 },
     })
     expect(display.state().brightness).toBe(90)
   })

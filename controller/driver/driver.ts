@@ -13,7 +13,8 @@ import type { Value, Values } from '../dialect/dialect.ts'
 import { fault } from '../link/link.ts'
 import { SETTINGS } from '../profile/rules.ts'
 import type { Profile } from '../profile/schema.ts'
-import { createSensors, SOFT } from './sensors.ts'
+import { createRound, type Round } from './round.ts'
+import { createSensors } from './sensors.ts'
 
 export type Observed = Omit<DisplayObservation, 'at'>
 
@@ -27,11 +28,14 @@ export type DisplayDriver = {
     signal: AbortSignal,
   ) => Promise<Result<{ model: string; modelId: string; firmware: string | null }, LinkFault>>
   /** Writes, then reads back where the protocol can; `mismatch` when it reads back different. */
-  readonly apply: (setting: DisplaySetting, signal: AbortSignal) => Promise<Result<{ readBack: boolean }, LinkFault>>
-  /** Asks for everything the profile can ask. What a device refuses or a missing card cannot say is null. */
+  readonly apply: (setting: DisplaySetting, signal: AbortSignal) => Promise<Result<Applied, LinkFault>>
+  /** Asks for everything the profile can ask, power first. What a device refuses or a missing or dead card cannot say is null. */
   readonly observe: (signal: AbortSignal) => Promise<Result<Observed, LinkFault>>
   readonly stats: () => SessionStats
 }
+
+/** `held`: the value as the device can hold it, which may be another than was asked for: 50 % of 16 steps is 53 %. */
+export type Applied = { readonly readBack: boolean; readonly held: DisplaySetting['value'] }
 
 type Display = NonNullable<Profile['display']>
 /** Where settings are read back from when a write went to all cards: the first card of the first output. */
@@ -48,18 +52,21 @@ export const openDriver = (device: Device): DisplayDriver | null => {
     capabilities: new Set(SETTINGS.filter((name) => display[name] !== null)),
     brightnessLimit: percent(profile.limits.brightnessPercent),
     identify: async (signal) => {
-      const id = await whoAreYou(here, signal)
+      const round = createRound(device, signal)
+      const id = await whoAreYou(here, round)
       if (!id.ok) return id
-      const firmware = await softly(here, { command: display.firmware, field: 'firmware', signal })
-      if (!firmware.ok) return firmware
       const modelId = String(id.value['modelId'] ?? '')
-      return ok({ model: modelName(profile, modelId), modelId, firmware: wordOf(firmware.value) })
+      const said = { model: modelName(profile, modelId), modelId }
+      if (display.firmware === null) return ok({ ...said, firmware: null })
+      const firmware = await round.ask({ command: display.firmware, parameters: here.place })
+      return firmware.ok ? ok({ ...said, firmware: wordOf(firmware.value?.['firmware'] ?? null) }) : firmware
     },
     apply: (setting, signal) => apply(here, setting, signal),
     observe: async (signal) => {
-      const seen = await observe(here, signal)
+      const round = createRound(device, signal)
+      const seen = await observe(here, round)
       if (!seen.ok) return seen
-      const felt = await sensors.read(seen.value.cards, signal)
+      const felt = await sensors.readIn(seen.value.cards, round)
       return felt.ok ? ok({ ...seen.value, cards: seen.value.cards?.length ?? null, sensors: felt.value }) : felt
     },
     stats: device.stats,
@@ -85,7 +92,7 @@ const apply = async (
   { device, profile, display, place }: Here,
   setting: DisplaySetting,
   signal: AbortSignal,
-): Promise<Result<{ readBack: boolean }, LinkFault>> => {
+): Promise<Result<Applied, LinkFault>> => {
   const use = display[setting.set]
   if (use === null) return err(fault('unsupported', `${profile.id} cannot set ${setting.set}`))
   const parameters: Values = { ...place, [setting.set]: setting.value }
@@ -93,58 +100,48 @@ const apply = async (
     const written = await device.ask({ command, parameters, urgent: true, signal })
     if (!written.ok) return written
   }
-  if (use.readBack === null) return ok({ readBack: false })
+  // The value as the device can hold it: 50 % of 255 steps is not exactly 50 %, and the limit may cut it.
+  const holds = device.holds(use.write.at(-1) ?? '', parameters, setting.set) ?? setting.value
+  const held = typeof holds === 'number' ? percent(holds) : holds
+  if (use.readBack === null) return ok({ readBack: false, held })
   const read = await device.ask({ command: use.readBack, parameters: place, urgent: true, signal })
   if (!read.ok) return read
-  // The value as the device can hold it: 50 % of 255 steps is not exactly 50 %, and the limit may cut it.
-  const wanted = device.holds(use.write.at(-1) ?? '', parameters, setting.set) ?? setting.value
   const found = read.value[setting.set]
-  return found === wanted
-    ? ok({ readBack: true })
-    : err(fault('mismatch', `${setting.set}: wrote ${wanted}, reads back ${found}`))
+  return found === held
+    ? ok({ readBack: true, held })
+    : err(fault('mismatch', `${setting.set}: wrote ${held}, reads back ${found}`))
 }
 
 /** A device that does not say who it is is not the one we mean; where the protocol has no such question, any answer will do. */
-const whoAreYou = async ({ device, display, place }: Here, signal: AbortSignal): Promise<Result<Values, LinkFault>> => {
+const whoAreYou = ({ display, place }: Here, round: Round): Promise<Result<Values, LinkFault>> => {
   const command = display.identify ?? display.blackout?.readBack ?? display.brightness?.readBack
-  return command == null ? ok({}) : device.ask({ command, parameters: place, urgent: false, signal })
-}
-
-type Question = { readonly command: string | null; readonly field: string; readonly signal: AbortSignal }
-
-/** One value, or null when there is no such command, the device refuses, the card is missing or the value means nothing. */
-const softly = async ({ device, place }: Here, of: Question): Promise<Result<Value, LinkFault>> => {
-  if (of.command === null) return ok(null)
-  const answer = await device.ask({ command: of.command, parameters: place, urgent: false, signal: of.signal })
-  if (answer.ok) return ok(answer.value[of.field] ?? null)
-  return SOFT.includes(answer.error.kind) ? ok(null) : answer
+  return command == null ? Promise.resolve(ok({})) : round.need({ command, parameters: place })
 }
 
 type Card = { readonly port: number; readonly card: number }
 type Picture = Omit<Observed, 'cards' | 'sensors'> & { readonly cards: readonly Card[] | null }
 
-const observe = async (here: Here, signal: AbortSignal): Promise<Result<Picture, LinkFault>> => {
+/** What is asked about the picture, and the value each answer brings. Power first: a device in standby refuses nearly everything else. */
+const questionsOf = (display: Display): readonly (readonly [string, string | null])[] => [
+  ['modelId', display.identify],
+  ['power', display.power?.readBack ?? null],
+  ['firmware', display.firmware],
+  ['signal', display.signal],
+  ['temperature', display.temperature],
+  ['voltage', display.voltage],
+  ...SETTINGS.filter((name) => name !== 'power').map((name) => [name, display[name]?.readBack ?? null] as const),
+]
+
+const observe = async (here: Here, round: Round): Promise<Result<Picture, LinkFault>> => {
   const { display, profile } = here
-  const questions: readonly (readonly [string, string | null])[] = [
-    ['modelId', display.identify],
-    ['firmware', display.firmware],
-    ['signal', display.signal],
-    ['temperature', display.temperature],
-    ['voltage', display.voltage],
-    ...SETTINGS.map((name) => [name, display[name]?.readBack ?? null] as const),
-  ]
   const values: Record<string, Value> = {}
-  let heard = false
-  for (const [field, command] of questions) {
+  for (const [field, command] of questionsOf(display)) {
     if (command === null) continue
-    const answer = await here.device.ask({ command, parameters: here.place, urgent: false, signal })
-    // A refusal is an answer too: a monitor in standby refuses nearly everything.
-    if (!answer.ok && !SOFT.includes(answer.error.kind)) return answer
-    if (!answer.ok && answer.error.kind === 'garbled' && !heard) return answer
-    heard = true
-    if (answer.ok) values[field] = answer.value[field] ?? null
+    const answer = await round.ask({ command, parameters: here.place })
+    if (!answer.ok) return answer
+    values[field] = answer.value?.[field] ?? null
   }
-  const cards = await findCards(here, signal)
+  const cards = await findCards(here, round)
   if (!cards.ok) return cards
   const number = (name: string) => (typeof values[name] === 'number' ? values[name] : null)
   const flag = (name: string) => (typeof values[name] === 'boolean' ? values[name] : null)
@@ -166,20 +163,20 @@ const observe = async (here: Here, signal: AbortSignal): Promise<Result<Picture,
   })
 }
 
-/** Polls cards on each output until one is not reachable; at most ports × cardsPerPort + ports questions. */
+/** Polls cards on each output until one does not answer well; at most ports × cardsPerPort + ports questions. */
 const findCards = async (
-  { device, profile, display }: Here,
-  signal: AbortSignal,
+  { profile, display }: Here,
+  round: Round,
 ): Promise<Result<readonly Card[] | null, LinkFault>> => {
   const command = display.card
   if (command === null || !('topology' in profile)) return ok(null)
   const cards: Card[] = []
   for (let port = 0; port < profile.topology.ports; port++)
     for (let card = 0; card < profile.topology.cardsPerPort; card++) {
-      const answer = await device.ask({ command, parameters: { port, card }, urgent: false, signal })
-      if (answer.ok) cards.push({ port, card })
-      else if (answer.error.kind === 'unreachable' || answer.error.kind === 'refused') break
-      else return answer
+      const answer = await round.ask({ command, parameters: { port, card } })
+      if (!answer.ok) return answer
+      if (answer.value === null) break
+      cards.push({ port, card })
     }
   return ok(cards)
 }

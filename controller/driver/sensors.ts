@@ -4,12 +4,10 @@ import type { SensorValue } from '#core/screen/sensor.ts'
 import type { Device } from '../bus/bus.ts'
 import type { Values } from '../dialect/dialect.ts'
 import type { Profile } from '../profile/schema.ts'
+import { createRound, type Round } from './round.ts'
 
 /** Receiving cards looked at in one round; the others keep what they said last. A wall of 200 cards is read through in 50 rounds. */
 const CARDS_PER_ROUND = 4
-
-/** What leaves one value unknown and does not end the look at a device that otherwise answers. */
-export const SOFT: readonly LinkFault['kind'][] = ['unreachable', 'refused', 'garbled']
 
 type Telemetry = Profile['telemetry'][number]
 type Card = { readonly port: number; readonly card: number }
@@ -21,6 +19,8 @@ export type Sensors = {
     cards: readonly Card[] | null,
     signal: AbortSignal,
   ) => Promise<Result<readonly SensorValue[], LinkFault>>
+  /** The same as part of a longer look. */
+  readonly readIn: (cards: readonly Card[] | null, round: Round) => Promise<Result<readonly SensorValue[], LinkFault>>
 }
 
 export const createSensors = (device: Device): Sensors => {
@@ -29,25 +29,24 @@ export const createSensors = (device: Device): Sensors => {
   const single = telemetry.filter((one) => !('card' in one.parameters))
   let turn = 0
   let known = new Map<string, readonly SensorValue[]>()
-  return {
-    read: async (cards, signal) => {
-      const own = await readAll(device, { wanted: single, place: {}, prefix: '' }, signal)
-      if (!own.ok) return own
-      const there = perCard.length === 0 ? [] : (cards ?? [])
-      for (let i = 0; i < Math.min(CARDS_PER_ROUND, there.length); i++) {
-        const card = there[(turn + i) % there.length]
-        if (!card) break
-        const name = nameOf(card)
-        const values = await readAll(device, { wanted: perCard, place: card, prefix: `card ${name} ` }, signal)
-        if (!values.ok) return values
-        known.set(name, values.value)
-      }
-      turn += CARDS_PER_ROUND
-      const present = new Set(there.map(nameOf))
-      known = new Map([...known].filter(([name]) => present.has(name)))
-      return ok([...own.value, ...[...known.values()].flat()])
-    },
+  const readIn: Sensors['readIn'] = async (cards, round) => {
+    const own = await readAll(device, { wanted: single, place: {}, prefix: '' }, round)
+    if (!own.ok) return own
+    const there = perCard.length === 0 ? [] : (cards ?? [])
+    for (let i = 0; i < Math.min(CARDS_PER_ROUND, there.length); i++) {
+      const card = there[(turn + i) % there.length]
+      if (!card) break
+      const name = nameOf(card)
+      const values = await readAll(device, { wanted: perCard, place: card, prefix: `card ${name} ` }, round)
+      if (!values.ok) return values
+      known.set(name, values.value)
+    }
+    turn += CARDS_PER_ROUND
+    const present = new Set(there.map(nameOf))
+    known = new Map([...known].filter(([name]) => present.has(name)))
+    return ok([...own.value, ...[...known.values()].flat()])
   }
+  return { read: (cards, signal) => readIn(cards, createRound(device, signal)), readIn }
 }
 
 const nameOf = ({ port, card }: Card): string => `${port}:${card}`
@@ -55,25 +54,26 @@ const nameOf = ({ port, card }: Card): string => `${port}:${card}`
 /** Some readings are only there after the device was told to take them: the profile names what to send before. */
 const askWithTrigger = async (
   device: Device,
-  command: string,
-  of: { readonly parameters: Values; readonly signal: AbortSignal },
-): Promise<Result<Values, LinkFault>> => {
-  const spec = device.dialect.profile.commands[command]
+  question: { readonly command: string; readonly parameters: Values },
+  round: Round,
+): Promise<Result<Values | null, LinkFault>> => {
+  const spec = device.dialect.profile.commands[question.command]
   const trigger = spec && 'trigger' in spec ? spec.trigger : null
   if (trigger !== null) {
-    const told = await device.ask({ ...of, command: trigger, urgent: false })
-    if (!told.ok) return told
+    const told = await round.ask({ ...question, command: trigger })
+    // What was not told to measure would answer with what it measured some other day.
+    if (!told.ok || told.value === null) return told
   }
-  return device.ask({ ...of, command, urgent: false })
+  return round.ask(question)
 }
 
-type Round = { readonly wanted: readonly Telemetry[]; readonly place: Values; readonly prefix: string }
+type Part = { readonly wanted: readonly Telemetry[]; readonly place: Values; readonly prefix: string }
 
 /** Each question once, however many values its answer holds. What the device refuses to say is null, and does not stop the rest. */
 const readAll = async (
   device: Device,
-  { wanted, place, prefix }: Round,
-  signal: AbortSignal,
+  { wanted, place, prefix }: Part,
+  round: Round,
 ): Promise<Result<readonly SensorValue[], LinkFault>> => {
   const answers = new Map<string, Values | null>()
   const found: SensorValue[] = []
@@ -81,10 +81,9 @@ const readAll = async (
     const parameters = { ...one.parameters, ...place }
     const key = JSON.stringify([one.command, parameters])
     if (!answers.has(key)) {
-      const answer = await askWithTrigger(device, one.command, { parameters, signal })
-      if (answer.ok) answers.set(key, answer.value)
-      else if (SOFT.includes(answer.error.kind)) answers.set(key, null)
-      else return answer
+      const answer = await askWithTrigger(device, { command: one.command, parameters }, round)
+      if (!answer.ok) return answer
+      answers.set(key, answer.value)
     }
     const value = answers.get(key)?.[one.field] ?? null
     if (typeof value !== 'string') found.push({ what: one.what, where: `${prefix}${one.where}`, value })

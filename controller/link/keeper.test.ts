@@ -61,3 +61,47 @@ test('a device that takes the connection and drops it at once is not tried more 
   await time.advance(60_000)
   expect(opens).toBeLessThan(126)
 })
+
+test('an outage that follows a recycling is an outage: logged once, counted, and told as lost', async () => {
+  for (const how of ['reopening fails', 'lost again after it'] as const) {
+    const time = virtualTime()
+    const { link, device } = memoryLink('cable')
+    const warnings: string[] = []
+    const opened: string[] = []
+    const keeper = keepOpen({
+      link,
+      wake: time.wake,
+      log: (level, text) => level === 'warn' && warnings.push(text),
+      onOpen: (why) => opened.push(why),
+    })
+    expect((await time.until(keeper.ready(), 10)).ok).toBe(true)
+    await keeper.recycle()
+    if (how === 'lost again after it') await time.advance(1000)
+    device.vanish()
+    await time.advance(60_000)
+    expect(warnings, how).toEqual(['display link is not open'])
+    device.comeBack()
+    await time.advance(1000)
+    expect(opened, how).toEqual(how === 'reopening fails' ? ['first', 'lost'] : ['first', 'recycled', 'lost'])
+    expect(keeper.reopened(), how).toBe(1)
+    await keeper.close()
+  }
+})
+
+test('a recycling that succeeds is none: nothing logged, nothing counted', async () => {
+  const time = virtualTime()
+  const { link } = memoryLink('cable')
+  const warnings: string[] = []
+  const opened: string[] = []
+  const keeper = keepOpen({
+    link,
+    wake: time.wake,
+    log: (level, text) => level === 'warn' && warnings.push(text),
+    onOpen: (why) => opened.push(why),
+  })
+  await time.until(keeper.ready(), 10)
+  await keeper.recycle()
+  await time.advance(1000)
+  expect([warnings, opened, keeper.reopened()]).toEqual([[], ['first', 'recycled'], 0])
+  await keeper.close()
+})

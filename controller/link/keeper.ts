@@ -43,13 +43,16 @@ export const keepOpen = (options: {
   let failures = 0
   let lost = 0
   let inUse = false
+  let told = false
   let why: 'first' | 'lost' | 'recycled' = 'first'
 
   const pause = (last: LinkFault) => {
     const delay = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)] ?? 500
     // The first failure is news; its repetitions would fill the log of a site whose cable is out for a week.
-    if (failures === 0 && why !== 'recycled')
+    if (!told && why !== 'recycled') {
       log('warn', 'display link is not open', { link: link.name, kind: last.kind, detail: last.detail })
+      told = true
+    }
     failures += 1
     inUse = false
     state = { is: 'pausing', last, cancel: wake(duration(delay), () => void attempt()) }
@@ -57,15 +60,10 @@ export const keepOpen = (options: {
   const attempt = (): Promise<Result<void, LinkFault>> => {
     const trying = link.open(ending.signal).then((result) => {
       if (state.is === 'ended') return err(fault('aborted', `${link.name} is being closed`))
-      if (!result.ok) {
-        pause(result.error)
-        return result
-      }
+      if (!result.ok) return failed(result.error)
       if (!link.isOpen()) {
         // It was gone again before we had heard that it was there.
-        const gone = fault('closed', `${link.name} closed while it was being opened`)
-        pause(gone)
-        return err(gone)
+        return failed(fault('closed', `${link.name} closed while it was being opened`))
       }
       if (why === 'lost') lost += 1
       state = { is: 'open' }
@@ -75,6 +73,12 @@ export const keepOpen = (options: {
     })
     state = { is: 'opening', attempt: trying }
     return trying
+  }
+  const failed = (last: LinkFault): Result<void, LinkFault> => {
+    // We closed it, but it is not to be had again: that is an outage like any other.
+    if (why === 'recycled') why = 'lost'
+    pause(last)
+    return err(last)
   }
   const stop = link.onClosed((last) => {
     if (state.is !== 'open') return
@@ -99,6 +103,7 @@ export const keepOpen = (options: {
     proved: () => {
       if (!inUse) log('info', 'display link in use', { link: link.name })
       inUse = true
+      told = false
       failures = 0
     },
     recycle: async () => {

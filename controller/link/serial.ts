@@ -1,5 +1,7 @@
 import { SerialPort } from 'serialport'
-import { err, ok } from '#core/base/result.ts'
+import type { Wake } from '#core/base/ports.ts'
+import { err, ok, type Result } from '#core/base/result.ts'
+import { duration } from '#core/base/units.ts'
 import type { LinkFault } from '#core/screen/display.ts'
 import type { LinkSpec } from '../profile/common.ts'
 import { fault, type Link, listeners } from './link.ts'
@@ -9,16 +11,54 @@ export type SerialOptions = Omit<Extract<LinkSpec, { kind: 'serial' }>, 'kind'> 
   readonly path: string
 }
 
+/** Longest wait for a port to open, ms. A driver in the kernel may hang for ever, e.g. with an adapter that is half gone. */
+const OPEN_MS = 5000
+
+/** What is used of serialport. */
+export type Port = {
+  readonly isOpen: boolean
+  readonly open: (done: (error: Error | null) => void) => void
+  readonly close: (done: (error: Error | null) => void) => void
+  readonly write: (bytes: Buffer, done: (error: Error | null | undefined) => void) => void
+  readonly on: {
+    (event: 'data', listener: (chunk: Buffer) => void): unknown
+    (event: 'close' | 'error', listener: (error: Error | null) => void): unknown
+  }
+}
+
 /** A serial port through serialport. It is locked, so that two programs cannot speak on one bus. */
 export const serialLink = (options: SerialOptions): Link => {
+  const { path, baudRate, dataBits, parity, stopBits } = options
+  return portLink({
+    options,
+    wake: (delay, then) => {
+      const timer = setTimeout(then, delay)
+      return () => clearTimeout(timer)
+    },
+    create: () => new SerialPort({ path, baudRate, dataBits, parity, stopBits, lock: true, autoOpen: false }),
+  })
+}
+
+/** The same for any port; `create` opens nothing yet. */
+export const portLink = (of: {
+  readonly options: SerialOptions
+  readonly wake: Wake
+  readonly create: () => Port
+}): Link => {
+  const { options } = of
   const data = listeners<Uint8Array>()
   const closed = listeners<LinkFault>()
-  let port: SerialPort | null = null
+  let port: Port | null = null
 
-  const gone = (which: SerialPort, why: string) => {
+  const gone = (which: Port, why: string) => {
     if (port !== which) return
     port = null
     closed.tell(fault('closed', `${options.path}: ${why}`))
+  }
+  const adopt = (opening: Port) => {
+    port = opening
+    opening.on('data', (chunk) => data.tell(chunk))
+    opening.on('close', (error) => gone(opening, `the device vanished (${error?.message ?? 'closed'})`))
   }
   return {
     name: `serial ${options.path} ${options.baudRate}`,
@@ -29,22 +69,30 @@ export const serialLink = (options: SerialOptions): Link => {
       new Promise((resolve) => {
         if (signal.aborted) return resolve(err(fault('aborted', options.path)))
         if (port !== null) return resolve(ok(undefined))
-        const { path, baudRate, dataBits, parity, stopBits } = options
-        const opening = new SerialPort({ path, baudRate, dataBits, parity, stopBits, lock: true, autoOpen: false })
+        const opening = of.create()
+        let waiting = true
+        const settle = (result: Result<void, LinkFault>) => {
+          waiting = false
+          cancel()
+          signal.removeEventListener('abort', onAbort)
+          resolve(result)
+        }
+        const onAbort = () => settle(err(fault('aborted', options.path)))
+        const cancel = of.wake(duration(OPEN_MS), () =>
+          settle(err(fault('not-open', `${options.path}: did not open within ${OPEN_MS} ms`))),
+        )
+        signal.addEventListener('abort', onAbort, { once: true })
         // Without a listener an error event would end the process; the reason reaches us by the callbacks and by close.
         opening.on('error', () => {})
         opening.open((error) => {
-          if (error) return resolve(err(fault('not-open', openFailure(options.path, error.message))))
-          if (signal.aborted) {
-            opening.close(() => resolve(err(fault('aborted', options.path))))
+          if (!waiting) {
+            // Nobody waits for it any more, and an open port is locked for everybody else.
+            if (!error) opening.close(() => {})
             return
           }
-          port = opening
-          opening.on('data', (chunk: Buffer) => data.tell(chunk))
-          opening.on('close', (error: Error | null) =>
-            gone(opening, `the device vanished (${error?.message ?? 'closed'})`),
-          )
-          resolve(ok(undefined))
+          if (error) return settle(err(fault('not-open', openFailure(options.path, error.message))))
+          adopt(opening)
+          settle(ok(undefined))
         })
       }),
     write: (bytes) =>

@@ -15,7 +15,7 @@ export type Latency = {
 /**
  * The longest time from a decision to the last read-back of an emergency, in milliseconds, rounded up: one exchange already in flight (the
  * longest of the profile), then every write and read-back of the settings in `display.emergency`. Each exchange costs, per attempt, sending,
- * waiting and receiving; then the gap. On TCP and UDP the time on the wire is not counted. A device without a screen has nothing to show.
+ * waiting and receiving; then the gap, which before and after a further attempt is a whole time-out where late replies mislead. On TCP and UDP the time on the wire is not counted. A device without a screen has nothing to show.
  */
 export const emergencyLatency = (profile: Profile, link: LinkSpec): Latency => {
   const { display, timing } = profile
@@ -26,7 +26,7 @@ export const emergencyLatency = (profile: Profile, link: LinkSpec): Latency => {
   const price = priceList(profile, link)
   const cost = (command: string, times: number) => {
     const { wireMs, waitMs, gapMs, quietMs } = price(command)
-    return times * (waitMs + wireMs) + (times > 1 ? Math.max(gapMs, quietMs) : gapMs)
+    return times * (waitMs + wireMs + (times > 1 ? Math.max(gapMs, quietMs) : gapMs))
   }
   const total = (times: number) => {
     const inFlight = Math.max(0, ...Object.keys(profile.commands).map((command) => cost(command, times)))
@@ -39,7 +39,7 @@ type Price = {
   readonly wireMs: number
   readonly waitMs: number
   readonly gapMs: number
-  /** After a retry, where late replies mislead. */
+  /** After an attempt without an answer and after a retry, where late replies mislead. */
   readonly quietMs: number
 }
 

@@ -41,7 +41,7 @@ export type OrderVerdict = {
   readonly issuer: string | null
 }
 
-const CAUSE_TEXT: { readonly [C in Cause]: Phrase } = {
+export const CAUSE_TEXT: { readonly [C in Cause]: Phrase } = {
   gap: { vi: 'thiết bị không hoạt động (mất điện hoặc dừng)', en: 'the device was not running (power cut or stop)' },
   display: { vi: 'màn hình tắt ngoài ý muốn', en: 'the display was dark against our will' },
   'display-unknown': { vi: 'không biết màn hình có sáng không', en: 'nobody knows whether the display was lit' },
@@ -116,9 +116,19 @@ const lengthOf = (policy: Policy, period: DayPeriod): number => {
   return ms(found.to) - ms(found.from)
 }
 
-/** Faults are named before what was planned: an inspector asks what broke. */
-const mainCause = (p: PeriodVerdict): Cause =>
-  p.causes.find((c) => c.cause !== 'dark' && c.cause !== 'unrecorded')?.cause ?? p.causes[0]?.cause ?? 'unrecorded'
+/** What was meant to be so, in the order in which an inspector asks about it. */
+const PLANNED: readonly Cause[] = ['ads', 'other', 'dark', 'unrecorded']
+
+/**
+ * What explains the missing time: of all that took at least half as much as is missing, first what broke or was taken away, then what was
+ * planned so. An afternoon that is ten minutes short by a dead panel is short by the panel, however long the standing page was on.
+ */
+export const mainCause = (p: PeriodVerdict): Cause => {
+  const enough = p.causes.filter((c) => c.ms * 2 >= p.missingMs)
+  const broke = enough.find((c) => !PLANNED.includes(c.cause))
+  const planned = PLANNED.find((cause) => enough.some((c) => c.cause === cause))
+  return broke?.cause ?? planned ?? p.causes[0]?.cause ?? 'unrecorded'
+}
 
 const sentences = (
   date: string,

@@ -1,7 +1,7 @@
 import { dateOf } from '../base/time.ts'
 import { type Instant, instant } from '../base/units.ts'
 import type { Category } from '../content/category.ts'
-import { type DayShape, partOf } from '../policy/check.ts'
+import { type DayShape, partOf, type Span } from '../policy/check.ts'
 import type { DayPeriod } from '../policy/policy.ts'
 
 /** Why time that ought to have been a picture was none. Closed, so that a breach can name its cause (reading A9 of domain.md §1.7). */
@@ -109,13 +109,26 @@ export const slices = (shape: DayShape, wall: Instant, ms: number): readonly Sli
   let at = wall
   let left = ms
   while (left > 0) {
-    const part = partOf(shape, at)
+    const part = datedPart(shape, at)
     const here = Math.min(left, part.to - at)
-    out.push({ date: dateOf(at, shape.offsetMinutes), period: part.period, ms: here })
+    out.push({ date: part.date, period: part.period, ms: here })
     at = instant(at + here)
     left -= here
   }
   return out
+}
+
+type DatedPart = Span & { readonly period: DayPeriod; readonly date: string }
+
+/** A fold goes through a day in order, so the part that was asked for last is nearly always the one asked for now. */
+const lastParts = new WeakMap<DayShape, DatedPart>()
+
+const datedPart = (shape: DayShape, at: Instant): DatedPart => {
+  const last = lastParts.get(shape)
+  if (last !== undefined && at >= last.from && at < last.to) return last
+  const made = { ...partOf(shape, at), date: dateOf(at, shape.offsetMinutes) }
+  lastParts.set(shape, made)
+  return made
 }
 
 /** Joins what is of the same part of the same day. */
@@ -166,8 +179,8 @@ const plusOrder = (orders: DayLedger['orders'], order: string, ms: number): DayL
   return { ...orders, [order]: { ...(known ?? { document: null, issuer: null }), ms: (known?.ms ?? 0) + ms } }
 }
 
-const plusLanguages = (
-  sums: DayLedger['byLanguage'],
-  tags: readonly string[],
-  ms: number,
-): DayLedger['byLanguage'] => ({ ...sums, ...Object.fromEntries(tags.map((tag) => [tag, (sums[tag] ?? 0) + ms])) })
+const plusLanguages = (sums: DayLedger['byLanguage'], tags: readonly string[], ms: number): DayLedger['byLanguage'] => {
+  const next = { ...sums }
+  for (const tag of tags) next[tag] = (sums[tag] ?? 0) + ms
+  return next
+}

@@ -178,15 +178,19 @@ export const dayOf = (ledger: Ledger, date: string): DayLedger => {
 }
 
 /** The day's orders with what is known of them by now: the document number may have come after the showing. */
-const documented = (ledger: Ledger, day: DayLedger): DayLedger => ({
-  ...day,
-  orders: Object.fromEntries(
-    Object.entries(day.orders).map(([id, { ms }]) => {
-      const facts = ledger.orders[id]
-      return [id, { ms, document: facts?.document ?? null, issuer: facts?.issuer ?? null }]
-    }),
-  ),
-})
+const documented = (ledger: Ledger, day: DayLedger): DayLedger => {
+  const named = Object.entries(day.orders)
+  if (named.length === 0) return day
+  return {
+    ...day,
+    orders: Object.fromEntries(
+      named.map(([id, { ms }]) => {
+        const facts = ledger.orders[id]
+        return [id, { ms, document: facts?.document ?? null, issuer: facts?.issuer ?? null }]
+      }),
+    ),
+  }
+}
 
 /** The kept days that are over at `now`, oldest first: the daily aggregates to be stored (retention ≥ 24 months). */
 export const finishedDays = (ledger: Ledger, now: Reading): readonly DayLedger[] => {
@@ -202,7 +206,7 @@ export const totalsAt = (ledger: Ledger, now: Reading): Totals => until(ledger, 
 
 /** The ledger as if a record without content had come at `now`. */
 const until = (ledger: Ledger, now: Reading): Ledger =>
-  ledger.mark === null || ledger.mark.boot !== now.bootId
+  ledger.mark === null || ledger.mark.boot !== now.bootId || (ledger.mark.mono === now.mono && ledger.hole === null)
     ? ledger
     : advance(ledger, { wall: now.wall, mono: now.mono, boot: now.bootId, unset: now.quality === 'unset' }, false)
 
@@ -279,8 +283,11 @@ const spend = (ledger: Ledger, stretch: Stretch): Ledger => {
 const enterAll = (ledger: Ledger, parts: readonly Slice[], label: Label): Ledger => {
   let { days, totals } = ledger
   for (const part of parts) {
-    const day = days.find((d) => d.date === part.date) ?? emptyDay(ledger.shape, part.date)
-    days = [...days.filter((d) => d.date !== part.date), enter(day, part, label)].slice(-DAYS_KEPT)
+    const last = days.at(-1)
+    const day = last?.date === part.date ? last : days.find((d) => d.date === part.date)
+    const entered = enter(day ?? emptyDay(ledger.shape, part.date), part, label)
+    const others = day !== undefined && day === last ? days.slice(0, -1) : days.filter((d) => d !== day)
+    days = [...others, entered].slice(-DAYS_KEPT)
     totals = enterTotals(totals, part.ms, label)
   }
   return { ...ledger, days, totals }
@@ -349,10 +356,18 @@ const settle = (ledger: Ledger, isProved: boolean): Ledger => {
 }
 
 const opened = (ledger: Ledger, record: OpenRecord): Ledger => {
-  if (ledger.closed.includes(record.play) || ledger.open?.open.play === record.play) return ledger
+  if (holds(ledger.closed, record.play) || ledger.open?.open.play === record.play) return ledger
   const before = ledger.open === null ? ledger : forget(settle(ledger, false), ledger.open.open.play)
   const proof = atLeast('commanded', ledger.needs) ? 'proved' : 'waiting'
   return { ...before, open: { open: record, proof, pending: [], pendingUnset: false, cut: false } }
+}
+
+/** Ids of plays differ in their last characters, so those are looked at before a whole id is compared. */
+const holds = (ids: readonly string[], id: string): boolean => {
+  const end = id.length - 1
+  const last = id.charCodeAt(end)
+  for (const one of ids) if (one.charCodeAt(end) === last && one === id) return true
+  return false
 }
 
 const closed = (ledger: Ledger, record: CloseRecord): Ledger => {

@@ -6,9 +6,18 @@ import { type Duration, duration, type Instant, instant } from './units.ts'
  */
 export const DAY: Duration = duration(86_400_000)
 
+/** The last civil day that was written as text: nearly always the one that is asked for next. */
+const lastDay = { number: Number.NaN, text: '' }
+
 /** `2026-11-22`, the civil date at `at` in the zone. */
-export const dateOf = (at: Instant, offsetMinutes: number): string =>
-  new Date(at + offsetMinutes * 60_000).toISOString().slice(0, 10)
+export const dateOf = (at: Instant, offsetMinutes: number): string => {
+  const number = Math.floor((at + offsetMinutes * 60_000) / DAY)
+  if (number === lastDay.number) return lastDay.text
+  const text = new Date(number * DAY).toISOString().slice(0, 10)
+  lastDay.number = number
+  lastDay.text = text
+  return text
+}
 
 /** Midnight that begins the civil day of `at`. */
 export const startOfDay = (at: Instant, offsetMinutes: number): Instant => {
@@ -26,12 +35,14 @@ export const weekdayOf = (at: Instant, offsetMinutes: number): number =>
 
 /** `2026-11-22T07:30:00.000+07:00`: the form used in logs and shown to people. */
 export const formatInstant = (at: Instant, offsetMinutes: number): string => {
-  const local = new Date(at + offsetMinutes * 60_000).toISOString().slice(0, 23)
-  const sign = offsetMinutes < 0 ? '-' : '+'
+  const local = at + offsetMinutes * 60_000
+  const ms = local - Math.floor(local / DAY) * DAY
+  const clock = `${two(Math.floor(ms / 3_600_000))}:${two(Math.floor(ms / 60_000) % 60)}:${two(Math.floor(ms / 1000) % 60)}`
   const total = Math.abs(offsetMinutes)
-  const two = (n: number) => String(n).padStart(2, '0')
-  return `${local}${sign}${two(Math.floor(total / 60))}:${two(total % 60)}`
+  const zone = `${offsetMinutes < 0 ? '-' : '+'}${two(Math.floor(total / 60))}:${two(total % 60)}`
+  return `${dateOf(at, offsetMinutes)}T${clock}.${String(1000 + (ms % 1000)).slice(1)}${zone}`
 }
+const two = (n: number): string => (n < 10 ? `0${n}` : `${n}`)
 
 const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)$|^(24):(00)$/
 

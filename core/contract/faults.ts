@@ -27,6 +27,16 @@ export const FAULTS = {
     en: 'Settings of the display keep changing back',
     severity: 'critical',
   },
+  'power-failed': {
+    vi: 'Đóng cắt nguồn màn hình không thành',
+    en: 'The display’s power could not be switched',
+    severity: 'critical',
+  },
+  'power-interlock': {
+    vi: 'Khóa liên động cấm nguồn màn hình',
+    en: 'An interlock forbids the display’s power',
+    severity: 'critical',
+  },
   'equipment-lost': {
     vi: 'Mất liên lạc thiết bị phụ trợ',
     en: 'A device beside the display does not answer',

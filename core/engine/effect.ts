@@ -19,6 +19,8 @@ export type EffectTable = {
   readonly display: { readonly setting: DisplaySetting }
   /** Read the display controller; `display-observed` comes back. */
   readonly observe: { readonly reason: string }
+  /** Tell the power sequence; `power` events come back. Only of a site that has one. Never waits; a newer wish takes the place of an older. */
+  readonly power: { readonly want: 'on' | 'off' }
   /** Send to the hub if it is there; kept in the state until `receipt-acked`. */
   readonly receipt: { readonly receipt: Receipt }
   /** Tell the asset fetcher which files are wanted (all of them, most urgent first). */

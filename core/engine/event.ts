@@ -6,7 +6,7 @@ import type { OrderRefusal } from '../emergency/order.ts'
 import type { Proof } from '../policy/policy.ts'
 import type { DisplayObservation, DisplaySetting, LinkFault, TestPattern } from '../screen/display.ts'
 import type { SensorValue } from '../screen/sensor.ts'
-import type { Durable } from './state.ts'
+import type { Durable, PowerFault } from './state.ts'
 import type { VerifiedOrder, VerifiedRegistry, VerifiedSchedule } from './verified.ts'
 
 /**
@@ -63,7 +63,7 @@ export type Event = {
   | {
       readonly event: 'display-applied'
       readonly setting: DisplaySetting
-      readonly result: Result<{ readonly readBack: boolean }, LinkFault>
+      readonly result: Result<{ readonly readBack: boolean; readonly held: DisplaySetting['value'] }, LinkFault>
     }
   /** A device beside the display was read: relay board, sensors, inputs. */
   | {
@@ -71,6 +71,14 @@ export type Event = {
       readonly device: string
       readonly result: Result<readonly SensorValue[], LinkFault>
     }
+  /** Where the power sequence stands. `off`: every relay was let go of. */
+  | { readonly event: 'power'; readonly state: 'rising' | 'falling' | 'on' | 'off'; readonly detail: string }
+  /**
+   * `failed`: the way `way` was refused or broken off (a way on that failed goes back down by itself), or what was on is forced off.
+   * `noted`: power stays as it is, but somebody should look.
+   */
+  | ({ readonly event: 'power'; readonly state: 'failed'; readonly way: 'on' | 'off' } & PowerFault)
+  | ({ readonly event: 'power'; readonly state: 'noted' } & PowerFault)
   | { readonly event: 'hub'; readonly link: 'up' | 'down' | 'rejected'; readonly detail: string }
   | { readonly event: 'receipt-acked'; readonly order: string; readonly stage: Receipt['stage'] }
   /** Manual control at the site, always with a time limit, always by a named person. */

@@ -1,7 +1,8 @@
 import type { FaultId } from '../contract/faults.ts'
 import type { DayPeriod } from '../policy/policy.ts'
 import { missingAssets, periodsNow, wantsPlay } from './claims.ts'
-import { FLAPS, recentContradictions } from './screen.ts'
+import { FLAPS, recentContradictions } from './display.ts'
+import { isInterlock, silenceExpected } from './power.ts'
 import { sensorFaults } from './sensors.ts'
 import type { State } from './state.ts'
 
@@ -15,10 +16,13 @@ const PERIOD_WORDS: { readonly [P in DayPeriod]: string } = {
 /** Everything that is wrong now, derived from the state and never stored by hand: a fault that is mended is gone by itself. */
 export const currentFaults = (state: State): Readonly<Partial<Record<FaultId, string>>> => {
   const faults: Partial<Record<FaultId, string>> = {}
-  const { display, player, site } = state
+  const { display, player, site, switching } = state
   if (!player.up) faults[player.missing ? 'player-missing' : 'player-lost'] = player.fault ?? ''
-  if (site.hasController && (display.link === 'down' || display.link === 'quarantined'))
+  if (site.hasController && !silenceExpected(state) && (display.link === 'down' || display.link === 'quarantined'))
     faults['display-lost'] = display.fault ? `${display.fault.kind}: ${display.fault.detail}` : ''
+  if (switching?.fault)
+    faults[isInterlock(switching.fault) ? 'power-interlock' : 'power-failed'] =
+      `${switching.fault.step}: ${switching.fault.detail}`
   const contradicted = recentContradictions(display, state.now.mono)
   if (contradicted >= FLAPS) faults['display-flapping'] = `${contradicted}×`
   else if (contradicted > 0) faults['display-contradicts'] = `${contradicted}×`

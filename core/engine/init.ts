@@ -2,6 +2,7 @@ import { emptyLedger } from '../airtime/ledger.ts'
 import type { Reading } from '../base/units.ts'
 import { EMPTY_BOOK } from '../emergency/book.ts'
 import type { Policy } from '../policy/policy.ts'
+import { startSwitching } from './power.ts'
 import type { SiteFacts } from './site.ts'
 import type { Durable, State } from './state.ts'
 
@@ -25,6 +26,7 @@ export const initial = (site: SiteFacts, policy: Policy, at: Reading): State => 
   verdict: null,
   screen: { kind: 'screen', lit: 'unknown', intended: false, why: '', brightness: null },
   power: 'on',
+  switching: startSwitching(site.powerOffAfter),
   display: {
     link: site.hasController ? 'down' : 'none',
     fault: null,
@@ -32,13 +34,15 @@ export const initial = (site: SiteFacts, policy: Policy, at: Reading): State => 
     inFlight: null,
     observing: false,
     writtenMeanwhile: [],
-    retryAt: at.mono,
+    silentUntil: at.mono,
     observeAt: at.mono,
-    failures: 0,
-    contradictedAt: [],
-    calmUntil: at.mono,
+    holds: {},
+    inputAtStart: null,
+    contradictions: [],
+    flapNotedAt: null,
   },
   equipment: {},
+  chatter: {},
   player: { up: false, missing: false, fault: null },
   ads: [],
   technician: null,

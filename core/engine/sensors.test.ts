@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { verifiedOrder } from '../../test/build.ts'
 import { awake, PANEL } from '../../test/drive.ts'
-import { percent } from '../base/units.ts'
 import type { SensorValue } from '../screen/sensor.ts'
 
 const seen = (sensors: readonly SensorValue[]) =>
@@ -66,73 +64,27 @@ describe('what equipment feels', () => {
   })
 })
 
-describe('a setting that is changed back', () => {
-  const dimmed = {
-    event: 'display-observed',
-    result: { ok: true, value: { ...PANEL, brightness: percent(20) } },
-  } as const
-  /** Somebody dims the wall after each correction, every five seconds. */
-  const flap = (it: ReturnType<typeof awake>, times: number, from: number) => {
-    const written: number[] = []
-    for (let i = 0; i < times; i++) {
-      const at = from + i * 5_000
-      it.give(at, dimmed)
-      const { inFlight } = it.state().display
-      if (!inFlight) continue
-      written.push(at)
-      it.give(at + 100, {
-        event: 'display-applied',
-        setting: inFlight,
-        result: { ok: true, value: { readBack: true } },
-      })
-    }
-    return written
-  }
-
-  it('is corrected, each time with an incident; from the fifth time on once a minute, and that is a fault', () => {
+describe('a sensor', () => {
+  it('that reported smoke and fell silent has not said that the fire is out', () => {
     const it = awake()
-    const written = flap(it, 40, 10_000)
-    const early = written.filter((at) => at < 32_000)
-    expect(early.length).toBeGreaterThanOrEqual(4)
-    const late = written.filter((at) => at >= 35_000)
-    expect(late.length).toBeGreaterThanOrEqual(1)
-    for (const [i, at] of late.entries()) if (i > 0) expect(at - (late[i - 1] ?? 0)).toBeGreaterThanOrEqual(60_000)
-    expect(it.state().faults['display-flapping']).toMatch(/^\d+×$/)
-    const whats = it.records().flatMap((r) => (r.kind === 'incident' ? [r.what] : []))
-    expect(whats.filter((what) => what === 'display-contradicts').length).toBe(4)
-    expect(whats).toContain('display-flapping')
-    // Ten quiet minutes later nobody is told any more.
-    const end = 10_000 + 40 * 5_000
-    it.give(end + 1_000_000, { event: 'display-observed', result: { ok: true, value: PANEL } })
-    it.give(end + 1_000_000 + 601_000, { event: 'display-observed', result: { ok: true, value: PANEL } })
-    expect(it.state().faults).not.toHaveProperty('display-flapping')
-    expect(it.state().faults).not.toHaveProperty('display-contradicts')
+    const smoke = (value: boolean | null) =>
+      read('tu-dien', value === null ? [] : [{ what: 'smoke', where: 'duct', value }])
+    it.give(5_000, smoke(true))
+    it.give(6_000, smoke(null))
+    expect(it.state().faults).toHaveProperty('smoke-detected')
+    it.give(7_000, smoke(false))
+    expect(it.state().faults).not.toHaveProperty('smoke-detected')
   })
 
-  it('an order does not wait for calm', () => {
+  it('that chatters writes a few lines and one incident a minute', () => {
     const it = awake()
-    flap(it, 8, 10_000)
-    it.give(52_000, { event: 'display-observed', result: { ok: true, value: { ...PANEL, blackout: true } } })
-    expect(it.state().display.inFlight).toBeNull()
-    it.give(52_500, { event: 'order', order: verifiedOrder() })
-    expect(it.state().display.inFlight).toMatchObject({ set: 'blackout', value: false })
-  })
-
-  it('a controller that forgot during an outage is corrected, and the log says that it was after one', () => {
-    const it = awake()
-    const lost = { event: 'display-observed', result: { ok: false, error: { kind: 'timeout', detail: '' } } } as const
-    it.give(5_000, lost)
-    const back = it.give(10_000, dimmed)
-    expect(it.records(back).find((r) => r.kind === 'incident')).toMatchObject({
-      what: 'display-contradicts',
-      detail: expect.stringContaining('after an outage: brightness: 60 → 20'),
-    })
-    expect(it.state().display.inFlight).toEqual({ set: 'brightness', value: 60 })
-  })
-
-  it('a monitor that was switched off is switched on again', () => {
-    const it = awake()
-    it.give(5_000, { event: 'display-observed', result: { ok: true, value: { ...PANEL, power: false } } })
-    expect(it.state().display.inFlight).toEqual({ set: 'power', value: true })
+    for (let i = 0; i < 1_000; i++)
+      it.give(5_000 + i * 40, read('gpio', [{ what: 'contact', where: 'key', value: i % 2 === 0 }]))
+    const lines = it
+      .records()
+      .filter(
+        (r) => (r.kind === 'sensor' && r.what === 'contact') || (r.kind === 'incident' && r.what === 'sensor-chatters'),
+      )
+    expect(lines.length).toBe(7)
   })
 })

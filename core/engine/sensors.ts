@@ -1,4 +1,5 @@
 import type { Result } from '../base/result.ts'
+import { duration, since } from '../base/units.ts'
 import type { FaultId } from '../contract/faults.ts'
 import type { LinkFault } from '../screen/display.ts'
 import { SENSOR_UNITS, type SensorKind, type SensorValue } from '../screen/sensor.ts'
@@ -32,6 +33,41 @@ const FAULT_OF: Readonly<Partial<Record<SensorKind, FaultId>>> = {
   failure: 'hardware-failure',
 }
 
+/** Alarms that stay until the same sensor says otherwise: one that burnt, was cut off or lost its card is no all-clear. */
+const STAYS: readonly SensorKind[] = ['smoke', 'door']
+
+/** What is known after a reading: the reading, and the alarms of which it says nothing. */
+export const carried = (before: readonly SensorValue[], after: readonly SensorValue[]): readonly SensorValue[] => {
+  const alarms = before.filter((one) => STAYS.includes(one.what) && one.value === true)
+  if (alarms.length === 0) return after
+  const said = new Map(after.map((one) => [keyOf(one), one]))
+  const silent = alarms.filter((one) => (said.get(keyOf(one))?.value ?? null) === null)
+  const kept = new Set(silent.map(keyOf))
+  return [...after.filter((one) => !kept.has(keyOf(one))), ...silent]
+}
+
+/** Lines one sensor may write in a minute; a contact that chatters is counted and named once. */
+const MOST_A_MINUTE = 6
+const MINUTE_MS = duration(60_000)
+
+/** Whether this sensor may write a line now. The first that may not writes an incident instead. */
+const mayWriteLine = (turn: Turn, device: string, one: SensorValue): boolean => {
+  const { now, chatter } = turn.state
+  const key = `${device} ${keyOf(one)}`
+  const had = chatter[key]
+  const window = had !== undefined && since(now.mono, had.since) < MINUTE_MS ? had : { since: now.mono, lines: 0 }
+  set(turn, { chatter: { ...chatter, [key]: { ...window, lines: window.lines + 1 } } })
+  if (window.lines === MOST_A_MINUTE)
+    record(turn, {
+      kind: 'incident',
+      type: 'TECHNICAL',
+      what: 'sensor-chatters',
+      detail: `${key}: hơn ${MOST_A_MINUTE} lần trong một phút, không ghi từng lần · more than ${MOST_A_MINUTE} changes a minute, not written one by one`,
+      fault: null,
+    })
+  return window.lines < MOST_A_MINUTE
+}
+
 /**
  * Evidence of what equipment feels: a line when a contact changes, when a value becomes or stops being an alarm, and when a device first
  * speaks of it; not one for every degree.
@@ -49,6 +85,7 @@ export const noteSensors = (
     const same = was !== undefined && judge(was) === state && (!contact || was.value === one.value)
     // The first value is news only of a plain contact or an alarm: a wall of quiet thermometers and closed doors says nothing.
     if (same || (was === undefined && one.what !== 'contact' && state === 'normal')) continue
+    if (!mayWriteLine(turn, device, one)) continue
     record(turn, { kind: 'sensor', what: one.what, where: `${device} ${one.where}`, value: one.value, state })
   }
 }
@@ -62,7 +99,7 @@ export const equipment = (
   const { device, result } = event
   const was = turn.state.equipment[device]
   const now = result.ok
-    ? { link: 'up' as const, fault: null, sensors: result.value }
+    ? { link: 'up' as const, fault: null, sensors: carried(was?.sensors ?? [], result.value) }
     : { link: 'down' as const, fault: `${result.error.kind}: ${result.error.detail}`, sensors: was?.sensors ?? [] }
   set(turn, { equipment: { ...turn.state.equipment, [device]: now } })
   if (now.link !== was?.link && !(was === undefined && now.link === 'up'))

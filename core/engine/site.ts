@@ -1,4 +1,4 @@
-import type { Percent } from '../base/units.ts'
+import type { Duration, Percent } from '../base/units.ts'
 
 /** What the engine must know of the place it runs at. From the site's configuration; never changes while it runs. */
 export type SiteFacts = {
@@ -15,6 +15,12 @@ export type SiteFacts = {
   readonly audio: boolean
   /** False for a board without a controller we can talk to (a plain monitor). */
   readonly hasController: boolean
+  /** The input the display must take its picture from; null: the one it had when we first looked. */
+  readonly input: string | null
+  /** The controller holds the content itself, so nothing reads back what is on the glass. */
+  readonly onboard: boolean
+  /** Null: nobody switches its power. Otherwise how long quiet hours must have lasted before power is taken away. */
+  readonly powerOffAfter: Duration | null
   /** False for a cluster that runs by itself. */
   readonly hasHub: boolean
   /** The profile's limit; no claim raises brightness above it. */

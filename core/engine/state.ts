@@ -9,6 +9,8 @@ import type { Receipt } from '../contract/link.ts'
 import type { OrderBook } from '../emergency/book.ts'
 import type { OpenRecord, ScreenRecord } from '../evidence/record.ts'
 import type { Policy, Proof } from '../policy/policy.ts'
+import type { SequenceFaultKind } from '../power/sequence-state.ts'
+import type { Held } from '../screen/desired.ts'
 import type {
   DisplayCapability,
   DisplayObservation,
@@ -46,6 +48,18 @@ export type Playing = {
   readonly proof: Proof
 }
 
+/** One setting of the display, as far as we wrote it. */
+export type Hold = Held & {
+  /** When the last attempt came back. */
+  readonly at: Mono
+  /** Attempts in a row that a controller which answers did not carry out. */
+  readonly failures: number
+  /** False: it cannot be read back, so what was acknowledged is believed. */
+  readonly readable: boolean
+  /** This model has no such setting; asking again would not help. */
+  readonly unsupported: boolean
+}
+
 export type DisplayState = {
   readonly link: 'up' | 'down' | 'quarantined' | 'none'
   readonly fault: LinkFault | null
@@ -55,14 +69,17 @@ export type DisplayState = {
   readonly observing: boolean
   /** Written while a reading was under way: the reading may be older than the write and does not count for these. */
   readonly writtenMeanwhile: readonly DisplayCapability[]
-  /** Not before this time: pause after a failed write. */
-  readonly retryAt: Mono
+  /** Not before this time: nobody answered. */
+  readonly silentUntil: Mono
   readonly observeAt: Mono
-  readonly failures: number
-  /** When settings differed again after they had been read back right: within the last FLAP_WINDOW_MS, newest last, bounded. */
-  readonly contradictedAt: readonly Mono[]
-  /** While a setting flaps it is corrected only after this, unless an order needs the screen. */
-  readonly calmUntil: Mono
+  /** What is known of each setting that was written since this start, beyond its value. */
+  readonly holds: Readonly<Partial<Record<DisplayCapability, Hold>>>
+  /** The input that was chosen when we first looked; it is wanted where the site names none. */
+  readonly inputAtStart: string | null
+  /** When settings differed again after they had been read: newest last, bounded. */
+  readonly contradictions: readonly { readonly at: Mono; readonly what: DisplayCapability }[]
+  /** When it was last written down that something flaps. */
+  readonly flapNotedAt: Mono | null
 }
 
 /** A device beside the display: relay board, sensors, a contact box. */
@@ -71,6 +88,34 @@ export type EquipmentState = {
   readonly fault: string | null
   /** The last it said; kept while it is away. */
   readonly sensors: readonly SensorValue[]
+}
+
+/** What went wrong with the power, as the sequence says it. */
+export type PowerFault = {
+  readonly kind: SequenceFaultKind
+  /** Which step or interlock, as people know it. */
+  readonly step: string
+  readonly detail: string
+}
+
+/** The power of a display that hangs on contactors. */
+export type Switching = {
+  /**
+   * As the sequence said last. `taking-over`: rising after a start that may have found it lit. `stuck`: it should be off, and not everything
+   * let go.
+   */
+  readonly phase: 'unknown' | 'off' | 'taking-over' | 'rising' | 'on' | 'falling' | 'stuck'
+  /** What the sequence was told last, for which order and when; null: nothing since this start. */
+  readonly told: 'on' | 'off' | null
+  readonly toldFor: string | null
+  readonly toldAt: Mono | null
+  /** Since when nobody wants light and the calendar says dark. */
+  readonly quietSince: Mono | null
+  /** The last failure and its way. One of the way on stays until it is on, through the nights between. */
+  readonly fault: (PowerFault & { readonly way: 'on' | 'off' }) | null
+  readonly failures: number
+  /** What failed is asked for again at this time; null: nothing failed. */
+  readonly retryAt: Mono | null
 }
 
 export type Counters = {
@@ -106,9 +151,13 @@ export type State = {
   readonly verdict: Verdict | null
   readonly screen: ScreenRecord
   readonly power: 'on' | 'off'
+  /** Null: nobody switches the power of this site. */
+  readonly switching: Switching | null
   readonly display: DisplayState
   /** By the name in the site's configuration. */
   readonly equipment: Readonly<Record<string, EquipmentState>>
+  /** Lines each sensor wrote lately. Bounded by the number of sensors. */
+  readonly chatter: Readonly<Record<string, { readonly since: Mono; readonly lines: number }>>
   readonly player: { readonly up: boolean; readonly missing: boolean; readonly fault: string | null }
   /** Advertising shown lately, newest first: for spacing and hourly share. Bounded by the hour it looks back on. */
   readonly ads: readonly { readonly endedAt: Mono; readonly ms: number }[]

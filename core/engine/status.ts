@@ -3,6 +3,7 @@ import type { Reading } from '../base/units.ts'
 import type { FaultId } from '../contract/faults.ts'
 import type { StatusReport } from '../contract/link.ts'
 import { missingAssets, periodsNow, powerNow } from './claims.ts'
+import { mayRead, powerWords } from './power.ts'
 import { desire } from './screen.ts'
 import type { State } from './state.ts'
 import { wantedAssets } from './turn.ts'
@@ -31,8 +32,9 @@ export const statusOf = (state: State, extras: StatusExtras): StatusReport => {
     screen: screenOf(state),
     power: powerNow(state).power,
     display: {
-      link: display.link,
-      fault: display.fault ? `${display.fault.kind}: ${display.fault.detail}` : null,
+      // What is not asked because it has no power is not up.
+      link: mayRead(state) ? display.link : 'down',
+      fault: powerWords(state) ?? (display.fault ? `${display.fault.kind}: ${display.fault.detail}` : null),
       model: seen?.model ?? null,
       firmware: seen?.firmware ?? null,
       brightness: seen?.brightness ?? null,

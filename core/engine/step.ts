@@ -1,18 +1,20 @@
 import { unreachable } from '../base/result.ts'
 import { after, duration } from '../base/units.ts'
-import { advance, type BookEntry, receive, retime, rewake } from '../emergency/book.ts'
+import { retime, rewake } from '../emergency/book.ts'
+import { applied, observed, steerDisplay } from './display.ts'
 import type { Effect } from './effect.ts'
 import type { Event } from './event.ts'
 import { currentFaults } from './faults.ts'
+import { order, passOrders } from './orders.ts'
 import { closePlay, isOn, settle, splitPlay } from './play.ts'
-import { applied, noteProof, noteScreen, observed, steerDisplay } from './screen.ts'
+import { powerHeard, powerIsComing, steerPower } from './power.ts'
+import { desire, noteProof, noteScreen } from './screen.ts'
 import { equipment } from './sensors.ts'
 import type { Playing, State } from './state.ts'
 import {
   closeTurn,
   nextWake,
   openTurn,
-  orderReceipt,
   receiptAcked,
   record,
   refusalReceipt,
@@ -41,6 +43,7 @@ export const step = (state: State, event: Event): { readonly state: State; reado
   if (turn.exit === null) {
     passTime(turn)
     settle(turn)
+    steerPower(turn, desire(turn.state).blackout)
     noteScreen(turn)
     steerDisplay(turn)
     heartbeat(turn)
@@ -86,6 +89,8 @@ const take = (turn: Turn, event: Event): void => {
       return applied(turn, event)
     case 'equipment':
       return equipment(turn, event)
+    case 'power':
+      return powerHeard(turn, event)
     case 'hub':
       set(turn, { hub: event.link })
       if (event.link === 'up') turn.receipts.push(...turn.state.receipts)
@@ -199,56 +204,6 @@ const schedule = (turn: Turn, event: Event & { event: 'schedule' }): void => {
   turn.fetch = true
 }
 
-const order = (turn: Turn, event: Event & { event: 'order' }): void => {
-  const { site, policy, now } = turn.state
-  const got = receive(turn.state.orders, event.order, { site, policy, now })
-  set(turn, { orders: got.book })
-  const { order: wanted } = event.order
-  const key = event.order.keys[0] ?? null
-  if (got.outcome === 'duplicate') {
-    turn.receipts.push(...turn.state.receipts.filter((r) => r.order === wanted.id))
-    if (!turn.state.receipts.some((r) => r.order === wanted.id))
-      orderReceipt(turn, got.entry, { stage: 'accepted', proof: null, reason: null, detail: 'again' })
-    return
-  }
-  const line = {
-    kind: 'order',
-    order: wanted.id,
-    class: wanted.class,
-    document: wanted.authority.document,
-    issuer: wanted.issuer,
-    key,
-  } as const
-  if (got.outcome === 'refused') {
-    record(turn, { ...line, stage: 'refused', reason: got.reason, detail: got.detail })
-    refusalReceipt(turn, wanted.id, got.reason, got.detail)
-    for (const entry of got.ended) ended(turn, entry)
-    return
-  }
-  record(turn, { ...line, stage: 'received', reason: null, detail: `${wanted.action} ${wanted.status}` })
-  turn.snapshot = 'order'
-  orderReceipt(turn, got.entry, { stage: 'accepted', proof: null, reason: null, detail: wanted.action })
-  for (const entry of got.ended) ended(turn, entry)
-  if (got.entry.state === 'active') record(turn, { ...line, stage: 'active', reason: null, detail: '' })
-}
-
-const ended = (turn: Turn, entry: BookEntry): void => {
-  const { order: over, endReason } = entry
-  record(turn, {
-    kind: 'order',
-    order: over.id,
-    class: over.class,
-    stage: 'ended',
-    reason: endReason,
-    document: over.authority.document,
-    issuer: over.issuer,
-    key: entry.key,
-    detail: '',
-  })
-  orderReceipt(turn, entry, { stage: 'ended', proof: null, reason: endReason, detail: '' })
-  turn.snapshot = 'order'
-}
-
 const refused = (turn: Turn, event: Event & { event: 'refused' }): void => {
   if (event.what === 'order') {
     record(turn, {
@@ -360,6 +315,10 @@ const failed = (turn: Turn, event: { readonly play: string; readonly detail: str
     return
   }
   const key = drawnKey(playing)
+  if (powerIsComing(turn.state)) {
+    // A controller that holds the content itself has no power yet: nothing is wrong, it is tried again soon.
+    return set(turn, { broken: { ...turn.state.broken, [key]: after(turn.state.now.mono, AGAIN_MS) } })
+  }
   const pause = duration(Math.min(AGAIN_MOST_MS, (turn.state.pauses[key] ?? AGAIN_MS / 2) * 2))
   set(turn, {
     pauses: { ...turn.state.pauses, [key]: pause },
@@ -375,24 +334,7 @@ const failed = (turn: Turn, event: { readonly play: string; readonly detail: str
 }
 
 const passTime = (turn: Turn): void => {
-  const moved = advance(turn.state.orders, turn.state.now)
-  if (moved.began.length + moved.ended.length > 0) {
-    set(turn, { orders: moved.book })
-    for (const entry of moved.began)
-      record(turn, {
-        kind: 'order',
-        order: entry.order.id,
-        class: entry.order.class,
-        stage: 'active',
-        reason: null,
-        document: entry.order.authority.document,
-        issuer: entry.order.issuer,
-        key: entry.key,
-        detail: '',
-      })
-    for (const entry of moved.ended) ended(turn, entry)
-    turn.snapshot = 'order'
-  }
+  passOrders(turn)
   const { technician, now } = turn.state
   if (technician && now.mono >= technician.until) {
     set(turn, { technician: null })

@@ -1,6 +1,6 @@
 import { fold } from '../airtime/ledger.ts'
 import { formatInstant } from '../base/time.ts'
-import { type Mono, mono } from '../base/units.ts'
+import { after, type Mono, mono } from '../base/units.ts'
 import type { Receipt } from '../contract/link.ts'
 import type { BookEntry } from '../emergency/book.ts'
 import type { OrderRefusal } from '../emergency/order.ts'
@@ -21,6 +21,7 @@ export type Turn = {
   readonly shows: Scene[]
   setting: DisplaySetting | null
   observe: string | null
+  power: 'on' | 'off' | null
   snapshot: string | null
   fetch: boolean
   exit: string | null
@@ -34,6 +35,7 @@ export const openTurn = (state: State): Turn => ({
   shows: [],
   setting: null,
   observe: null,
+  power: null,
   snapshot: null,
   fetch: false,
   exit: null,
@@ -132,6 +134,7 @@ export const closeTurn = (
 ): { readonly state: State; readonly effects: readonly Effect[] } => {
   const picture: Effect[] = turn.shows.map((scene) => ({ effect: 'show', scene }))
   if (turn.setting) picture.push({ effect: 'display', setting: turn.setting })
+  if (turn.power !== null) picture.push({ effect: 'power', want: turn.power })
   const evidence: Effect[] = []
   if (turn.bodies.length > 0) evidence.push({ effect: 'record', bodies: turn.bodies })
   if (turn.snapshot) evidence.push({ effect: 'snapshot', reason: turn.snapshot })
@@ -160,11 +163,19 @@ export const wantedAssets = (state: State): readonly { sha256: string; bytes: nu
   return [...files.values()].sort((a, b) => Number(state.assets.has(a.sha256)) - Number(state.assets.has(b.sha256)))
 }
 
+/** When quiet hours will have lasted long enough for power to go; null when it is off, or light is wanted. */
+const darkEnough = ({ site, switching }: State): Mono | null =>
+  site.powerOffAfter === null || switching?.quietSince == null || switching.told === 'off'
+    ? null
+    : after(switching.quietSince, site.powerOffAfter)
+
 /** The next moment at which something is due by itself. The shell's one-second tick is behind it in any case. */
 export const nextWake = (state: State): Mono | null => {
   const times = [
     state.playing?.endsAt,
     state.technician?.until,
+    state.switching?.retryAt,
+    darkEnough(state),
     ...state.orders.entries.filter((e) => e.state !== 'ended').map((e) => e.deadline),
   ]
   const due = times.filter((t): t is NonNullable<typeof t> => t != null && t > state.now.mono)

@@ -6,7 +6,7 @@ import { emptyLedger, finishedDays, fold } from '../airtime/ledger.ts'
 import { instant, mono } from '../base/units.ts'
 import type { StampedRecord } from '../evidence/record.ts'
 import { parsePolicy } from '../policy/check.ts'
-import { type Happening, type PanelHappening, runVirtual } from './virtual.ts'
+import { type Happening, type PanelHappening, type RunOptions, runVirtual } from './virtual.ts'
 
 const parsed = parsePolicy(readFileSync(new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url), 'utf8'))
 if (!parsed.ok) throw new Error('the policy does not parse')
@@ -40,7 +40,8 @@ const run = (more: readonly (Happening | PanelHappening)[], hours = 24.02) => {
     from: MIDNIGHT,
     to,
     happenings: [...beginning, ...more],
-    tickMs: 5_000,
+    tickMs: 1_000,
+    ticks: 'needed',
     onRecord: null,
   })
 }
@@ -137,4 +138,147 @@ describe('a day in virtual time', () => {
       { numRuns: 4 },
     )
   }, 60_000)
+})
+
+/** Each is ten hours twice, once with every tick. */
+const RUNS = 4
+
+describe('ticks that are needed, against every tick of one second', () => {
+  type Given = RunOptions['happenings']
+  const hour = (h: number) => instant(MIDNIGHT + Math.round(h * HOUR))
+  const odd = [
+    anItem({ durationMs: 9_700, validFrom: MIDNIGHT, validTo: hour(15) }),
+    anItem({ id: 'C02', asset: { sha256: '2'.repeat(64), bytes: 1, mime: 'image/png' }, durationMs: 45_000 }),
+    anItem({ id: 'C03', durationMs: 33_333, entertainment: true, validFrom: hour(8), validTo: hour(9.001) }),
+    anItem({
+      id: 'A01',
+      category: 'A7_5_ADVERTISING',
+      durationMs: 15_000,
+      ad: {
+        advertiser: 'mẫu',
+        permit: { kind: 'PERMIT', number: 'M-1', issuedBy: 'mẫu', validFrom: hour(7.5), validTo: hour(16), sites: [] },
+      },
+    }),
+  ]
+  const plays = (fallback: boolean) =>
+    aSchedule(odd, { version: fallback ? 2 : 1, fallbackPlaylist: fallback ? 'PL' : null })
+
+  const both = (happenings: Given, from: number, to: number) => {
+    const options = {
+      site: siteFacts(),
+      policy,
+      from: hour(from),
+      to: hour(to),
+      happenings,
+      tickMs: 1_000,
+      onRecord: null,
+    }
+    const all = runVirtual({ ...options, ticks: 'all' })
+    const needed = runVirtual({ ...options, ticks: 'needed' })
+    return { all, needed }
+  }
+  /** Line by line first, so that a difference shows where it begins. */
+  const expectSame = ({ all, needed }: ReturnType<typeof both>): void => {
+    const lines = all.records.map((r) => JSON.stringify(r))
+    const others = needed.records.map((r) => JSON.stringify(r))
+    const at = lines.findIndex((line, i) => line !== others[i])
+    if (at !== -1) expect(others.slice(Math.max(0, at - 2), at + 3)).toEqual(lines.slice(Math.max(0, at - 2), at + 3))
+    expect(others.length).toBe(lines.length)
+    expect(needed.state.ledger).toEqual(all.state.ledger)
+    expect(needed.state.orders).toEqual(all.state.orders)
+    expect(needed.state.display.observed).toEqual(all.state.display.observed)
+    expect(needed.state.playing).toEqual(all.state.playing)
+    expect(needed.state.cursor).toEqual(all.state.cursor)
+    expect(needed.steps).toBeLessThanOrEqual(all.steps)
+  }
+  const opening = (from: number, fallback: boolean): Given => [
+    { at: hour(from), event: { event: 'schedule', schedule: plays(fallback) } },
+    ...['1', '2'].map(
+      (n): Happening => ({ at: hour(from), event: { event: 'asset', sha256: n.repeat(64), state: 'present' } }),
+    ),
+    { at: hour(from), event: { event: 'player', what: 'up' } },
+  ]
+  const down: Happening['event'] = { event: 'player', what: 'down', detail: 'x', missing: false }
+
+  it('a day with orders, outages, quiet hours, a new schedule and a clock that is set: the same bytes, the same ledger', () => {
+    const pair = both(
+      [
+        ...opening(0, false),
+        orderAt(3, 0.5),
+        orderAt(7.2, 0.25, { wake: false }),
+        orderAt(8.00003, 0.5, { class: 'mourning', texts: [] }),
+        orderAt(9, 0.2, { class: 'safety-blank', texts: [] }),
+        { at: hour(7.8), event: { event: 'technician', person: 'kt', pattern: 'red', forMs: 61_000 } },
+        { at: hour(9.5), panel: 'lost' },
+        { at: hour(9.61234), panel: 'back' },
+        { at: hour(11), event: { event: 'schedule', schedule: plays(true) } },
+        { at: hour(12.3), event: down },
+        { at: hour(12.4004), event: { event: 'player', what: 'up' } },
+        { at: hour(13.1), panel: 'dark' },
+        { at: hour(13.2), panel: 'lit' },
+        { at: hour(14.5), clock: { stepMs: -600_123, quality: 'synced' } },
+        { at: hour(16), clock: { stepMs: 0, quality: 'unset' } },
+        { at: hour(16.2), clock: { stepMs: 400_000, quality: 'synced' } },
+        { at: hour(17), event: { event: 'asset', sha256: '1'.repeat(64), state: 'absent' } },
+        { at: hour(17.5), event: { event: 'hub', link: 'up', detail: '' } },
+      ],
+      0,
+      24.1,
+    )
+    expectSame(pair)
+    expect(pair.needed.records.length).toBeGreaterThan(5_000)
+    const closed = new Set(pair.needed.records.flatMap((r) => (r.kind === 'close' ? [r.cause] : [])))
+    expect([...closed].sort()).toEqual(['clock', 'dark', 'ended', 'player-lost', 'preempted'])
+  }, 120_000)
+
+  it('whatever happens', () => {
+    const when = fc.integer({ min: 5 * HOUR, max: 15 * HOUR }).map((ms) => instant(MIDNIGHT + ms))
+    const events: readonly Happening['event'][] = [
+      down,
+      { event: 'player', what: 'up' },
+      { event: 'asset', sha256: '1'.repeat(64), state: 'absent' },
+      { event: 'asset', sha256: '2'.repeat(64), state: 'changed' },
+      { event: 'asset', sha256: '1'.repeat(64), state: 'present' },
+      { event: 'schedule', schedule: plays(true) },
+      { event: 'schedule', schedule: plays(false) },
+      { event: 'technician', person: 'kt', pattern: 'red', forMs: 90_500 },
+    ]
+    const order = fc
+      .record({
+        h: fc.integer({ min: 5_000, max: 15_000 }),
+        length: fc.integer({ min: 1, max: 20 }),
+        wake: fc.boolean(),
+        delay: fc.constantFrom(0, 0, 200_000, 5_000_000),
+        class: fc.constantFrom('emergency', 'major-event', 'priority', 'mourning', 'safety-blank'),
+      })
+      .map(({ h, length, wake, delay, class: kind }): Happening => {
+        const at = hour(h / 1000)
+        const startsAt = at + delay
+        const times = { issuedAt: at, startsAt, expiresAt: startsAt + Math.round((length / 10) * HOUR) }
+        const texts = kind === 'mourning' || kind === 'safety-blank' ? { texts: [] } : {}
+        return {
+          at,
+          event: {
+            event: 'order',
+            order: verifiedOrder({ id: `O-${h}-${length}`, ...times, wake, class: kind, ...texts }),
+          },
+        }
+      })
+    const happening = fc.oneof(
+      fc.tuple(when, fc.constantFrom(...events)).map(([at, event]): Given[number] => ({ at, event })),
+      fc
+        .tuple(when, fc.constantFrom('lost', 'back', 'dark', 'lit' as const))
+        .map(([at, panel]): Given[number] => ({ at, panel })),
+      fc
+        .tuple(when, fc.integer({ min: -2_000_000, max: 2_000_000 }), fc.constantFrom('synced', 'unset' as const))
+        .map(([at, stepMs, quality]): Given[number] => ({ at, clock: { stepMs, quality } })),
+      order,
+    )
+    fc.assert(
+      fc.property(fc.array(happening, { minLength: 1, maxLength: 8 }), fc.boolean(), (more, fallback) => {
+        expectSame(both([...opening(5, fallback), ...more], 5, 15))
+      }),
+      { numRuns: RUNS },
+    )
+  }, 600_000)
 })

@@ -54,13 +54,32 @@ export const seal = (
   record: StampedRecord,
   sha256: Sha256,
 ): { readonly line: string; readonly hash: string } => {
-  const { at, boot, kind, ...body } = record
-  const time = `{"wall":${at.wall},"iso":${JSON.stringify(at.iso)},"mono":${at.mono},"q":${JSON.stringify(at.q)}}`
-  const fields = canonicalJson(body).slice(1, -1)
-  const head = `{"seq":${seq},"prev":"${prev}","at":${time},"boot":${JSON.stringify(boot)},"kind":"${kind}"`
-  const text = fields === '' ? head : `${head},${fields}`
+  const text = `{"seq":${seq},"prev":"${prev}",${recordText(record)}`
   const line = `${text},"sum":"${sha256(text).slice(0, 16)}"}`
   return { line, hash: sha256(line) }
+}
+
+/** What of a line does not depend on its place in the chain. */
+const recordText = (record: StampedRecord): string => {
+  const { at, boot, kind } = record
+  let text = `"at":{"wall":${at.wall},"iso":${JSON.stringify(at.iso)},"mono":${at.mono},"q":${JSON.stringify(at.q)}},"boot":${JSON.stringify(boot)},"kind":"${kind}"`
+  const fields: Readonly<Record<string, unknown>> = record
+  for (const key of bodyKeys(record)) text += `,"${key}":${canonicalJson(fields[key])}`
+  return text
+}
+
+type Keys = { readonly given: readonly string[]; readonly sorted: readonly string[] }
+/** For each kind how its keys came last, and the same sorted: records of a kind are nearly always built alike. */
+const keysByKind = new Map<StampedRecord['kind'], Keys>()
+
+const bodyKeys = (record: StampedRecord): readonly string[] => {
+  const given = Object.keys(record)
+  const last = keysByKind.get(record.kind)
+  if (last !== undefined && last.given.length === given.length && given.every((key, i) => key === last.given[i]))
+    return last.sorted
+  const sorted = given.filter((key) => key !== 'at' && key !== 'boot' && key !== 'kind').sort()
+  keysByKind.set(record.kind, { given, sorted })
+  return sorted
 }
 
 const SUM = /,"sum":"([0-9a-f]{16})"\}$/

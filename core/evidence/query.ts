@@ -117,19 +117,33 @@ const take = (world: World, site: string, record: EvidenceRecord): Draft | null 
  * id counts once, so an interval folded twice is there once. `lit` is `partly` where the display changed during the play.
  */
 export function* foldPlays(site: string, records: Iterable<EvidenceRecord>): Generator<PlayAnswer> {
-  const world = newWorld()
+  const plays = playFold(site)
   const seen = new Set<string>()
-  const fresh = (draft: Draft | null): PlayAnswer | null => {
-    if (draft === null || seen.has(draft.answer.play)) return null
-    seen.add(draft.answer.play)
-    return draft.answer
+  const isNew = (play: PlayAnswer | null): play is PlayAnswer => {
+    if (play === null || seen.has(play.play)) return false
+    seen.add(play.play)
+    return true
   }
   for (const record of records) {
-    const done = fresh(take(world, site, record))
-    if (done !== null) yield done
+    const done = plays.push(record)
+    if (isNew(done)) yield done
   }
-  const last = fresh(world.draft)
-  if (last !== null) yield last
+  const last = plays.stillOn()
+  if (isNew(last)) yield last
+}
+
+/**
+ * The same for records that come one by one and each once: nothing is remembered but the play that is on, so it may go on for years.
+ * `push` answers the play that the record ended.
+ */
+export const playFold = (
+  site: string,
+): { readonly push: (record: EvidenceRecord) => PlayAnswer | null; readonly stillOn: () => PlayAnswer | null } => {
+  const world = newWorld()
+  return {
+    push: (record) => take(world, site, record)?.answer ?? null,
+    stillOn: () => world.draft?.answer ?? null,
+  }
 }
 
 type Found = { readonly moment: Moment; readonly draft: Draft | null }

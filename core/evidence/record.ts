@@ -60,6 +60,21 @@ export type ScreenRecord = {
   readonly brightness: number | null
 }
 
+/** The display’s power was switched over its contactors, or could not be: who asked for it and why, which step failed, how long it took. */
+export type PowerRecord = {
+  readonly kind: 'power'
+  readonly want: 'on' | 'off'
+  readonly stage: 'asked' | 'done' | 'failed'
+  readonly why: string
+  /** The claim that had the screen then, and its order. */
+  readonly claim: string | null
+  readonly order: string | null
+  /** Of a failure: which step or interlock. */
+  readonly step: string | null
+  /** Since it was asked for; null when it is asked for now, or nobody asked. */
+  readonly ms: number | null
+}
+
 export type RecordBody =
   | OpenRecord
   | CloseRecord
@@ -84,7 +99,9 @@ export type RecordBody =
       readonly key: string | null
       readonly detail: string
     }
+  /** A setting of the display controller was written. */
   | { readonly kind: 'power'; readonly want: 'on' | 'off'; readonly why: string }
+  | PowerRecord
   | {
       readonly kind: 'sensor'
       readonly what: SensorKind | 'signal' | 'cards'

@@ -1,27 +1,22 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { appendFileSync, closeSync, openSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Static, Type } from 'typebox'
-import { judgeDay } from '#core/airtime/compliance.ts'
-import { type DayLedger, emptyLedger, finishedDays, fold } from '#core/airtime/ledger.ts'
 import { faultText, parseDocument } from '#core/base/check.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
-import { dateOf, formatInstant } from '#core/base/time.ts'
-import { type Instant, instant, mono, percent, type Reading } from '#core/base/units.ts'
-import { canonicalItem } from '#core/content/item.ts'
+import { dateOf } from '#core/base/time.ts'
+import { instant, percent } from '#core/base/units.ts'
 import type { PlayAnswer } from '#core/contract/api.ts'
 import { type Envelope, EnvelopeSchema } from '#core/contract/envelope.ts'
 import { Order } from '#core/emergency/order.ts'
 import type { SiteFacts } from '#core/engine/site.ts'
-import type { VerifiedSchedule } from '#core/engine/verified.ts'
-import { type Happening, type PanelHappening, runVirtual } from '#core/engine/virtual.ts'
-import { seal } from '#core/evidence/chain.ts'
-import { foldPlays } from '#core/evidence/query.ts'
-import { type EvidenceRecord, GENESIS, type StampedRecord } from '#core/evidence/record.ts'
-import { parsePolicy, policyOn } from '#core/policy/check.ts'
+import type { RunOptions } from '#core/engine/virtual.ts'
+import { parsePolicy } from '#core/policy/check.ts'
 import type { Policy } from '#core/policy/policy.ts'
 import { checkSchedule } from '#core/schedule/check.ts'
 import { ScheduleDocument } from '#core/schedule/document.ts'
+import { sha256 } from './simulate-chain.ts'
+import { type SimulateOptions, simulate } from './simulate-run.ts'
+import { people } from './simulate-text.ts'
 
 const HELP = `bangtin simulate: chạy bộ máy thật trong thời gian ảo · runs the real engine in virtual time
 
@@ -29,19 +24,24 @@ const HELP = `bangtin simulate: chạy bộ máy thật trong thời gian ảo �
   --schedule FILE   tài liệu lịch: JSON, hoặc phong bì đã ký (chữ ký không kiểm ở đây)
                     schedule document: JSON, or a signed envelope (its signature is not checked here)
   --events FILE     việc xảy ra · what happens: [{ "at": "2026-11-23T09:00:00+07:00", "event": "order", "order": {…} },
-                    { "at": …, "event": "player-down" | "player-up" | "display-lost" | "display-back" }]
+                    { "at": …, "event": "player-down" | "player-up" | "display-lost" | "display-back" | "display-dark" |
+                    "display-lit" }, { "at": …, "event": "clock-step", "stepMs": -600000 }]
   --from DATE       ngày đầu · first day (YYYY-MM-DD)
   --days N          số ngày, mặc định 1, nhiều nhất 200 · days, default 1, at most 200
   --class C         BORDER_GATE (mặc định · default) | BULLETIN_BOARD
   --json            một văn bản JSON · one JSON text
-  --no-plays        bỏ danh sách lượt phát · leave out the list of plays
+  --no-plays        bỏ danh sách lượt phát (quá 7 ngày thì luôn bỏ) · leave out the list of plays (always, above 7 days)
+  --plays FILE      ghi mọi lượt phát, mỗi dòng một JSON · write every play to FILE, one JSON line each
+
+Quá 7 ngày thì in theo tháng, tiến độ ở stderr · above 7 days the text is by month, progress goes to stderr.
+183 ngày, 10 giây một lượt, chạy khoảng một phút · 183 days at one play per 10 s take about a minute.
 
 Mã thoát · exit: 0 đủ thời lượng · compliant; 1 có ngày không đủ · some day is not; 2 dùng sai · bad usage
 `
 
 const MOST_DAYS = 200
-/** Between ticks of the simulated shell, ms. */
-const TICK_MS = 1_000
+/** Of a longer run the JSON holds days but no plays, so that it stays small. */
+const LISTED_DAYS = 7
 const DEFAULT_POLICY = new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url).pathname
 
 const Strict = { additionalProperties: false } as const
@@ -49,21 +49,25 @@ const At = Type.String({ format: 'date-time', maxLength: 40 })
 const Happenings = Type.Array(
   Type.Union([
     Type.Object({ at: At, event: Type.Literal('order'), order: Order }, Strict),
-    Type.Object({ at: At, event: Type.Enum(['player-down', 'player-up', 'display-lost', 'display-back']) }, Strict),
+    Type.Object({ at: At, event: Type.Literal('clock-step'), stepMs: Type.Integer() }, Strict),
+    Type.Object(
+      {
+        at: At,
+        event: Type.Enum(['player-down', 'player-up', 'display-lost', 'display-back', 'display-dark', 'display-lit']),
+      },
+      Strict,
+    ),
   ]),
   { maxItems: 10_000 },
 )
 
-type Options = {
-  readonly policy: Policy
-  readonly document: ScheduleDocument
-  readonly happenings: readonly (Happening | PanelHappening)[]
-  readonly from: Instant
-  readonly days: number
-  readonly site: SiteFacts
+type Options = Omit<SimulateOptions, 'onPlay' | 'onDay'> & {
+  readonly json: boolean
+  /** Are plays listed in the JSON? Never more than a week of them. */
+  readonly list: boolean
+  readonly playsFile: string | null
 }
-
-const sha256 = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex')
+type Given = RunOptions['happenings'][number]
 
 const readText = (file: string): Result<string, string> => {
   try {
@@ -93,7 +97,7 @@ const readSchedule = (file: string, policy: Policy): Result<ScheduleDocument, st
   return faults.length === 0 ? parsed : err(faultText(file, faults))
 }
 
-const readHappenings = (file: string): Result<readonly (Happening | PanelHappening)[], string> => {
+const readHappenings = (file: string): Result<readonly Given[], string> => {
   const text = readText(file)
   if (!text.ok) return text
   const parsed = parseDocument(Happenings, text.value)
@@ -101,7 +105,7 @@ const readHappenings = (file: string): Result<readonly (Happening | PanelHappeni
   return ok(parsed.value.map(happeningOf))
 }
 
-const happeningOf = (given: Static<typeof Happenings>[number]): Happening | PanelHappening => {
+const happeningOf = (given: Static<typeof Happenings>[number]): Given => {
   const at = instant(Date.parse(given.at))
   if (given.event === 'order') {
     const envelope: Envelope = { v: 1, type: 'order', payload: JSON.stringify(given.order), signatures: [] }
@@ -116,10 +120,13 @@ const happeningOf = (given: Static<typeof Happenings>[number]): Happening | Pane
   if (given.event === 'player-up') return { at, event: { event: 'player', what: 'up' } }
   if (given.event === 'player-down')
     return { at, event: { event: 'player', what: 'down', detail: 'simulated', missing: false } }
-  return { at, panel: given.event === 'display-lost' ? 'lost' : 'back' }
+  if (given.event === 'clock-step') return { at, clock: { stepMs: given.stepMs, quality: 'synced' } }
+  return { at, panel: PANEL[given.event] }
 }
 
-const readOptions = (args: string[]): Result<Options & { json: boolean; plays: boolean }, string> => {
+const PANEL = { 'display-lost': 'lost', 'display-back': 'back', 'display-dark': 'dark', 'display-lit': 'lit' } as const
+
+const readOptions = (args: string[]): Result<Options, string> => {
   const { values } = parseArgs({
     args,
     options: {
@@ -131,6 +138,7 @@ const readOptions = (args: string[]): Result<Options & { json: boolean; plays: b
       class: { type: 'string', default: 'BORDER_GATE' },
       json: { type: 'boolean', default: false },
       'no-plays': { type: 'boolean', default: false },
+      plays: { type: 'string' },
     },
   })
   if (!values.schedule) return err('thiếu --schedule FILE · --schedule FILE is needed')
@@ -156,7 +164,8 @@ const readOptions = (args: string[]): Result<Options & { json: boolean; plays: b
     days,
     site: siteOf(document.value.site, clusterClass),
     json: values.json,
-    plays: !values['no-plays'],
+    list: values.json && !values['no-plays'] && values.plays === undefined && days <= LISTED_DAYS,
+    playsFile: values.plays ?? null,
   })
 }
 
@@ -170,98 +179,13 @@ const siteOf = (id: string, clusterClass: SiteFacts['clusterClass']): SiteFacts 
   outdoors: true,
   audio: false,
   hasController: true,
+  input: null,
+  onboard: false,
+  powerOffAfter: null,
   hasHub: true,
   brightnessLimit: percent(100),
   version: 'simulate',
 })
-
-export type Simulated = {
-  readonly site: string
-  readonly policy: string
-  readonly from: string
-  readonly days: readonly (DayLedger & { readonly compliance: ReturnType<typeof judgeDay> })[]
-  readonly plays: readonly PlayAnswer[]
-  readonly records: number
-  readonly steps: number
-  /** Head of the hash chain over every record: same input, same head. */
-  readonly head: string
-}
-
-/** The run itself: every record is chained as the real log would chain it, and ledger and plays are folds over those lines. */
-export const simulate = (options: Options & { readonly plays: boolean }): Simulated => {
-  const { policy, document, from, days, site } = options
-  const { offsetMinutes } = policy.zone
-  const to = instant(from + days * 86_400_000)
-  const lines: EvidenceRecord[] = []
-  const finished = new Map<string, DayLedger>()
-  const log = { prev: GENESIS, seq: 0, date: '', ledger: emptyLedger(policy) }
-  const collect = (now: Reading) => {
-    for (const day of finishedDays(log.ledger, now)) finished.set(day.date, day)
-  }
-  const onRecord = (record: StampedRecord) => {
-    const sealed = seal(log.prev, log.seq, record, sha256)
-    log.prev = sealed.hash
-    log.seq++
-    log.ledger = fold(log.ledger, record)
-    if (options.plays) lines.push(JSON.parse(sealed.line) as EvidenceRecord)
-    const date = dateOf(instant(record.at.wall), offsetMinutes)
-    if (date !== log.date)
-      collect({ wall: instant(record.at.wall), mono: mono(record.at.mono), quality: record.at.q, bootId: record.boot })
-    log.date = date
-  }
-  const happenings = [...start(document, from), ...options.happenings]
-  // A minute more, because the last minute of a day is closed by the first heartbeat of the next.
-  const run = runVirtual({ site, policy, from, to: instant(to + 61_000), happenings, tickMs: TICK_MS, onRecord })
-  collect(run.state.now)
-  return {
-    site: site.id,
-    policy: policy.id,
-    from: formatInstant(from, offsetMinutes),
-    days: [...finished.values()].map((day) => ({
-      ...day,
-      compliance: judgeDay(day, policyOn([policy], day.date)),
-    })),
-    plays: options.plays ? [...foldPlays(site.id, lines)] : [],
-    records: log.seq,
-    steps: run.steps,
-    head: log.prev,
-  }
-}
-
-/** The daemon's own beginning: awake, every file present, the player up. */
-const start = (document: ScheduleDocument, from: Instant): readonly Happening[] => {
-  const items = document.items.map(({ item }) => item)
-  const schedule: VerifiedSchedule = {
-    document,
-    envelope: { v: 1, type: 'schedule', payload: '', signatures: [] },
-    key: 'simulated',
-    items: Object.fromEntries(items.map((item) => [item.id, item])),
-    hashes: Object.fromEntries(items.map((item) => [item.id, sha256(canonicalItem(item))])),
-    refused: [],
-  }
-  const assets = items.flatMap((item) => (item.asset ? [item.asset.sha256] : []))
-  return [
-    { at: from, event: { event: 'schedule', schedule } },
-    ...assets.map((sha): Happening => ({ at: from, event: { event: 'asset', sha256: sha, state: 'present' } })),
-    { at: from, event: { event: 'player', what: 'up' } },
-  ]
-}
-
-const clock = (ms: number): string => {
-  const s = Math.floor(ms / 1000)
-  return `${Math.floor(s / 3600)}:${String(Math.floor(s / 60) % 60).padStart(2, '0')}:${String(s % 60).padStart(2, '0')}`
-}
-
-const people = (result: Simulated): string =>
-  result.days
-    .map((day) => {
-      const rows = day.periods.map(
-        (p) =>
-          `  ${p.period.padEnd(10)} phát ${clock(p.delivered)} · quảng cáo ${clock(p.ads)} · khác ${clock(p.other)} · tắt ${clock(p.dark)} · lỗi ${clock(p.faulted)} · nhường ${clock(p.displaced)}`,
-      )
-      return [day.compliance.vi, ...rows].join('\n')
-    })
-    .join('\n')
 
 /** `bangtin simulate`: exit 0 when every day is compliant (or exempt), 1 when one is not, 2 for bad usage. */
 export const simulateCommand = async (args: string[]): Promise<number> => {
@@ -279,7 +203,61 @@ export const simulateCommand = async (args: string[]): Promise<number> => {
     process.stderr.write(`✗ ${options.error}\n  bangtin simulate --help\n`)
     return 2
   }
-  const result = simulate(options.value)
-  process.stdout.write(options.value.json ? `${JSON.stringify(result, null, 2)}\n` : `${people(result)}\n`)
+  const out = openPlays(options.value.playsFile)
+  if (!out.ok) {
+    process.stderr.write(`✗ --plays ${out.error}\n`)
+    return 2
+  }
+  const plays: PlayAnswer[] = []
+  const { json, list, days } = options.value
+  const result = simulate({
+    ...options.value,
+    onPlay: list ? (play) => plays.push(play) : out.value.write,
+    onDay: days > LISTED_DAYS ? progress(days) : null,
+  })
+  out.value.end()
+  process.stdout.write(json ? `${JSON.stringify({ ...result, plays }, null, 2)}\n` : `${people(result)}\n`)
   return result.days.every((d) => d.compliance.verdict !== 'non-compliant') ? 0 : 1
+}
+
+type PlaysFile = { readonly write: ((play: PlayAnswer) => void) | null; readonly end: () => void }
+
+/** Characters gathered before a write. */
+const CHUNK = 262_144
+
+const openPlays = (file: string | null): Result<PlaysFile, string> => {
+  if (file === null) return ok({ write: null, end: () => undefined })
+  let fd: number
+  try {
+    fd = openSync(file, 'w', 0o640)
+  } catch (error) {
+    return err(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  const waiting = { text: '' }
+  const flush = () => {
+    appendFileSync(fd, waiting.text)
+    waiting.text = ''
+  }
+  return ok({
+    write: (play) => {
+      waiting.text += `${JSON.stringify(play)}\n`
+      if (waiting.text.length > CHUNK) flush()
+    },
+    end: () => {
+      flush()
+      closeSync(fd)
+    },
+  })
+}
+
+/** A line on stderr for every tenth part. */
+const progress = (days: number): ((done: number) => void) => {
+  const began = performance.now()
+  const said = { tenths: 0 }
+  return (done) => {
+    const tenths = Math.floor((done * 10) / days)
+    if (tenths === said.tenths) return
+    said.tenths = tenths
+    process.stderr.write(`• ${done}/${days} ngày · days, ${((performance.now() - began) / 1000).toFixed(0)} s\n`)
+  }
 }

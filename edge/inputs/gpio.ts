@@ -15,7 +15,7 @@ const ROUND_MS = duration(60_000)
 
 /** Contacts on pins of this machine as `equipment` events: at opening, at every change, and once a minute. */
 export const watchGpio = (options: {
-  readonly config: GpioConfig
+  readonly config: Pick<GpioConfig, 'inputs'>
   readonly port: GpioPort
   readonly wake: Wake
   readonly log: Log

@@ -18,12 +18,26 @@ const LONGEST_MS = 60_000
  * The engine keeps at most one write and one look in flight; the driver lets the write go before the look. The session inside it does
  * one exchange at a time and leaves a silent device alone, so a dead controller costs nobody else anything.
  */
-export const createDisplay = (driver: DisplayDriver, post: Post): DisplayShell => {
+export const createDisplay = (driver: Pick<DisplayDriver, 'apply' | 'observe'>, post: Post): DisplayShell => {
   const closing = new AbortController()
   const guarded = <T>(work: (signal: AbortSignal) => Promise<Result<T, LinkFault>>): Promise<Result<T, LinkFault>> =>
-    work(AbortSignal.any([closing.signal, AbortSignal.timeout(LONGEST_MS)])).catch((error: unknown) =>
-      err({ kind: 'aborted', detail: error instanceof Error ? error.message : String(error) } satisfies LinkFault),
-    )
+    new Promise((resolve) => {
+      const given = new AbortController()
+      const settle = (result: Result<T, LinkFault>) => {
+        clearTimeout(timer)
+        closing.signal.removeEventListener('abort', giveUp)
+        resolve(result)
+      }
+      const end = (detail: string) => {
+        given.abort()
+        settle(err({ kind: 'aborted', detail }))
+      }
+      const giveUp = () => end('the display is being let go of')
+      // Raced, not only told: what does not listen to its signal would otherwise leave the engine waiting for ever.
+      const timer = setTimeout(() => end(`the driver did not come back within ${LONGEST_MS} ms`), LONGEST_MS)
+      closing.signal.addEventListener('abort', giveUp, { once: true })
+      work(given.signal).then(settle, (error: unknown) => end(error instanceof Error ? error.message : String(error)))
+    })
   return {
     apply: (setting) => {
       void guarded((signal) => driver.apply(setting, signal)).then((result) => {

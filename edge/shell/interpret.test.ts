@@ -44,6 +44,7 @@ const open = () => {
       },
     },
     display: () => null,
+    power: () => null,
     hub: () => ({
       sendReceipt: (r) => void sent.push(r.stage),
       changed: () => {},

@@ -6,6 +6,7 @@ import { sceneSource } from '#core/engine/scene-source.ts'
 import type { State } from '#core/engine/state.ts'
 import type { RecordBody } from '#core/evidence/record.ts'
 import type { Player } from '../player/player.ts'
+import type { PowerShell } from '../power/switch.ts'
 import type { AssetStore } from './assets.ts'
 import type { DisplayShell } from './display.ts'
 import type { HubLink } from './hublink.ts'
@@ -22,6 +23,7 @@ export type Actors = {
   readonly append: (bodies: readonly RecordBody[], at: Reading) => void
   readonly snapshot: SnapshotStore
   readonly display: () => DisplayShell | null
+  readonly power: () => Pick<PowerShell, 'want'> | null
   readonly hub: () => HubLink | null
   readonly assets: AssetStore
   readonly observeOrder: (afterMs: number) => void
@@ -69,6 +71,7 @@ export const createInterpreter = (actors: Actors): Interpreter => {
         result: { ok: false, error: { kind: 'unsupported', detail: 'this site has no controller' } },
       })
     },
+    power: ({ want }) => actors.power()?.want(want),
     observe: () => actors.display()?.observe(),
     receipt: ({ receipt }) => {
       if (receipt.stage === 'shown') actors.observeOrder(receipt.afterMs)

@@ -3,6 +3,7 @@ import { totalsAt } from '#core/airtime/ledger.ts'
 import { FAULTS } from '#core/contract/faults.ts'
 import type { StatusReport } from '#core/contract/link.ts'
 import { ORDER_CLASSES } from '#core/emergency/order.ts'
+import { silenceExpected } from '#core/engine/power.ts'
 import type { State } from '#core/engine/state.ts'
 import type { EdgeReadings } from '#core/metrics/readings.ts'
 import { sensorReadings } from './sensor-readings.ts'
@@ -62,7 +63,7 @@ export const edgeReadings = (state: State, status: StatusReport, extras: Reading
     ordersRefusedTotal: series('reason', state.counters.ordersRefused) as EdgeReadings['ordersRefusedTotal'],
     screenLit: Number(status.screen.lit === 'lit'),
     screenWanted: Number(status.power === 'on'),
-    displayUp: display.link === 'none' ? null : Number(display.link === 'up'),
+    displayUp: display.link === 'none' || silenceExpected(state) ? null : Number(display.link === 'up'),
     brightness: display.brightness === null ? null : display.brightness / 100,
     temperature: display.temperature,
     voltage: display.voltage,

@@ -15,8 +15,9 @@ type Kept = { readonly labels: Place; readonly value: number }
 
 /** What display and equipment feel, for a scrape. Places nobody knows a value of are absent. */
 export const sensorReadings = (state: State): SensorReadings => {
-  const all: (readonly [string, readonly SensorValue[]])[] = [['display', state.display.observed?.sensors ?? []]]
+  const all: (readonly [string, readonly SensorValue[]])[] = []
   // What a device said before it went silent is no reading of now.
+  if (state.display.link === 'up') all.push(['display', state.display.observed?.sensors ?? []])
   for (const [device, { link, sensors }] of Object.entries(state.equipment))
     if (link === 'up') all.push([device, sensors])
   const worst = (what: SensorKind, choose: (a: number, b: number) => number, scale: number): readonly Kept[] => {

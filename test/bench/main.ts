@@ -9,8 +9,9 @@ import { type Row, table } from './figures.ts'
 import { benchResident, benchVirtual } from './memory.ts'
 import { benchOrders } from './orders.ts'
 import { benchPlaylog } from './playlog.ts'
+import { benchSimulate } from './simulate.ts'
 
-const HELP = `npm run bench -- [--long] [--only orders,memory,playlog,bus]
+const HELP = `npm run bench -- [--long] [--only orders,memory,playlog,bus,simulate]
 
 Đo bangtin trên máy này và in một bảng · measures bangtin on this machine and prints one table. Method: test/bench/README.md
 
@@ -21,7 +22,7 @@ Mã thoát · exit: 0 đã đo xong (đạt hay không đều in ra) · measured
 not run; 2 dùng sai · bad usage
 `
 
-const PARTS = ['playlog', 'bus', 'orders', 'memory'] as const
+const PARTS = ['playlog', 'bus', 'orders', 'memory', 'simulate'] as const
 type Part = (typeof PARTS)[number]
 const SHORT_MS = 60_000
 const LONG_MS = 600_000
@@ -56,6 +57,7 @@ const measure = async (
   const failed: string[] = []
   const rows: Row[] = []
   if (parts.includes('playlog')) rows.push(...(await attempt(failed, 'play log', () => benchPlaylog(folder))))
+  if (parts.includes('simulate')) rows.push(...(await attempt(failed, 'simulate', async () => benchSimulate())))
   if (parts.includes('bus')) rows.push(...(await attempt(failed, 'serial bus', benchBus)))
   if (!parts.includes('orders') && !parts.includes('memory')) return { rows, failed }
   say('demo')

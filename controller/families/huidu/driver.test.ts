@@ -50,7 +50,7 @@ describe('the generic driver on a simulated Huidu card', () => {
       [{ set: 'blackout', value: false }, { lit: true }],
     ]
     for (const [setting, state] of settings) {
-      expect(await run(driver.apply(setting, never))).toEqual({ ok: true, value: { readBack: true } })
+      expect(await run(driver.apply(setting, never))).toMatchObject({ ok: true, value: { readBack: true } })
       expect(device.state()).toMatchObject(state)
     }
     const freeze = await run(driver.apply({ set: 'freeze', value: true }, never))

@@ -69,7 +69,10 @@ describe.each(Object.keys(RIGS) as (keyof typeof RIGS)[])('the one driver with %
     let checked = 0
     for (const setting of SETTINGS) {
       if (!driver.capabilities.has(setting.set) || !knows(id, setting)) continue
-      expect(await apply(setting), `${setting.set} ${setting.value}`).toEqual({ ok: true, value: { readBack: true } })
+      expect(await apply(setting), `${setting.set} ${setting.value}`).toEqual({
+        ok: true,
+        value: { readBack: true, held: setting.value },
+      })
       if (setting.set === 'power') break
       const seen = await observe()
       assert(seen.ok, JSON.stringify(seen))
@@ -125,11 +128,11 @@ describe('the one driver', () => {
     let checked = 0
     for (const id of ['samsung-mdc', 'lg-rs232', 'nec-display'] as const) {
       const { driver, apply, observe } = RIGS[id]()
-      expect(await apply({ set: 'power', value: false })).toEqual({ ok: true, value: { readBack: true } })
+      expect(await apply({ set: 'power', value: false })).toEqual({ ok: true, value: { readBack: true, held: false } })
       const seen = await observe()
       assert(seen.ok, JSON.stringify(seen))
       expect(seen.value.power).toBe(false)
-      expect(await apply({ set: 'power', value: true })).toEqual({ ok: true, value: { readBack: true } })
+      expect(await apply({ set: 'power', value: true })).toEqual({ ok: true, value: { readBack: true, held: true } })
       checked += 1
       await driver.close()
     }

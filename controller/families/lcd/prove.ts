@@ -83,6 +83,10 @@ export const proveFlips = (dialect: Dialect, vectors: readonly CommonVectorSpec[
   return { faults, checked }
 }
 
+/** What is secret is masked, byte by byte. */
+const covers = (explained: string, hex: string): boolean =>
+  explained.length === hex.length && [...explained].every((letter, i) => letter === '*' || letter === hex[i])
+
 /** `total` random and mutated bytes, both sides: nothing throws, what is held stays small, explained fields cover the bytes in order. */
 export const proveFuzz = (
   dialect: Dialect,
@@ -103,7 +107,7 @@ export const proveFuzz = (
     checked += chunk.length
     for (const side of ['request', 'reply'] as const) {
       const fields = dialect.explain(side, chunk)
-      if (fields.map((field) => field.hex.replaceAll(' ', '')).join('') !== toHex(chunk, ''))
+      if (!covers(fields.map((field) => field.hex.replaceAll(' ', '')).join(''), toHex(chunk, '')))
         faults.push(`explain ${side} ${toHex(chunk, '')} does not cover the bytes`)
       dialect.describe(side, chunk)
       dialect.reencode(side, chunk)

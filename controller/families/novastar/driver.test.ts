@@ -43,7 +43,7 @@ describe('the generic driver on a simulated NovaStar device', () => {
     for (const setting of settings) {
       const result = await until(driver.apply(setting, never), HANG)
       if (driver.capabilities.has(setting.set)) {
-        expect(result, setting.set).toEqual({ ok: true, value: { readBack: true } })
+        expect(result, setting.set).toEqual({ ok: true, value: { readBack: true, held: setting.value } })
         applied += 1
       } else expect(result).toMatchObject({ ok: false, error: { kind: 'unsupported' } })
     }

@@ -60,7 +60,7 @@ export const pjlinkDialect = (profile: PjlinkProfile): Dialect => {
     aside: (side, bytes) => {
       const line = decodeFrame(side, bytes)
       if (!line.ok || line.value.is === 'command') return null
-      if (line.value.is === 'greeting') return line.value.data === 'ERRA' ? WRONG_PASSWORD : null
+      if (line.value.is === 'greeting') return greetingText(line.value.data)
       const error = errorIn(line.value.data)
       return error === null ? null : `${names(`${line.value.class}${line.value.body.toUpperCase()}`)}: ${error}`
     },
@@ -75,6 +75,12 @@ export const pjlinkDialect = (profile: PjlinkProfile): Dialect => {
     handshake: PJLINK_HANDSHAKE,
   }
   return lcdDialect(profile, grammar)
+}
+
+/** The random text is left out: with a digest that was overheard, a password can be guessed from it. */
+const greetingText = (data: string): string => {
+  if (data.toUpperCase() === 'ERRA') return WRONG_PASSWORD
+  return data.startsWith('1') ? 'greeting: auth=true' : 'greeting: auth=false'
 }
 
 /** What goes before the line: nothing, or MD5 of the device’s random text and the password (specification 5.2). */
