@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { instant } from '#core/base/units.ts'
+import type { StampedRecord } from '#core/evidence/record.ts'
+import { anItem, aSchedule, MONDAY_8 } from '../../test/build.ts'
+import { createChain, createChainElsewhere } from './simulate-chain.ts'
+import type { Simulated } from './simulate-run.ts'
+
+const ROOT = new URL('../..', import.meta.url).pathname
+const HOUR = 3_600_000
+const at = { dir: '', schedule: '', events: '' }
+
+beforeAll(() => {
+  at.dir = mkdtempSync(join(tmpdir(), 'bangtin-simulate-'))
+  at.schedule = join(at.dir, 'schedule.json')
+  at.events = join(at.dir, 'events.json')
+  const items = [anItem({ durationMs: 60_000, validFrom: MONDAY_8 - 9 * HOUR, validTo: MONDAY_8 + 400 * 24 * HOUR })]
+  writeFileSync(at.schedule, JSON.stringify(aSchedule(items).document))
+  // The second afternoon has no picture at all.
+  const events = [
+    { at: '2026-11-24T12:00:00+07:00', event: 'display-dark' },
+    { at: '2026-11-24T18:00:00+07:00', event: 'display-lit' },
+  ]
+  writeFileSync(at.events, JSON.stringify(events))
+})
+afterAll(() => rmSync(at.dir, { recursive: true, force: true }))
+
+/** What the command prints and how it ends. */
+const run = (...args: readonly string[]): { readonly out: string; readonly code: number } => {
+  const all = ['bangtin.ts', 'simulate', '--schedule', at.schedule, '--from', '2026-11-23', ...args]
+  try {
+    return { out: execFileSync(process.execPath, all, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' }), code: 0 }
+  } catch (error) {
+    const { stdout, status } = error as { readonly stdout: string; readonly status: number }
+    return { out: stdout, code: status }
+  }
+}
+
+describe('bangtin simulate', () => {
+  it('a week: every day in full, then what it comes to; a short afternoon is named and the exit code says so', () => {
+    const { out, code } = run('--days', '7', '--events', at.events)
+    expect(code).toBe(1)
+    expect(out).toContain('Ngày 2026-11-24: không đủ thời lượng: buổi chiều thiếu')
+    expect(out).toContain('2026-11-23 … 2026-11-29: 7 ngày · days')
+    expect(out).toContain('đủ · compliant 6 ·')
+    expect(out).toContain('không đủ · not compliant 1 ·')
+    expect(out).toMatch(/2026-11-24 buổi chiều · afternoon: 0:00:00\/3:00:00, thiếu · missing 3:00:00: màn hình tắt/)
+  }, 60_000)
+
+  it('longer: JSON holds a row for each day and no plays, the plays go to a file, line by line', () => {
+    const file = join(at.dir, 'plays.jsonl')
+    const { out, code } = run('--days', '20', '--json', '--plays', file)
+    expect(code).toBe(0)
+    const result = JSON.parse(out) as Simulated & { readonly plays: readonly unknown[] }
+    expect([result.days.length, result.plays.length]).toEqual([20, 0])
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+    expect(lines.length).toBe(result.playCount)
+    const shown = lines.map((line) => JSON.parse(line) as { readonly item: string; readonly ms: number | null })
+    const ms = shown.reduce((sum, p) => sum + (p.item === 'C01' ? (p.ms ?? 0) : 0), 0)
+    expect(ms).toBe(result.summary.periods.reduce((sum, p) => sum + p.delivered, 0))
+    const months = run('--days', '20')
+    expect(months.out).toContain('2026-11: 8 ngày · days · buổi sáng 28:00:00/24:00:00')
+    expect(months.out).toContain('2026-12: 12 ngày · days · buổi sáng 42:00:00/36:00:00')
+  }, 60_000)
+
+  it('the chain has the same head in this thread and in the other', () => {
+    const here = createChain()
+    const there = createChainElsewhere()
+    for (let n = 0; n < 5_000; n++) {
+      const record: StampedRecord = {
+        at: { wall: instant(MONDAY_8 + n), iso: 'đêm\n', mono: n, q: 'synced' },
+        boot: 'b',
+        kind: 'heartbeat',
+        play: n % 2 === 0 ? null : `b-${n}`,
+      }
+      here.push(record)
+      there.push(record)
+    }
+    expect(there.end()).toBe(here.end())
+  }, 60_000)
+})
