@@ -232,8 +232,10 @@ export const openBus = (options: { link: Link; clock: Clock; wake: Wake; log: Lo
     if (signal.aborted || closing.signal.aborted) return err(fault('aborted', 'given up while waiting'))
     const refusal = device.quarantine.refusal()
     if (refusal) return err(refusal)
-    const ready = await opened(signal)
-    if (!ready.ok) return ready
+    if (!keeper.isOpen()) {
+      const ready = await opened(signal)
+      if (!ready.ok) return ready
+    }
     await pauseUntil(busFreeAt)
     if (signal.aborted || closing.signal.aborted) return err(fault('aborted', 'given up before it was sent'))
     const context = await shakeHands(job)

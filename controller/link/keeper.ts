@@ -11,6 +11,7 @@ const BACKOFF_MS = [100, 200, 400, 500] as const
 export type Keeper = {
   /** Ok when the link is open. During a pause between attempts it answers at once with the last failure. */
   readonly ready: () => Promise<Result<void, LinkFault>>
+  readonly isOpen: () => boolean
   /**
    * The device answered over this link. Only this ends the growing pauses: a busy TCP controller takes every
    * connection and
@@ -100,6 +101,7 @@ export const keepOpen = (options: {
           return err(fault('aborted', `${link.name} is closed`))
       }
     },
+    isOpen: () => state.is === 'open',
     proved: () => {
       if (!inUse) log('info', 'display link in use', { link: link.name })
       inUse = true

@@ -244,10 +244,26 @@ describe('rules', () => {
     const link = good.links[0]
     assert(link, 'a link')
     const { worstMs, exchanges } = emergencyLatency(good, link)
-    // Byte times: 40 to 46 bytes an exchange, 10 bits each; gaps: five writes' 50 ms, four reads' 2 ms.
-    const least = 9 * 3 * 400 + (9 * 3 * 41 * 10_000) / 115_200 + 4 * 50 + 4 * 2
+    // Byte times: 40 to 46 bytes an exchange, 10 bits each; gaps after every attempt: five writes' 50 ms, four reads' 2 ms.
+    const least = 9 * 3 * 400 + (9 * 3 * 41 * 10_000) / 115_200 + 3 * (5 * 50 + 4 * 2)
     expect(exchanges).toBe(9)
     expect(worstMs).toBeGreaterThanOrEqual(Math.floor(least))
     expect(worstMs).toBeLessThan(least + 60)
+  })
+
+  test('where late replies mislead, every attempt is followed by one time-out of silence, and the answer after a retry too', () => {
+    const file = 'onbon-bx5k.json'
+    const onbon = loadProfile(file, readFileSync(new URL(`../../firmware-profiles/${file}`, import.meta.url), 'utf8'))
+    assert(onbon.ok, JSON.stringify(onbon))
+    const bx = onbon.value
+    const [link] = bx.links
+    assert(link, 'a link')
+    const { timeoutMs, retries, emergencyBoundMs } = bx.timing
+    const { worstMs, exchanges } = emergencyLatency(bx, link)
+    const waits = exchanges * (retries + 1) * 2 * timeoutMs
+    expect(worstMs).toBeGreaterThanOrEqual(waits)
+    // The rest is the time of the bytes.
+    expect(worstMs).toBeLessThan(waits + 500)
+    expect(worstMs).toBeLessThanOrEqual(emergencyBoundMs)
   })
 })

@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks'
 export type Line = (send: (bytes: Uint8Array) => void) => (chunk: Uint8Array) => void
 
 /** Timers are whole milliseconds; the last bit before this is waited for by turning the event loop over. */
-const FINE_MS = 1.5
+const FINE_MS = 4
 
 const at = (due: number, then: () => void): void => {
   const left = due - performance.now()

@@ -201,19 +201,19 @@ describe('the generic driver', () => {
     expect(driver.capabilities).toEqual(new Set(['brightness', 'blackout']))
     expect(await run(driver.apply({ set: 'brightness', value: percent(40) }, never))).toEqual({
       ok: true,
-      value: { readBack: true },
+      value: { readBack: true, held: 37.5 },
     })
     expect(sim.state()).toMatchObject({ level: 6, illumination: 5 })
     expect(await run(driver.apply({ set: 'blackout', value: true }, never))).toEqual({
       ok: true,
-      value: { readBack: true },
+      value: { readBack: true, held: true },
     })
     expect(sim.state()).toMatchObject({ text: '', source: { memory: 7, number: 255 }, priority: 255 })
     expect(await run(driver.observe(never))).toMatchObject({ ok: true, value: { blackout: true } })
     for (let twice = 0; twice < 2; twice++)
       expect(await run(driver.apply({ set: 'blackout', value: false }, never))).toEqual({
         ok: true,
-        value: { readBack: true },
+        value: { readBack: true, held: false },
       })
     expect(sim.state()).toMatchObject({ text: '[jp3][jl3]CUA KHAU', priority: 100, mode: 14 })
   })

@@ -43,7 +43,7 @@ describe('the generic driver and a simulated card', () => {
   it('write every setting, read it back, and leave the neighbour on the bus alone', async () => {
     const { driver, run, device, other } = world({}, 1)
     for (const setting of SETTINGS) {
-      expect(await run(driver.apply(setting, NEVER)), JSON.stringify(setting)).toEqual(ok({ readBack: true }))
+      expect(await run(driver.apply(setting, NEVER)), JSON.stringify(setting)).toMatchObject(ok({ readBack: true }))
       if (setting.set === 'blackout') expect(device.state().on).toBe(!setting.value)
     }
     expect(device.state()).toMatchObject({ on: true, brightness: 15 })
@@ -55,7 +55,7 @@ describe('the generic driver and a simulated card', () => {
 
   it('speak to the screen number of the site’s configuration', async () => {
     const { driver, run, device, other } = world({}, 1, { screen: 2 })
-    expect(await run(driver.apply({ set: 'blackout', value: true }, NEVER))).toEqual(ok({ readBack: true }))
+    expect(await run(driver.apply({ set: 'blackout', value: true }, NEVER))).toEqual(ok({ readBack: true, held: true }))
     expect([device.state().on, other?.state().on]).toEqual([true, false])
   })
 
@@ -77,7 +77,7 @@ describe('the generic driver and a simulated card', () => {
   it('wait for a busy card, and say so when it stays busy', async () => {
     const { driver, run, device } = world({}, 1)
     device.busy(2)
-    expect(await run(driver.apply({ set: 'blackout', value: true }, NEVER))).toEqual(ok({ readBack: true }))
+    expect(await run(driver.apply({ set: 'blackout', value: true }, NEVER))).toEqual(ok({ readBack: true, held: true }))
     device.busy(50)
     expect(await run(driver.apply({ set: 'blackout', value: false }, NEVER))).toMatchObject({
       ok: false,
@@ -131,7 +131,7 @@ describe('the generic driver and a simulated card', () => {
       log: silent,
     })
     try {
-      expect(await driver.apply({ set: 'blackout', value: true }, NEVER)).toEqual(ok({ readBack: true }))
+      expect(await driver.apply({ set: 'blackout', value: true }, NEVER)).toEqual(ok({ readBack: true, held: true }))
       expect(card.state().on).toBe(false)
     } finally {
       await driver.close()
