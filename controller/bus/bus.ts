@@ -148,7 +148,7 @@ export const openBus = (options: { link: Link; clock: Clock; wake: Wake; log: Lo
       link,
       wake,
       meter: device.meter,
-      signal: AbortSignal.any([of.signal, closing.signal]),
+      signals: [of.signal, closing.signal],
       sent: (bytes) => {
         device.meter.recent('sent', () => traceOf(device.dialect, 'request', bytes))
         tell('sent', 'frame', bytes)

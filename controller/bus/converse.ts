@@ -6,6 +6,7 @@ import type { Question, Values } from '../dialect/dialect.ts'
 import { fault, type Link } from '../link/link.ts'
 import { type ExchangeInput, type ExchangeOutput, type ExchangeState, exchangeStep } from './exchange.ts'
 import type { Meter } from './meter.ts'
+import { whenAborted } from './patience.ts'
 
 export type Conversation = {
   readonly question: Question
@@ -16,7 +17,8 @@ export type Conversation = {
   readonly link: Link
   readonly wake: Wake
   readonly meter: Meter
-  readonly signal: AbortSignal
+  /** Any of them gives it up. */
+  readonly signals: readonly AbortSignal[]
   /** Told of the frame sent. */
   readonly sent: (bytes: Uint8Array) => void
   /** Called at a timeout, before the machine: a half-read frame may hide the answer. */
@@ -44,10 +46,11 @@ export const converse = (c: Conversation): Promise<Attempt> =>
     let state: ExchangeState = { is: 'ready' }
     let cancel = () => {}
     let sent = false
+    const stops: (() => void)[] = []
     const onAbort = () => step({ in: 'lost', fault: fault('aborted', 'given up by the caller') })
     const end = (attempt: Omit<Attempt, 'sent'>) => {
       cancel()
-      c.signal.removeEventListener('abort', onAbort)
+      for (const stop of stops) stop()
       c.listen(null)
       resolve({ ...attempt, sent })
     }
@@ -97,7 +100,7 @@ export const converse = (c: Conversation): Promise<Attempt> =>
     }
     c.listen(step)
     // A signal that fired before tells nobody again.
-    if (c.signal.aborted) return onAbort()
-    c.signal.addEventListener('abort', onAbort, { once: true })
+    if (c.signals.some((signal) => signal.aborted)) return onAbort()
+    stops.push(...c.signals.map((signal) => whenAborted(signal, onAbort)))
     step({ in: 'start', token: c.token })
   })
