@@ -51,7 +51,7 @@ export const openPty = (path: string, onData: (chunk: Uint8Array) => void): Pty 
     if (result < 0) throw new Error(`${path}: ${what} failed`)
     return result
   }
-  const master = must(c.open(constants.O_RDWR | constants.O_NOCTTY | O_CLOEXEC), 'posix_openpt')
+  const master = must(c.open(constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK | O_CLOEXEC), 'posix_openpt')
   must(c.grant(master), 'grantpt')
   must(c.unlock(master), 'unlockpt')
   const nameBuffer = Buffer.alloc(128)

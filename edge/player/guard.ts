@@ -12,7 +12,7 @@ const MOST_STILL = 4
 const BEGIN_MS = 6_000
 /** Answers in a row that did not come (each is waited for 5 s). */
 const MOST_SILENT = 1
-/** Above this the player is started afresh, bytes: 1080p takes 136 MB (facts/ecosystem.md §5). */
+/** Above this the player is started afresh, bytes: 1080p takes 136 MB (measured). */
 const MOST_RESIDENT = 700 * 1024 * 1024
 
 export const createGuard = (options: {

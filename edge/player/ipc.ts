@@ -15,7 +15,7 @@ export type MpvIpc = {
     command: readonly unknown[] | Readonly<Record<string, unknown>>,
     answered: (result: Result<unknown, string>) => void,
   ) => void
-  /** Lines that were no JSON: mpv 0.35 sends some (facts/ecosystem.md §5). */
+  /** Lines that were no JSON: mpv 0.35 sends some. */
   readonly badLines: () => number
 }
 export type MpvEvent = { readonly event: string; readonly [key: string]: unknown }

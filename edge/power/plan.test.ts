@@ -8,7 +8,10 @@ import { checkFiles } from '../ground.ts'
 import { temporary } from '../test/support.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(`../../deploy/edge/${path}`, import.meta.url))
-const read = (file: string) => JSON.parse(readFileSync(at(file), 'utf8')) as Json
+/** The text of an example as it would be on a device, with this tree in the place where it is installed there. */
+const installed = (file: string): string =>
+  readFileSync(at(file), 'utf8').replaceAll('/opt/bangtin/', fileURLToPath(new URL('../../', import.meta.url)))
+const read = (file: string) => JSON.parse(installed(file)) as Json
 type Json = { [key: string]: Json } & { [index: number]: Json }
 
 /** The example with something changed in it, read and checked as `--check` does. */
@@ -18,7 +21,6 @@ const check = (change: (config: Json, sequence: Json) => void): string => {
   const file = join(temporary(), 'sequence.json')
   writeFileSync(file, JSON.stringify(sequence))
   if (config['power']) Object.assign(config['power'], { sequence: file })
-  // Relative to the folder of the example, as its profiles are.
   const parsed = parseConfig(at('changed.json'), JSON.stringify(config))
   if (!parsed.ok) return parsed.error
   const files = checkFiles(parsed.value)
@@ -42,7 +44,7 @@ const put = (into: Json | undefined, what: object): void => void Object.assign(i
 
 test('the example is fine as it stands, and has its default', () => {
   expect(check(() => {})).toBe('fine')
-  const parsed = parseConfig(at('power.example.json'), readFileSync(at('power.example.json'), 'utf8'))
+  const parsed = parseConfig(at('power.example.json'), installed('power.example.json'))
   assert(parsed.ok, 'the example is read')
   expect(parsed.value.power?.offAfterSeconds).toBe(60)
   const files = checkFiles(parsed.value)
@@ -148,7 +150,7 @@ test.each(wrong)('%s is refused with file, place and reason', (_name, change, sa
 })
 
 test('a sequence that is not there is named', () => {
-  const parsed = parseConfig('/etc/edge.json', readFileSync(at('power.example.json'), 'utf8'))
+  const parsed = parseConfig('/etc/edge.json', installed('power.example.json'))
   assert(parsed.ok, 'the example is read')
   const { config } = {
     config: {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 
 /**
  * Replaces a file so that a power cut leaves the old one or the new one, never a torn one: write beside it, fsync, rename, fsync the
- * folder. (lowdb's own adapter does not fsync: facts/ecosystem.md §2.3 lost acknowledged writes in 10 of 10 cuts.) Throws what the
+ * folder. (lowdb's own adapter does not fsync and lost acknowledged writes in 10 of 10 power cuts of a virtual machine.) Throws what the
  * file system says.
  */
 export const replaceFile = (path: string, data: string | Uint8Array, mode: number): void => {
