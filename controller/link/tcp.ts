@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { err, ok } from '#core/base/result.ts'
 import type { LinkFault } from '#core/screen/display.ts'
 import { fault, type Link, listeners } from './link.ts'
+import { openWithin } from './opening.ts'
 
 /** Longest wait for a connection, ms. */
 const CONNECT_MS = 1000
@@ -40,36 +41,30 @@ export const tcpLink = (options: { readonly host: string; readonly port: number 
     isOpen: () => socket !== null,
     onData: data.add,
     onClosed: closed.add,
-    open: (signal) =>
-      new Promise((resolve) => {
-        if (signal.aborted) return resolve(err(fault('aborted', where)))
-        if (socket !== null) return resolve(ok(undefined))
-        const opening = connect({ host: options.host, port: options.port })
-        const giveUp = (what: LinkFault) => {
+    open: async (signal) => {
+      if (signal.aborted) return err(fault('aborted', where))
+      if (socket !== null) return ok(undefined)
+      const opening = connect({ host: options.host, port: options.port })
+      return openWithin({
+        signal,
+        where,
+        ms: CONNECT_MS,
+        late: `${where}: no connection within ${CONNECT_MS} ms`,
+        begin: (settle) => {
+          opening.once('error', (error) => settle(fault('not-open', `${where}: ${error.message}`)))
+          opening.once('connect', () => settle(null))
+        },
+        adopt: () => {
+          opening.removeAllListeners('error')
+          adopt(opening)
+        },
+        undo: () => {
           opening.removeAllListeners()
           opening.on('error', () => {})
           opening.destroy()
-          finish()
-          resolve(err(what))
-        }
-        const onAbort = () => giveUp(fault('aborted', where))
-        const timer = setTimeout(
-          () => giveUp(fault('not-open', `${where}: no connection within ${CONNECT_MS} ms`)),
-          CONNECT_MS,
-        )
-        const finish = () => {
-          clearTimeout(timer)
-          signal.removeEventListener('abort', onAbort)
-        }
-        signal.addEventListener('abort', onAbort, { once: true })
-        opening.once('error', (error) => giveUp(fault('not-open', `${where}: ${error.message}`)))
-        opening.once('connect', () => {
-          finish()
-          opening.removeAllListeners('error')
-          adopt(opening)
-          resolve(ok(undefined))
-        })
-      }),
+        },
+      })
+    },
     write: (bytes) =>
       new Promise((resolve) => {
         if (socket === null) return resolve(err(fault('not-open', `${where} is not connected`)))

@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { err, ok } from '#core/base/result.ts'
 import type { LinkFault } from '#core/screen/display.ts'
 import { fault, type Link, listeners } from './link.ts'
+import { openWithin } from './opening.ts'
 
 /** Longest wait for the name of the host, ms. */
 const CONNECT_MS = 1000
@@ -36,37 +37,32 @@ export const udpLink = (options: { readonly host: string; readonly port: number 
     isOpen: () => socket !== null,
     onData: data.add,
     onClosed: closed.add,
-    open: (signal) =>
-      new Promise((resolve) => {
-        if (signal.aborted) return resolve(err(fault('aborted', where)))
-        if (socket !== null) return resolve(ok(undefined))
-        const opening = createSocket(options.host.includes(':') ? 'udp6' : 'udp4')
-        let settled = false
-        const settle = (what: LinkFault | null) => {
-          if (settled) return
-          settled = true
-          clearTimeout(timer)
-          signal.removeEventListener('abort', onAbort)
-          opening.removeListener('error', onError)
-          if (what === null) {
-            adopt(opening)
-            return resolve(ok(undefined))
-          }
+    open: async (signal) => {
+      if (signal.aborted) return err(fault('aborted', where))
+      if (socket !== null) return ok(undefined)
+      const opening = createSocket(options.host.includes(':') ? 'udp6' : 'udp4')
+      return openWithin({
+        signal,
+        where,
+        ms: CONNECT_MS,
+        late: `${where}: no such host within ${CONNECT_MS} ms`,
+        begin: (settle) => {
+          const failed = (error: Error) => settle(fault('not-open', `${where}: ${error.message}`))
+          opening.once('error', failed)
+          // The call back of a failed connect is given the error, whatever the types say.
+          opening.connect(options.port, options.host, (error?: Error) => (error ? failed(error) : settle(null)))
+        },
+        adopt: () => {
+          opening.removeAllListeners('error')
+          adopt(opening)
+        },
+        undo: () => {
+          opening.removeAllListeners()
           opening.on('error', () => {})
           opening.close()
-          resolve(err(what))
-        }
-        const onAbort = () => settle(fault('aborted', where))
-        const onError = (error: Error) => settle(fault('not-open', `${where}: ${error.message}`))
-        const timer = setTimeout(
-          () => settle(fault('not-open', `${where}: no such host within ${CONNECT_MS} ms`)),
-          CONNECT_MS,
-        )
-        signal.addEventListener('abort', onAbort, { once: true })
-        opening.on('error', onError)
-        // The call back of a failed connect is given the error, whatever the types say.
-        opening.connect(options.port, options.host, (error?: Error) => (error ? onError(error) : settle(null)))
-      }),
+        },
+      })
+    },
     write: (bytes) =>
       new Promise((resolve) => {
         if (socket === null) return resolve(err(fault('not-open', `${where} is not open`)))

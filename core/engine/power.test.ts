@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { anItem, aSchedule, MONDAY_8, readingAt, siteFacts, verifiedOrder } from '../../test/build.ts'
+import { PANEL, shippedPolicy } from '../../test/drive.ts'
 import { emptyLedger } from '../airtime/ledger.ts'
 import { duration, percent } from '../base/units.ts'
 import type { RecordBody } from '../evidence/record.ts'
-import { parsePolicy } from '../policy/check.ts'
-import type { Policy } from '../policy/policy.ts'
-import type { DisplayObservation } from '../screen/display.ts'
 import type { Effect } from './effect.ts'
 import type { Event } from './event.ts'
 import { initial } from './init.ts'
@@ -23,29 +20,7 @@ const HOUR = 60 * MINUTE
 /** The builder’s power window is 06:30 to 21:00; 0 is 08:00. */
 const NIGHT = 13 * HOUR
 const MORNING = 22.5 * HOUR
-let policy: Policy
-
-beforeAll(() => {
-  const parsed = parsePolicy(readFileSync(new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url), 'utf8'))
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.error))
-  policy = parsed.value
-})
-
-const PANEL: Omit<DisplayObservation, 'at'> = {
-  model: 'MCTRL300',
-  firmware: '4.3',
-  brightness: percent(60),
-  blackout: false,
-  testPattern: 'none',
-  freeze: false,
-  input: null,
-  signal: true,
-  temperature: null,
-  voltage: null,
-  cards: 2,
-  power: null,
-  sensors: [],
-}
+const policy = shippedPolicy()
 const SILENT = { ok: false, error: { kind: 'timeout', detail: 'nobody' } } as const
 
 /** The engine at a site with contactors (or none), with a player and a controller that do what they are told while `answers`. */
