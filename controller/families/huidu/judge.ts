@@ -1,7 +1,7 @@
 import { unreachable } from '#core/base/result.ts'
 import type { LinkFault } from '#core/screen/display.ts'
 import type { Judgement, Values } from '../../dialect/dialect.ts'
-import { COMMANDS, type CommandName, type Packet, packetsIn, u16, u32, u64 } from './frame.ts'
+import { type CommandName, type Packet, packetsIn, u16, u32, u64 } from './frame.ts'
 import type { HuiduCommandSpec, HuiduProfile, XmlCommandSpec } from './schema.ts'
 import { assemble, documentOf, isSession, openEnvelope } from './sdk.ts'
 import { valuesOfAnswer } from './values.ts'
@@ -133,6 +133,3 @@ const resultJudged = (profile: HuiduProfile, method: string, result: string | nu
   const detail = `${method}: ${result.slice(0, 60)}${entry ? `: ${entry.means}` : ' (not in the profile)'}`
   return entry?.verdict === 'again' ? { is: 'again', fault: { kind: 'refused', detail } } : fault('refused', detail)
 }
-
-export const commandName = (command: number): CommandName | undefined =>
-  (Object.keys(COMMANDS) as CommandName[]).find((name) => COMMANDS[name] === command)

@@ -7,8 +7,6 @@ export type Framing = 'rtu' | 'tcp'
 /** Most bytes of a whole frame: RTU, and Modbus TCP with its head of seven bytes. */
 export const MOST_RTU = 256
 export const MOST_TCP = 260
-/** Most bytes after the unit address, function code included. */
-export const MOST_PDU = 253
 
 /** What stands between address and checksum, by shape. The function code tells the shapes apart only together with the side. */
 export type Pdu =
