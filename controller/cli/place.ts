@@ -1,5 +1,6 @@
 import type { LinkSpec } from '../profile/common.ts'
 import type { Profile } from '../profile/schema.ts'
+import { lineName } from '../profile/line.ts'
 import { type Given, Misuse, type Options, wholeNumber } from './verb.ts'
 import type { Place } from './world.ts'
 
@@ -43,13 +44,12 @@ export const lineOf = (given: Given, place: Place, profile: Profile | null): Lin
   const own = profile?.links.find((line) => line.kind === place.kind)
   if (place.kind !== 'serial') {
     const port = place.port ?? (own?.kind === place.kind ? own.port : null)
-    if (port === null)
-      throw new Misuse('Thiếu số cổng: máy:cổng', 'port number missing: host:port (the profile names none)')
+    if (port === null) throw notThere(place.kind, profile, 'máy:cổng · host:port')
     return { kind: place.kind, port }
   }
   const line = own?.kind === 'serial' ? own : null
   const baudRate = baudOf(given) ?? line?.baudRate ?? null
-  if (baudRate === null) throw new Misuse('Thiếu --baud hoặc --profile', '--baud or --profile is needed')
+  if (baudRate === null) throw notThere('serial', profile, '--baud')
   const text = given.text('mode')
   const mode = MODE.exec(text ?? '')
   if (text !== null && !mode) throw new Misuse(`--mode: “${text}” không giống 8N1`, `--mode: “${text}” is not like 8N1`)
@@ -63,6 +63,19 @@ export const lineOf = (given: Given, place: Place, profile: Profile | null): Lin
     parity: parity === 'E' ? PARITY.E : parity === 'O' ? PARITY.O : PARITY.N,
     stopBits: stops === '2' ? 2 : 1,
   }
+}
+
+/** The profile names no such line: what it has, and what can be said instead. */
+const notThere = (kind: Place['kind'], profile: Profile | null, instead: string): Misuse => {
+  if (profile === null) {
+    if (kind === 'serial') return new Misuse('Thiếu --baud hoặc --profile', '--baud or --profile is needed')
+    return new Misuse('Thiếu số cổng: máy:cổng', 'port number missing: host:port')
+  }
+  const has = profile.links.map(lineName).join(', ')
+  return new Misuse(
+    `${profile.id} không có đường ${kind}; nó có: ${has}; hoặc nói rõ ${instead}`,
+    `${profile.id} has no ${kind} link; it has: ${has}; or say ${instead}`,
+  )
 }
 
 /** `/dev/ttyUSB0`, `192.168.1.10:5005`. */

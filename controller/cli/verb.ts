@@ -35,6 +35,9 @@ export class Misuse extends Error {
   }
 }
 
+/** A usage error that says all there is to know; the help is only pointed to. */
+export class Unusable extends Misuse {}
+
 const COMMON: Options = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -83,7 +86,8 @@ export const runVerb = async (world: World, of: { name: string; verb: Verb; args
     return await verb.run(world, given)
   } catch (error) {
     if (!(error instanceof Misuse)) throw error
-    world.err(`${error.message}\n\n${helpOf(name, verb)}`)
+    const more = error instanceof Unusable ? `bangtin profile ${name} --help` : `\n${helpOf(name, verb)}`
+    world.err(`${error.message}\n${more}`)
     return 2
   }
 }

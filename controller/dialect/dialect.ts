@@ -29,6 +29,10 @@ export type Dialect = {
    * alone for one time-out.
    */
   readonly ambiguous: boolean
+  /** Every name an address may have; `open.ts` refuses all others, so a mistyped one cannot mean the factory unit. */
+  readonly addressKeys: readonly string[]
+  /** Every parameter the command takes; empty for a command that is not there. `open.ts` refuses all others. */
+  readonly parameterKeys: (command: string) => readonly string[]
   /** Commands asked in this order after every opening of the link; their values become the `context` of all later calls. */
   readonly handshake: readonly string[]
 }

@@ -47,7 +47,32 @@ export const huiduDialect = (profile: HuiduProfile): Dialect => ({
   reencode,
   ambiguous: false,
   handshake: profile.handshake,
+  addressKeys: [],
+  parameterKeys: (name) => {
+    const command = Object.hasOwn(profile.commands, name) ? profile.commands[name] : undefined
+    return command === undefined ? [] : keysOf(command)
+  },
 })
+
+const keysOf = (command: HuiduCommandSpec): readonly string[] => {
+  switch (command.do) {
+    case 'xml':
+      return [
+        ...(typeof command.method === 'string' ? [] : [command.method.field]),
+        ...command.body.flatMap((field) => (field.kind === 'constant' ? [] : [field.name])),
+      ]
+    case 'fileStart':
+      return ['md5', 'size', 'type', 'name']
+    case 'fileContent':
+      return ['content', 'session']
+    case 'heartbeat':
+    case 'version':
+    case 'fileEnd':
+      return []
+    default:
+      return unreachable(command)
+  }
+}
 
 const questionOf = (profile: HuiduProfile, call: Call): Result<Question, string> => {
   const command = Object.hasOwn(profile.commands, call.command) ? profile.commands[call.command] : undefined

@@ -52,6 +52,7 @@ export type Grammar<C extends LcdCommand> = {
   readonly sideOf: (bytes: Uint8Array) => Side | null
   readonly reencode: (side: Side, bytes: Uint8Array) => Result<Uint8Array, string>
   readonly handshake: readonly string[]
+  readonly addressKeys: readonly string[]
 }
 
 export const refused = (detail: string): Heard => ({ is: 'fault', fault: { kind: 'refused', detail } })
@@ -177,6 +178,12 @@ export const lcdDialect = <C extends LcdCommand>(
     reencode: grammar.reencode,
     ambiguous: false,
     handshake: grammar.handshake,
+    addressKeys: grammar.addressKeys,
+    parameterKeys: (name) => {
+      const command = known(name)
+      if (command?.direction !== 'write') return []
+      return command.fields.flatMap((field) => (field.type === 'constant' ? [] : [field.name]))
+    },
   }
 }
 

@@ -76,6 +76,7 @@ export const lgDialect = (profile: LgProfile): Dialect => {
       return frame.ok ? ok(encodeFrame(frame.value)) : frame
     },
     handshake: [],
+    addressKeys: ['id'],
   }
   return lcdDialect(profile, grammar)
 }

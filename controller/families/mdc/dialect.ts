@@ -91,6 +91,7 @@ export const mdcDialect = (profile: MdcProfile): Dialect => {
       return frame.ok ? again(frame.value) : frame
     },
     handshake: [],
+    addressKeys: ['id'],
   }
   return lcdDialect(profile, grammar)
 }

@@ -30,6 +30,11 @@ export const modbusDialect = (profile: ModbusProfile): Dialect => ({
   },
   ambiguous: profile.framing === 'rtu',
   handshake: [],
+  addressKeys: ['unit'],
+  parameterKeys: (name) => {
+    const command = commandNamed(profile, name)
+    return command === undefined ? [] : keysOf(command)
+  },
 })
 
 const commandNamed = (profile: ModbusProfile, name: string): ModbusCommand | undefined =>
@@ -63,13 +68,12 @@ const startOf = (command: ModbusCommand, parameters: Values): Result<number, str
   return ok(start + channel * command.channel.step)
 }
 
-/** A parameter nobody takes is a mistake of the caller, better said than dropped. */
-const strange = (command: ModbusCommand, parameters: Values): string | undefined =>
-  Object.keys(parameters).find(
-    (key) =>
-      !(key === 'channel' && command.channel !== null) &&
-      !(command.direction === 'write' && command.fields.some((f) => f.type !== 'constant' && f.name === key)),
-  )
+const keysOf = (command: ModbusCommand): readonly string[] => [
+  ...(command.channel === null ? [] : ['channel']),
+  ...(command.direction === 'write'
+    ? command.fields.flatMap((field) => (field.type === 'constant' ? [] : [field.name]))
+    : []),
+]
 
 const pduOf = (command: ModbusCommand, parameters: Values): Result<Pdu, string> => {
   const start = startOf(command, parameters)
@@ -83,8 +87,6 @@ const pduOf = (command: ModbusCommand, parameters: Values): Result<Pdu, string> 
 const questionOf = (profile: ModbusProfile, call: Call): Result<Question, string> => {
   const command = commandNamed(profile, call.command)
   if (command === undefined) return err(`${profile.id} has no command ${call.command}`)
-  const unknown = strange(command, call.parameters)
-  if (unknown !== undefined) return err(`${call.command} takes no ${unknown}`)
   const unit = unitOf(profile, command, call.address)
   if (!unit.ok) return unit
   const pdu = pduOf(command, call.parameters)

@@ -81,6 +81,7 @@ export const necDialect = (profile: NecProfile): Dialect => {
       return frame.ok ? again(frame.value) : frame
     },
     handshake: [],
+    addressKeys: ['id'],
   }
   return lcdDialect(profile, grammar)
 }

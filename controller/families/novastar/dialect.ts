@@ -7,7 +7,7 @@ import { decodeFrame, readFrame } from './decode.ts'
 import { encodeFrame, requestFrame } from './encode.ts'
 import { commandOf, describeFrame, explainFrame, parametersOf } from './explain.ts'
 import type { Frame, Layout } from './layout.ts'
-import type { AckSpec, NovastarProfile } from './schema.ts'
+import type { AckSpec, CommandSpec, NovastarProfile } from './schema.ts'
 import { frameOverhead, sizeOfData } from './size.ts'
 import { decodeValues, encodeValues } from './values.ts'
 
@@ -15,14 +15,27 @@ import { decodeValues, encodeValues } from './values.ts'
 export const novastarDialect = (profile: NovastarProfile): Dialect => {
   const codec = codecOf(profile)
   const { layout } = codec
+  const widths = addressWidths(codec)
   const decoded = (side: Side, bytes: Uint8Array) => decodeFrame(layout, side, bytes)
   return {
     profile,
     ambiguous: false,
     handshake: [],
+    addressKeys: [...widths.keys()],
+    parameterKeys: (name) => {
+      const spec = Object.hasOwn(profile.commands, name) ? profile.commands[name] : undefined
+      return spec === undefined ? [] : keysOf(profile, spec)
+    },
     reader: (side) => readerOf(layout, side),
     question: ({ command, parameters, address }) => {
       const spec = profile.commands[command]
+      // Also where this command does not use it: the next one does.
+      for (const [name, bytes] of widths) {
+        const value = address[name]
+        const most = 256 ** bytes - 1
+        if (value !== undefined && !(typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most))
+          return err(`address ${name} must be a whole number from 0 to ${most}, not ${JSON.stringify(value)}`)
+      }
       const frame = requestFrame(codec, {
         command,
         parameters: { ...address, ...parameters },
@@ -73,6 +86,38 @@ export const novastarDialect = (profile: NovastarProfile): Dialect => {
       return frame.ok ? ok(encodeFrame(layout, frame.value)) : err(frame.error.detail)
     },
   }
+}
+
+/** What the targets take from the site’s address → bytes of the narrowest field it goes into. */
+const addressWidths = ({ profile, layout }: Codec): ReadonlyMap<string, number> => {
+  const widths = new Map<string, number>()
+  for (const target of Object.values(profile.targets))
+    for (const field of layout.fields) {
+      const value = field.kind === 'address' ? target[field.name] : undefined
+      if (field.kind !== 'address' || typeof value !== 'object' || !('address' in value)) continue
+      widths.set(value.address, Math.min(field.bytes, widths.get(value.address) ?? field.bytes))
+    }
+  return widths
+}
+
+/** The driver asks every question about the picture with the first card’s place, whether it is about a card or not. */
+const ALWAYS_TAKEN = ['port', 'card']
+
+const keysOf = (profile: NovastarProfile, command: CommandSpec): readonly string[] => {
+  const target = Object.values(profile.targets[command.target] ?? {}).flatMap((value) =>
+    typeof value === 'string' ? [] : ['parameter' in value ? value.parameter : value.address],
+  )
+  const data = command.fields.flatMap((field) =>
+    field.type === 'constant' || field.type === 'sum' || field.type === 'skip' ? [] : [field.name],
+  )
+  return [
+    ...new Set([
+      ...(command.direction === 'write' ? data : []),
+      ...(command.index === null ? [] : [command.index.parameter]),
+      ...target,
+      ...ALWAYS_TAKEN,
+    ]),
+  ]
 }
 
 /** Finds NovaStar frames; see `readFrame`. */

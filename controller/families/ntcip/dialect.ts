@@ -11,6 +11,7 @@ import {
   heldPercent,
   holesOf,
   type Known,
+  MOST_LEVELS,
   matchOid,
   mostBytes,
   toSnmp,
@@ -32,6 +33,11 @@ export const ntcipDialect = (profile: NtcipProfile): Dialect => {
     reader: framing.reader,
     ambiguous: false,
     handshake: profile.handshake,
+    addressKeys: ['community', ...(profile.framing === 'pmpp' ? ['unit'] : []), ...levelKeys(profile)],
+    parameterKeys: (name) => {
+      const command = commandNamed(profile, name)
+      return command === undefined ? [] : parametersOf(command)
+    },
     question: (call) => question({ profile, framing, call, known: (values) => known(call, values) }),
     holds: (call, field) => {
       const command = commandNamed(profile, call.command)
@@ -74,6 +80,12 @@ const reencode = (framing: Framing, side: Side, bytes: Uint8Array): Result<Uint8
 
 const commandNamed = (profile: NtcipProfile, name: string): CommandSpec | undefined =>
   Object.hasOwn(profile.commands, name) ? profile.commands[name] : undefined
+
+/** The numbers of levels that the site may know instead of the handshake. */
+const levelKeys = (profile: NtcipProfile): readonly string[] => {
+  const objects = Object.values(profile.commands).flatMap((command) => command.objects)
+  return [...new Set(objects.flatMap(({ value }) => (value.kind === 'level' ? [value.levels] : [])))]
+}
 
 /** Everything a call of the command may name. */
 const parametersOf = (command: CommandSpec): readonly string[] =>
@@ -132,14 +144,22 @@ const textOf = ({ command, parameters }: Call, mine: readonly string[]): string 
 
 type Place = { readonly community: Uint8Array; readonly unit: number }
 
+const isWhole = (value: Value | undefined, least: number, most: number): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
+
 /** SNMPv1 has no other protection than the community, so there is no default for it. */
 const placeOf = (profile: NtcipProfile, address: Values): Result<Place, string> => {
   const { community, unit } = address
   const codes = typeof community === 'string' ? [...community].map((one) => one.codePointAt(0) ?? 0) : []
   if (codes.length < 1 || codes.length > 64 || codes.some((code) => code < 0x20 || code > 0x7e))
     return err('address.community is not configured (1 to 64 printable characters); there is no default')
+  for (const name of levelKeys(profile)) {
+    const levels = address[name]
+    if (levels !== undefined && !isWhole(levels, 1, MOST_LEVELS))
+      return err(`address.${name} must be a whole number, 1 to ${MOST_LEVELS}`)
+  }
   if (profile.framing === 'udp') return ok({ community: Uint8Array.from(codes), unit: 0 })
-  if (typeof unit !== 'number' || !Number.isInteger(unit) || unit < 1 || unit > MOST_UNIT)
+  if (!isWhole(unit, 1, MOST_UNIT))
     return err(`address.unit must be a whole number, 1 to ${MOST_UNIT}`)
   return ok({ community: Uint8Array.from(codes), unit })
 }

@@ -148,9 +148,12 @@ const textValue = (spec: Extract<ValueSpec, { kind: 'text' }>, value: Value | un
 
 type LevelSpec = Extract<ValueSpec, { kind: 'level' }>
 
+/** Most brightness levels a sign has (NTCIP 1203: one byte). */
+export const MOST_LEVELS = 255
+
 const levelsOf = (spec: LevelSpec, known: Known): number | undefined => {
   const levels = known.values[spec.levels] ?? known.beside[spec.levels]
-  return typeof levels === 'number' && Number.isInteger(levels) && levels >= 1 && levels <= 255 ? levels : undefined
+  return typeof levels === 'number' && Number.isInteger(levels) && levels >= 1 && levels <= MOST_LEVELS ? levels : undefined
 }
 
 /** Two decimals, so that what is held and what is read back are the same number. */

@@ -56,6 +56,9 @@ export const onbonDialect = (profile: OnbonProfile): Dialect => {
     },
     ambiguous: true,
     handshake: [],
+    addressKeys: ['screen'],
+    parameterKeys: (name) =>
+      Object.hasOwn(profile.commands, name) ? (profile.commands[name]?.payload.flatMap(namesOf) ?? []) : [],
   }
 }
 

@@ -28,6 +28,9 @@ const ERRORS: Readonly<Record<string, string>> = {
 export const pjlinkDialect = (profile: PjlinkProfile): Dialect => {
   const send = ({ ask, direction, fields }: PjlinkCommand, data: string, call: Call) => {
     const most = REPLY_OVERHEAD + mostData(fields, { unit: 1, open: OPEN_CHARACTERS })
+    const { password } = call.address
+    if (password !== undefined && (typeof password !== 'string' || password === ''))
+      return err('address password must be text, and not empty')
     if (ask.kind === 'greeting')
       return ok<Sending>({ bytes: new Uint8Array(0), answered: true, replyBytes: REPLY_OVERHEAD + 9 })
     const digest = digestFor(call)
@@ -73,6 +76,7 @@ export const pjlinkDialect = (profile: PjlinkProfile): Dialect => {
       return line.ok ? ok(encodeFrame(line.value)) : line
     },
     handshake: PJLINK_HANDSHAKE,
+    addressKeys: ['password'],
   }
   return lcdDialect(profile, grammar)
 }
