@@ -39,6 +39,19 @@ test('a controller that holds the content: nothing is agreed unless it is writte
   }
 })
 
+const pin = (name: string, line: number) => ({
+  what: 'door',
+  line: { name, at: { label: 'pinctrl-rp1', line }, direction: 'in', activeLow: true, bias: 'pull-up', debounceMs: 50 },
+})
+const relayPin = (line: number) => ({
+  name: 'lamp',
+  at: { line, label: 'pinctrl-rp1' },
+  direction: 'out',
+  activeLow: false,
+  bias: 'as-is',
+  initial: false,
+  safe: false,
+})
 const wrong: readonly (readonly [string, unknown, RegExp])[] = [
   ['an unknown key', { ...good, colour: 'red' }, /^edge\.json: \/colour: unknown key/],
   ['an unknown key inside', { ...good, site: { ...good.site, x: 1 } }, /^edge\.json: \/site\/x: unknown key/],
@@ -60,10 +73,25 @@ const wrong: readonly (readonly [string, unknown, RegExp])[] = [
     { ...good, player: { output: 'null', extraArgs: ['rm -rf'] } },
     /\/player\/extraArgs\/0/,
   ],
+  [
+    'one pin for two inputs',
+    { ...good, gpio: { inputs: [pin('door', 17), pin('smoke', 17)] } },
+    /^edge\.json: \/gpio\/inputs\/1\/line\/at: chân .*17 đã dùng ở \/gpio\/inputs\/0\/line\/at.* change one of them$/,
+  ],
+  [
+    'one pin in and out',
+    { ...good, gpio: { inputs: [pin('door', 17)], outputs: [relayPin(17)] } },
+    /\/gpio\/outputs\/0\/at: chân .*17 đã dùng ở \/gpio\/inputs\/0\/line\/at/,
+  ],
 ]
 test.each(wrong)('%s is refused with file, place and reason', (_name, document, expected) => {
   const parsed = parseConfig('edge.json', JSON.stringify(document))
   expect(parsed.ok ? '' : parsed.error).toMatch(expected)
+})
+
+test('pins of their own are fine', () => {
+  const gpio = { inputs: [pin('door', 17), pin('smoke', 18)], outputs: [relayPin(19)] }
+  expect(parseConfig('edge.json', JSON.stringify({ ...good, gpio }))).toMatchObject({ ok: true })
 })
 
 test('text that is no JSON names the fault', () => {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { type Static, Type } from 'typebox'
+import { addressText } from '#controller/gpio/gpio.ts'
 import { GpioLineSchema, type GpioOutput } from '#controller/gpio/line.ts'
 import { faultText, parseDocument } from '#core/base/check.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
@@ -245,6 +247,8 @@ export const parseConfig = (file: string, text: string): Result<EdgeConfig, stri
   if (pin >= 0) return err(`${file}: /gpio/inputs/${pin}/line: an input with a name of its own is wanted here`)
   const outputs = outputsOf(raw.gpio)
   if (!outputs.ok) return err(`${file}: ${outputs.error}`)
+  const wired = samePin(raw.gpio) ?? strangerDials(raw)
+  if (wired !== null) return err(`${file}: ${wired}`)
   const base = dirname(resolve(file))
   const path = (p: string) => (isAbsolute(p) ? p : join(base, p))
   const device = (d: NonNullable<Raw['controller']>): DeviceConfig => ({
@@ -270,6 +274,38 @@ export const parseConfig = (file: string, text: string): Result<EdgeConfig, stri
     fontDirs: (raw.fontDirs ?? []).map(path),
     clock: raw.clock ?? 'strict',
   })
+}
+
+/** One pin twice: the second one would be refused by the kernel when the daemon starts, far from here. */
+const samePin = (raw: Raw['gpio']): string | null => {
+  const seen = new Map<string, string>()
+  const pins = [
+    ...(raw?.inputs ?? []).map(({ line }, i) => ({ line, where: `/gpio/inputs/${i}/line/at` })),
+    ...(raw?.outputs ?? []).map((line, i) => ({ line, where: `/gpio/outputs/${i}/at` })),
+  ]
+  for (const { line, where } of pins) {
+    const pin = addressText(line.at)
+    const other = seen.get(pin)
+    if (other !== undefined)
+      return `${where}: chân ${pin} đã dùng ở ${other}, hãy sửa một trong hai · line ${pin} is used at ${other}; change one of them`
+    seen.set(pin, where)
+  }
+  return null
+}
+
+/** Who may dial us is compared with the address a connection comes from, so a name would let nobody in. */
+const strangerDials = (raw: Raw): string | null => {
+  const devices = [
+    ...(raw.controller === null ? [] : [{ device: raw.controller, where: '/controller' }]),
+    ...(raw.equipment ?? []).map((device, i) => ({ device, where: `/equipment/${i}` })),
+  ]
+  for (const { device, where } of devices) {
+    if (device.link.kind !== 'listen') continue
+    const at = device.link.from.findIndex((one) => isIP(one) === 0)
+    if (at >= 0)
+      return `${where}/link/from/${at}: “${device.link.from[at]}” không phải địa chỉ IP, hãy ghi như 192.0.2.10 · is no IP address; write one like 192.0.2.10`
+  }
+  return null
 }
 
 const outputsOf = (raw: Raw['gpio']): Result<readonly GpioOutput[], string> => {

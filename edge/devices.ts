@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { openBus } from '#controller/bus/bus.ts'
 import { dialectOf } from '#controller/dialect/open.ts'
 import { type DisplayDriver, openDriver } from '#controller/driver/driver.ts'
@@ -12,6 +13,7 @@ import type { Profile } from '#controller/profile/schema.ts'
 import type { Clock, Log, Wake } from '#core/base/ports.ts'
 import { assert, err, ok, type Result, unreachable } from '#core/base/result.ts'
 import type { DeviceConfig, EdgeConfig, LinkConfig } from './config.ts'
+import { checkAddress, checkInput, samePlace } from './devices-check.ts'
 import type { Polled } from './inputs/equipment.ts'
 import { GPIO_DEVICE } from './inputs/gpio.ts'
 import { checkOnboard, type OpenedOnboard, openOnboard, watchReturns } from './player/onboard-open.ts'
@@ -25,24 +27,32 @@ export const loadProfiles = (
 ): Result<Profiles, string> => {
   const { controller, equipment, player, site } = config
   const lines = new Map<string, { readonly speed: string; readonly where: string }>()
+  const placed: Parameters<typeof samePlace>[0][number][] = []
   const load = (device: DeviceConfig, where: string): Result<Profile, string> => {
     const profile = readProfile(device.profile)
     if (!profile.ok) return err(`${where}/profile: ${profile.error}`)
     const kind = device.link.kind === 'listen' ? 'tcp' : device.link.kind
     if (!profile.value.links.some((l) => l.kind === kind))
       return err(`${where}/link/kind: ${profile.value.id} has no ${kind} link`)
+    const wrong = checkAddress(profile.value, device.address)
+    if (wrong !== null) return err(`${where}/address: ${wrong}`)
     const key = lineOf(device.link)
     const speed = JSON.stringify(settingsOf(device.link, profile.value))
     const other = lines.get(key)
     if (other && other.speed !== speed)
       return err(`${where}/link: ${key} is used by ${other.where} with other settings: ${other.speed}, here ${speed}`)
     lines.set(key, { speed, where })
+    placed.push({ where, line: key, profile: profile.value, address: device.address })
     return profile
   }
   const first = controller === null ? null : load(controller, '/controller')
   if (first && !first.ok) return first
   if (first?.ok && first.value.display === null)
     return err(`/controller/profile: ${first.value.id} describes no display; name it under /equipment`)
+  if (first?.ok && controller !== null && controller.input !== null) {
+    const wrong = checkInput(first.value, controller.address, controller.input)
+    if (wrong !== null) return err(`/controller/input: ${wrong}`)
+  }
   if (player.output === 'onboard') {
     const holds = checkOnboard({ panel: site.panel, fallback: player.fallback }, first?.value ?? null)
     if (!holds.ok) return holds
@@ -53,6 +63,8 @@ export const loadProfiles = (
     if (!profile.ok) return profile
     others.push(profile.value)
   }
+  const twice = samePlace(placed)
+  if (twice !== null) return err(twice)
   return ok({ controller: first?.ok ? first.value : null, equipment: others })
 }
 
@@ -65,9 +77,18 @@ const readProfile = (file: string): Result<Profile, string> => {
   }
 }
 
-/** What two devices share when they hang on one line. */
+/** What two devices share when they hang on one line. A serial port has many names (links made by udev): the one behind them all counts. */
 const lineOf = (link: LinkConfig): string =>
-  link.kind === 'serial' ? `serial ${link.path}` : `${link.kind} ${link.host}:${link.port}`
+  link.kind === 'serial' ? `serial ${portBehind(link.path)}` : `${link.kind} ${link.host.toLowerCase()}:${link.port}`
+
+/** A port that is not plugged in has no name behind its name yet. */
+const portBehind = (path: string): string => {
+  try {
+    return realpathSync(path)
+  } catch {
+    return resolve(path)
+  }
+}
 
 /** Speed and framing of a serial line; null elsewhere. */
 const settingsOf = (link: LinkConfig, profile: Profile) => {
@@ -118,15 +139,22 @@ export const openDevices = (options: {
 }): Devices => {
   const { config, profiles, ...ports } = options
   const buses = new Map<string, ReturnType<typeof openBus>>()
+  // Once each: an adapter that is pulled out later has another name behind its name, and still the same bus.
+  const keys = new Map<LinkConfig, string>()
+  const keyOf = (link: LinkConfig): string => {
+    const key = keys.get(link) ?? lineOf(link)
+    keys.set(link, key)
+    return key
+  }
   const attach = (name: string, device: DeviceConfig, profile: Profile) => {
-    const key = lineOf(device.link)
+    const key = keyOf(device.link)
     const bus = buses.get(key) ?? openBus({ ...ports, link: linkOf(device.link, profile) })
     buses.set(key, bus)
     return bus.attach({ name, dialect: dialectOf(profile), address: device.address })
   }
   const { player, site, controller } = config
   const onDisplayLost = (listener: () => void): void => {
-    const bus = controller && buses.get(lineOf(controller.link))
+    const bus = controller && buses.get(keyOf(controller.link))
     bus?.onLost(listener)
   }
   const device =

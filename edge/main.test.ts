@@ -235,7 +235,7 @@ test('a display controller on a real serial device: set, read back, unplugged, p
   expect(display()).toMatchObject({ fault: null, cards: 2, testPattern: 'none' })
   sim.unplug()
   await expect.poll(() => edge.value.status().faults.map((f) => f.id), soon).toContain('display-lost')
-  expect(edge.value.status().screen.show).toBe('standing')
+  await expect.poll(() => edge.value.status().screen.show, soon).toBe('standing')
   await sim.plugIn()
   // How soon is in the bench (`--only bus`): about a second after it is back.
   await expect.poll(() => display().link, soon).toBe('up')

@@ -3,7 +3,7 @@ import type { Dialect, ExplainedField, Side, Values } from '../dialect/dialect.t
 import { dialectOf } from '../dialect/open.ts'
 import type { Profile } from '../profile/schema.ts'
 import { answerOf } from '../profile/vectors.ts'
-import { FOLDER, profileNamed, profilesIn } from './files.ts'
+import { FOLDER, profileGiven, profilesIn } from './files.ts'
 import { addressesOf } from './values.ts'
 import { asJson, type Given, Misuse, refuse, type Verb } from './verb.ts'
 import type { World } from './world.ts'
@@ -90,7 +90,7 @@ const decodeOne = (world: World, given: Given): 0 | 1 => {
   const [name, ...hex] = given.words
   if (name === undefined) throw new Misuse('Thiếu hồ sơ', 'profile missing')
   const bytes = bytesGiven(hex)
-  const profile = profileNamed(name)
+  const profile = profileGiven(name)
   if (!profile.ok) return refuse(world, given, profile.error)
   const dialect = dialectOf(profile.value)
   const request = given.text('request')

@@ -1,16 +1,21 @@
-import { readdirSync, realpathSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { configFor, nextSteps, unlikeProfile } from '../detect/advice.ts'
+import type { Finding } from '../detect/finding.ts'
+import { type Group, groupsOf } from '../detect/group.ts'
 import { type Attempt, type DetectPlan, planOf, type Where } from '../detect/plan.ts'
-import { type DetectOutcome, type Finding, runDetect } from '../detect/run.ts'
+import { type DetectOutcome, runDetect } from '../detect/run.ts'
 import { SEARCHES, searchNetwork } from '../detect/search.ts'
 import { withoutSecrets } from '../detect/secret.ts'
+import type { Values } from '../dialect/dialect.ts'
+import { dialectOf } from '../dialect/open.ts'
 import { lineName } from '../profile/line.ts'
+import type { Profile } from '../profile/schema.ts'
 import { valuesText } from '../profile/vectors.ts'
-import { FOLDER, profilesIn } from './files.ts'
+import { FOLDER, filesOf, profilesIn } from './files.ts'
 import { baudOf, PLACE_HELP, PLACE_OPTIONS, placeOf, placeText } from './place.ts'
 import { addressesOf } from './values.ts'
-import { asJson, type Given, type Verb, wholeNumber } from './verb.ts'
+import { asJson, type Given, Unusable, type Verb, wholeNumber } from './verb.ts'
 import type { Place, World } from './world.ts'
 
 export const detectVerb: Verb = {
@@ -47,7 +52,11 @@ const detect = async (world: World, given: Given): Promise<0 | 1> => {
   const where = whereOf(given, place)
   const addresses = addressesOf(given.texts('address'), true)
   const folders = given.texts('profiles')
-  const { profiles, faults } = profilesIn(folders.length === 0 ? [FOLDER] : folders)
+  for (const folder of folders)
+    if (!existsSync(folder) || filesOf(folder).length === 0)
+      throw new Unusable(`--profiles: không có hồ sơ nào ở ${folder}`, `--profiles: no profile at ${folder}`)
+  const { profiles, files, faults } = profilesIn(folders.length === 0 ? [FOLDER] : folders)
+  refuseStrange(profiles, addresses)
   for (const fault of faults) world.err(`${fault.file}: ${fault.where}: ${fault.why}`)
   const plan = planOf(profiles, where, addresses)
   if (given.flag('dry-run')) return printPlan(world, given, plan)
@@ -67,8 +76,20 @@ const detect = async (world: World, given: Given): Promise<0 | 1> => {
     onTried: ({ fault }) =>
       world.err(fault === null ? '        trả lời · answered' : `        ${fault.kind}: ${fault.detail}`),
   })
-  report(world, given, { place, plan, outcome })
+  report(world, given, { place, files, outcome })
   return outcome.findings.length > 0 ? 0 : 1
+}
+
+/** Every make gets the names it knows; one that no make knows is a mistake in typing. */
+const refuseStrange = (profiles: readonly Profile[], addresses: readonly Values[]): void => {
+  const known = new Set(profiles.flatMap((profile) => dialectOf(profile).addressKeys))
+  const strange = addresses.flatMap(Object.keys).find((key) => !known.has(key))
+  if (strange === undefined || profiles.length === 0) return
+  const names = [...known].sort().join(', ')
+  throw new Unusable(
+    `--address: không có “${strange}”; có: ${names}`,
+    `--address: no “${strange}”; there are: ${names}`,
+  )
 }
 
 const search = async (world: World, given: Given): Promise<0 | 1> => {
@@ -125,10 +146,16 @@ const SURE = {
   family: 'đúng họ giao thức, chưa rõ mẫu · the protocol is right, the model is not known',
 } as const
 
-type Told = { readonly place: Place; readonly plan: DetectPlan; readonly outcome: DetectOutcome }
+type Told = {
+  readonly place: Place
+  /** Where each profile is, by its id. */
+  readonly files: ReadonlyMap<string, string>
+  readonly outcome: DetectOutcome
+}
 
 const report = (world: World, given: Given, told: Told): void => {
   const { place, outcome } = told
+  const groups = groupsOf(outcome.findings)
   const steps = outcome.findings.length > 0 ? [] : nextSteps(outcome, place.kind)
   const tried = outcome.tried.map(({ attempt, fault }) => ({
     line: lineName(attempt.line),
@@ -137,14 +164,19 @@ const report = (world: World, given: Given, told: Told): void => {
     fault,
   }))
   if (given.json) {
-    const findings = outcome.findings.map((one) => findingOf(one, place))
-    return asJson(world, { ok: findings.length > 0, findings, tried, stopped: outcome.stopped, nextSteps: steps })
+    const findings = outcome.findings.map((one) => findingOf(one, told))
+    const devices = groups.map((group) => deviceOf(group, told))
+    return asJson(world, {
+      ok: findings.length > 0,
+      devices,
+      findings,
+      tried,
+      stopped: outcome.stopped,
+      nextSteps: steps,
+    })
   }
-  for (const finding of outcome.findings) printFinding(world, finding, place)
-  if (outcome.findings.length > 1)
-    world.out(`${outcome.findings.length} hồ sơ có thể đúng: xem nhãn máy · profiles may fit: look at the plate`)
-  const [first] = outcome.findings
-  if (first) printConfig(world, first, place)
+  if (groups.length > 1) world.out(`${groups.length} thiết bị · devices`)
+  for (const group of groups) printGroup(world, group, told)
   if (outcome.stopped) world.err('Đã dừng. · Stopped.')
   if (outcome.findings.length > 0) return
   world.out('Không nhận ra gì. · Nothing was recognised.')
@@ -153,7 +185,20 @@ const report = (world: World, given: Given, told: Told): void => {
   for (const step of steps) world.out(`  - ${step}`)
 }
 
-const findingOf = (finding: Finding, place: Place) => ({
+/** One device: the profiles it may be, and what to configure if it is the first of them. */
+const deviceOf = ({ first, findings }: Group, told: Told) => {
+  const { line, address, config, unlikeProfile: unlike } = findingOf(first, told)
+  return { line, address, profiles: findings.map(({ profile }) => profile.id), config, unlikeProfile: unlike }
+}
+
+const printGroup = (world: World, { first, findings }: Group, told: Told): void => {
+  for (const finding of findings) printFinding(world, finding, told)
+  if (findings.length > 1)
+    world.out(`${findings.length} hồ sơ có thể đúng: xem nhãn máy · profiles may fit: look at the plate`)
+  printConfig(world, first, told)
+}
+
+const findingOf = (finding: Finding, { place, files }: Told) => ({
   profile: finding.profile.id,
   vendor: finding.profile.vendor,
   model: finding.profile.model,
@@ -166,12 +211,17 @@ const findingOf = (finding: Finding, place: Place) => ({
   line: lineName(finding.line),
   address: withoutSecrets(finding.address),
   values: finding.values,
-  config: configFor(finding, place.kind === 'serial' ? { path: stableName(place.path) } : { host: place.host }),
+  config: configFor(
+    finding,
+    place.kind === 'serial' ? { path: stableName(place.path) } : { host: place.host },
+    // Every finding is of a profile that came out of a file.
+    files.get(finding.profile.id) ?? join(FOLDER, `${finding.profile.id}.json`),
+  ),
   unlikeProfile: unlikeProfile(finding),
 })
 
-const printFinding = (world: World, finding: Finding, place: Place): void => {
-  const told = findingOf(finding, place)
+const printFinding = (world: World, finding: Finding, of: Told): void => {
+  const told = findingOf(finding, of)
   const where = valuesText(told.address)
   world.out(`${told.vendor} ${told.model} — ${SURE[told.sure]}`)
   world.out(`  hồ sơ · profile: ${told.profile}, ${told.line}${where === '' ? '' : `, ${where}`}`)
@@ -184,8 +234,8 @@ const printFinding = (world: World, finding: Finding, place: Place): void => {
   world.out(`  tin cậy · confidence ${told.confidence}; xác nhận trên phần cứng · confirmed on hardware: ${hardware}`)
 }
 
-const printConfig = (world: World, finding: Finding, place: Place): void => {
-  const { config, unlikeProfile: unlike } = findingOf(finding, place)
+const printConfig = (world: World, finding: Finding, told: Told): void => {
+  const { config, unlikeProfile: unlike } = findingOf(finding, told)
   if (unlike)
     world.out(
       'bit của đường truyền khác hồ sơ: đặt links đó lên đầu hồ sơ · the line’s bits differ: put that link first in the profile',

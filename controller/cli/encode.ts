@@ -1,8 +1,9 @@
 import { toHex } from '#core/base/bytes.ts'
 import { dialectOf } from '../dialect/open.ts'
-import { profileNamed } from './files.ts'
+import { commandGiven } from './commands.ts'
+import { profileGiven } from './files.ts'
 import { addressesOf, VALUES_HELP, valuesOf } from './values.ts'
-import { asJson, Misuse, refuse, type Verb, wholeNumber } from './verb.ts'
+import { asJson, Misuse, refuse, Unusable, type Verb, wholeNumber } from './verb.ts'
 
 export const encodeVerb: Verb = {
   vi: 'lệnh → byte',
@@ -18,17 +19,17 @@ export const encodeVerb: Verb = {
     token: { type: 'string' },
   },
   run: async (world, given) => {
-    const [name, command, ...pairs] = given.words
-    if (name === undefined || command === undefined)
-      throw new Misuse('Thiếu hồ sơ hoặc lệnh', 'profile or command missing')
+    const [name, named, ...pairs] = given.words
+    if (name === undefined) throw new Misuse('Thiếu hồ sơ', 'profile missing')
+    const profile = profileGiven(name)
+    if (!profile.ok) return refuse(world, given, profile.error)
+    const [, command] = commandGiven(profile.value, named)
     const parameters = valuesOf(pairs)
     const token = wholeNumber(given, 'token', { least: 0, most: 255, otherwise: 0 })
     const [address = {}] = addressesOf(given.texts('address'), false)
     const context = valuesOf(given.texts('context'))
-    const profile = profileNamed(name)
-    if (!profile.ok) return refuse(world, given, profile.error)
     const question = dialectOf(profile.value).question({ command, parameters, address, context })
-    if (!question.ok) return refuse(world, given, [{ file: name, where: `/commands/${command}`, why: question.error }])
+    if (!question.ok) throw new Unusable(command, question.error)
     const bytes = question.value.encode(token)
     const { text, write, answered } = question.value
     const hex = toHex(bytes, ' ')

@@ -49,7 +49,7 @@ export const profileGiven = (name: string): Result<Profile, readonly ProfileFaul
 }
 
 /** Best first: by edits between the two, less where the id holds the very word. Pure. */
-export const nearest = (word: string, ids: readonly string[]): readonly string[] => {
+const nearest = (word: string, ids: readonly string[]): readonly string[] => {
   const said = word.toLowerCase().slice(0, 64)
   const distance = (id: string) => (id.includes(said) || said.includes(id) ? 0.5 : edits(said, id))
   return ids.toSorted((a, b) => distance(a) - distance(b) || a.localeCompare(b))

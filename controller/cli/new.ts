@@ -3,8 +3,9 @@ import { basename } from 'node:path'
 import { loadProfile } from '../profile/catalogue.ts'
 import { skeletonOf } from '../profile/skeleton.ts'
 import { checkVectors } from '../profile/vectors.ts'
-import { profileNamed } from './files.ts'
-import { asJson, type Given, Misuse, refuse, type Verb } from './verb.ts'
+import { commandGiven } from './commands.ts'
+import { profileGiven } from './files.ts'
+import { asJson, type Given, Misuse, refuse, Unusable, type Verb } from './verb.ts'
 import type { World } from './world.ts'
 
 export const newVerb: Verb = {
@@ -58,10 +59,11 @@ const make = (world: World, given: Given): 0 | 1 => {
     keep: needed(given, 'keep').split(','),
     set: given.texts('set').map(settingOf),
   }
-  const like = profileNamed(needed(given, 'like'))
+  const like = profileGiven(needed(given, 'like'))
   if (!like.ok) return refuse(world, given, like.error)
+  for (const name of options.keep) commandGiven(like.value, name)
   const made = skeletonOf(like.value, options)
-  if (!made.ok) return refuse(world, given, [{ file, where: '/', why: made.error }])
+  if (!made.ok) throw new Unusable('--keep, --set', made.error)
   const text = `${JSON.stringify(made.value, null, 2)}\n`
   const loaded = loadProfile(file, text)
   const faults = loaded.ok ? checkVectors(loaded.value).map((fault) => ({ file, ...fault })) : loaded.error

@@ -1,6 +1,6 @@
 import type { LinkSpec } from '../profile/common.ts'
-import type { Profile } from '../profile/schema.ts'
 import { lineName } from '../profile/line.ts'
+import type { Profile } from '../profile/schema.ts'
 import { type Given, Misuse, type Options, wholeNumber } from './verb.ts'
 import type { Place } from './world.ts'
 

@@ -2,16 +2,19 @@ import type { Result } from '#core/base/result.ts'
 import type { LinkFault } from '#core/screen/display.ts'
 import { openBus, type Traffic } from '../bus/bus.ts'
 import { traceOf } from '../bus/meter.ts'
+import { faultAdvice } from '../detect/advice.ts'
 import { completed } from '../detect/first.ts'
 import type { Dialect, Question, Values } from '../dialect/dialect.ts'
 import { dialectOf } from '../dialect/open.ts'
 import { lineName } from '../profile/line.ts'
 import { SETTINGS } from '../profile/rules.ts'
 import type { Profile } from '../profile/schema.ts'
-import { profileNamed } from './files.ts'
+import { commandGiven } from './commands.ts'
+import { sayFault } from './fault.ts'
+import { profileGiven } from './files.ts'
 import { lineOf, PLACE_HELP, PLACE_OPTIONS, placeOf, placeText } from './place.ts'
 import { addressesOf, VALUES_HELP, valuesOf } from './values.ts'
-import { asJson, type Given, Misuse, refuse, type Verb } from './verb.ts'
+import { asJson, type Given, Misuse, refuse, Unusable, type Verb } from './verb.ts'
 import type { Place, World } from './world.ts'
 
 export const sendVerb: Verb = {
@@ -45,23 +48,19 @@ type Sending = {
 }
 
 const send = async (world: World, given: Given): Promise<0 | 1> => {
-  const [name, command, ...pairs] = given.words
-  if (name === undefined || command === undefined)
-    throw new Misuse('Thiếu hồ sơ hoặc lệnh', 'profile or command missing')
-  const [address = {}] = addressesOf(given.texts('address'), false)
-  const place = placeOf(given)
-  const loaded = profileNamed(name)
+  const [name, named, ...pairs] = given.words
+  if (name === undefined) throw new Misuse('Thiếu hồ sơ', 'profile missing')
+  const loaded = profileGiven(name)
   if (!loaded.ok) return refuse(world, given, loaded.error)
   const profile = loaded.value
+  const [spec, command] = commandGiven(profile, named)
+  const [address = {}] = addressesOf(given.texts('address'), false)
+  const place = placeOf(given)
   const dialect = dialectOf(profile)
-  const spec = Object.hasOwn(profile.commands, command) ? profile.commands[command] : undefined
-  const unknown = `no such command; there are ${Object.keys(profile.commands).join(', ')}`
-  if (!spec) return refuse(world, given, [{ file: name, where: `/commands/${command}`, why: unknown }])
   const parameters = completed(dialect, { command, parameters: valuesOf(pairs), address }) ?? valuesOf(pairs)
   const question = dialect.question({ command, parameters, address, context: {} })
   // What only the handshake learns may be missing still; then the bus says so.
-  if (!question.ok && dialect.handshake.length === 0)
-    return refuse(world, given, [{ file: name, where: `/commands/${command}`, why: question.error }])
+  if (!question.ok && dialect.handshake.length === 0) throw new Unusable(command, question.error)
   const write = spec.direction === 'write' || (question.ok && question.value.write)
   const guard = await mayBeSent(world, given, {
     write,
@@ -121,7 +120,7 @@ const exchange = async (world: World, given: Given, of: { place: Place; sending:
     const seen = back === null ? null : await ask(back.command, back.parameters)
     const agrees =
       seen === null || back === null || agreesWith(dialect, { ...of.sending, read: seen.result, field: back.field })
-    report(world, given, { dialect, answer, seen, agrees, command })
+    report(world, given, { dialect, answer, seen, agrees, command, kind: of.place.kind })
     return answer.result.ok && agrees ? 0 : 1
   } finally {
     await bus.close()
@@ -167,13 +166,16 @@ type Report = {
   readonly answer: Answer
   readonly seen: Answer | null
   readonly agrees: boolean
+  readonly kind: Place['kind']
 }
 
 const report = (world: World, given: Given, of: Report): void => {
   const { dialect, answer, seen, agrees } = of
   if (given.json) {
     const told = (one: Answer) => ({
-      ...(one.result.ok ? { values: one.result.value } : { fault: one.result.error }),
+      ...(one.result.ok
+        ? { values: one.result.value }
+        : { fault: one.result.error, nextSteps: faultAdvice(one.result.error, of.kind).steps }),
       tookMs: one.tookMs,
       traffic: one.traffic.map(({ direction, is, bytes }) => ({
         direction,
@@ -193,7 +195,7 @@ const report = (world: World, given: Given, of: Report): void => {
     }
     if (one.result.ok)
       for (const [key, value] of Object.entries(one.result.value)) world.out(`${key} = ${value ?? 'không có · none'}`)
-    else world.err(`lỗi · fault ${one.result.error.kind}: ${one.result.error.detail}`)
+    else sayFault(world, one.result.error, of.kind)
     world.out(`${one.tookMs} ms`)
   }
   show(answer)

@@ -1,22 +1,26 @@
 import { toHex } from '#core/base/bytes.ts'
 import { duration, type Reading } from '#core/base/units.ts'
+import type { LinkFault } from '#core/screen/display.ts'
 import { traceOf } from '../bus/meter.ts'
 import { createTap, type Heard, type Tap } from '../detect/tap.ts'
 import type { Dialect } from '../dialect/dialect.ts'
 import { dialectOf } from '../dialect/open.ts'
 import type { Link } from '../link/link.ts'
 import { lineName } from '../profile/line.ts'
-import { FOLDER, profileNamed, profilesIn } from './files.ts'
+import { sayFault } from './fault.ts'
+import { FOLDER, profileGiven, profilesIn } from './files.ts'
 import { lineOf, PLACE_HELP, PLACE_OPTIONS, placeOf, placeText } from './place.ts'
 import { asJson, asJsonLine, type Given, refuse, type Verb, wholeNumber } from './verb.ts'
-import type { World } from './world.ts'
+import type { Place, World } from './world.ts'
 
 export const watchVerb: Verb = {
   vi: 'nghe đường truyền và giải mã, không gửi gì',
   en: 'listen to a line and decode it; never sends',
   usage: '--port … | --tcp … [--profile <hồ sơ>]',
   help: `${PLACE_HELP}
---profile <hồ sơ>   giải mã theo hồ sơ này; không có thì đoán · decode with this profile; without it is guessed
+--profile <hồ sơ>   giải mã theo hồ sơ này; không có thì đoán xem là loại nào · decode with this profile; without it the make is guessed
+                    tốc độ thì không đoán: trên cổng nối tiếp cần --profile hoặc --baud
+                    the speed is never guessed: a serial port needs --profile or --baud
 --seconds <n>       dừng sau n giây (mặc định: đến khi Ctrl-C) · stop after n seconds (default: until Ctrl-C)
 Cổng mà tiến trình tại cụm đang giữ thì không mở được: hãy nghe bằng một bộ chuyển đổi thứ hai.
 A port that the daemon holds cannot be opened: listen with a second adapter across the line.`,
@@ -32,11 +36,12 @@ const watch = async (world: World, given: Given): Promise<0 | 1> => {
   const place = placeOf(given)
   const seconds = wholeNumber(given, 'seconds', { least: 1, most: MOST_SECONDS, otherwise: null })
   const name = given.text('profile')
-  const named = name === null ? null : profileNamed(name)
+  const named = name === null ? null : profileGiven(name)
   if (named !== null && !named.ok) return refuse(world, given, named.error)
   const line = lineOf(given, place, named?.value ?? null)
   const all = named === null ? profilesIn([FOLDER]).profiles : [named.value]
   const ear = createEar(all.map(dialectOf))
+  sayWhoIsHeard(world, place)
   const link = world.openLink(place, line)
   const ended = await listen(world, {
     link,
@@ -48,7 +53,7 @@ const watch = async (world: World, given: Given): Promise<0 | 1> => {
   })
   if (ended !== null) {
     if (given.json) asJson(world, { ok: false, fault: ended })
-    else world.err(`${ended.kind}: ${ended.detail}`)
+    else sayFault(world, ended, place.kind)
     return 1
   }
   const heard = ear.score().filter(({ frames, noiseBytes }) => frames + noiseBytes > 0)
@@ -58,6 +63,14 @@ const watch = async (world: World, given: Given): Promise<0 | 1> => {
       `${id}: ${frames} khung · frames (${known} đã biết · known), ${checksums} sai tổng · checksums, ${noiseBytes} byte nhiễu · noise`,
     )
   return 0
+}
+
+/** A connection of one’s own is no tap: it hears nobody else’s. */
+export const sayWhoIsHeard = (world: World, place: Place): void => {
+  if (place.kind === 'serial') return
+  world.err(
+    'Qua mạng chỉ nghe được kết nối này, không nghe được phần mềm khác (dùng tcpdump) · over TCP or UDP only this connection is heard, no other software (use tcpdump)',
+  )
 }
 
 /**
@@ -73,11 +86,11 @@ export const listen = async (
     readonly hear: (chunk: Uint8Array, at: Reading) => void
     readonly silence: (at: Reading) => void
   },
-): Promise<{ readonly kind: string; readonly detail: string } | null> => {
+): Promise<LinkFault | null> => {
   const { link } = of
   let cancelSilence = () => {}
   let stopListening = () => {}
-  const done = new Promise<{ kind: string; detail: string } | null>((resolve) => {
+  const done = new Promise<LinkFault | null>((resolve) => {
     const stopData = link.onData((chunk) => {
       of.hear(chunk, world.clock.read())
       cancelSilence()

@@ -1,7 +1,8 @@
 import type { LinkFault, LinkFaultKind } from '#core/screen/display.ts'
 import type { LinkSpec } from '../profile/common.ts'
 import { lineName } from '../profile/line.ts'
-import type { DetectOutcome, Finding } from './run.ts'
+import type { Finding } from './finding.ts'
+import type { DetectOutcome } from './run.ts'
 import { withoutSecrets } from './secret.ts'
 
 export type ConfigEntry = {

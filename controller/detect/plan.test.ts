@@ -119,3 +119,11 @@ describe('on a line where nobody answers', () => {
     },
   )
 })
+
+test('each make is asked with the parts of the address it knows, and equal places once', () => {
+  const plan = planOf(shippedProfiles(), { kind: 'serial', baudRate: null }, [{ unit: 1 }, { unit: 2 }])
+  const of = (id: string) =>
+    plan.attempts.filter(({ candidates }) => candidates.some(({ profile }) => profile.id === id))
+  expect(of('samsung-mdc').map(({ address }) => address)).toEqual([{}])
+  expect(of('waveshare-modbus-rtu-relay-8ch').map(({ address }) => address)).toEqual([{ unit: 1 }, { unit: 2 }])
+})

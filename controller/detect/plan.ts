@@ -87,6 +87,14 @@ export const planOf = (profiles: readonly Profile[], where: Where, addresses: re
 
 type Found = Map<string, { readonly attempt: Attempt; readonly others: Candidate[] }>
 
+/** One run asks makes that are addressed in different ways: each gets the names it knows, and equal places once. */
+const addressesFor = ({ addressKeys }: Dialect, addresses: readonly Values[]): readonly Values[] => {
+  const known = addresses.map((address) =>
+    Object.fromEntries(Object.entries(address).filter(([key]) => addressKeys.includes(key))),
+  )
+  return [...new Map(known.map((address) => [JSON.stringify(address), address])).values()]
+}
+
 /** Puts the attempts of one profile among those found; or says why there are none. */
 const place = (
   profile: Profile,
@@ -97,7 +105,7 @@ const place = (
   const dialect = dialectOf(profile)
   let why: string | null = null
   let made = 0
-  for (const address of of.addresses) {
+  for (const address of addressesFor(dialect, of.addresses)) {
     const probe = probeOf(dialect, address)
     if (probe === null) continue
     for (const line of lines) {

@@ -240,7 +240,8 @@ test('a projector that wants a password says so; with it, it is found', async ()
   expect(nextSteps(without, 'tcp')[0]).toMatch(/pjlink: .*password/)
   const { findings } = await world(locked([{ password: 'secret' }])).run(false)
   expect(findings.map(({ profile }) => profile.id)).toContain('pjlink-class1')
-  for (const finding of findings) expect(JSON.stringify(configFor(finding, { host: 'h' }))).not.toContain('secret')
+  for (const finding of findings)
+    expect(JSON.stringify(configFor(finding, { host: 'h' }, '/p.json'))).not.toContain('secret')
 })
 
 test('Ctrl-C ends it at once, and what was found so far is kept', async () => {
@@ -291,10 +292,12 @@ describe('for real', () => {
     rmSync(folder, { recursive: true })
     expect(findings.map(({ profile, sure }) => [profile.id, sure])).toEqual([['novastar-mctrl300', 'model']])
     const [finding] = findings
-    expect(finding && configFor(finding, { path: '/dev/serial/by-path/x' })).toEqual({
+    expect(
+      finding && configFor(finding, { path: '/dev/serial/by-path/x' }, '/opt/bangtin/firmware-profiles/x.json'),
+    ).toEqual({
       under: 'controller',
       entry: {
-        profile: 'firmware-profiles/novastar-mctrl300.json',
+        profile: '/opt/bangtin/firmware-profiles/x.json',
         // A pty ignores the speed, so it answers the first one; the profile has another.
         link: { kind: 'serial', path: '/dev/serial/by-path/x', baudRate: 1_048_576 },
       },

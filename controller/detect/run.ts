@@ -10,7 +10,9 @@ import type { LinkSpec } from '../profile/common.ts'
 import { lineName } from '../profile/line.ts'
 import type { Profile } from '../profile/schema.ts'
 import { answerOf } from '../profile/vectors.ts'
-import { type Look, lookCloser } from './closer.ts'
+import { lookCloser } from './closer.ts'
+import type { Finding } from './finding.ts'
+import { groupsOf, oneSettingEach } from './group.ts'
 import {
   type Attempt,
   BUSY_MS,
@@ -21,29 +23,6 @@ import {
   MOST_LOOKS,
   PAUSE_MS,
 } from './plan.ts'
-
-/** How sure a finding is. */
-export type Sure =
-  /** It said a model id that this profile, and no other of its maker, has. */
-  | 'model'
-  /** It answered in this protocol, right checksum and all, but did not say a model we know. */
-  | 'family'
-
-export type Finding = {
-  readonly profile: Profile
-  readonly sure: Sure
-  readonly line: LinkSpec
-  readonly address: Values
-  /** What it said of itself; null when the protocol or the device does not say. */
-  readonly model: Value
-  readonly firmware: Value
-  /** What it was found by. */
-  readonly command: string
-  /** Its other reads, where several profiles may be it; null: not tried. */
-  readonly look: Look | null
-  /** All values of the answer. */
-  readonly values: Values
-}
 
 export type Tried = {
   readonly attempt: Attempt
@@ -67,7 +46,7 @@ export type DetectOptions = {
   readonly wake: Wake
   readonly log: Log
   readonly signal: AbortSignal
-  /** True: look on after a device has said its model; on a bus there may be more. */
+  /** True: look on after a device has said its model, and on other settings of the line. At other addresses it is looked for in any case. */
   readonly everything: boolean
   /** `index` counts from 1; null: asked once more. */
   readonly onTry: (attempt: Attempt, index: number | null) => void
@@ -90,7 +69,7 @@ export const runDetect = async (options: DetectOptions): Promise<DetectOutcome> 
     if (run.notOpen.length > 0 && line.kind === 'serial') break
   }
   const { findings, tried, notOpen } = run
-  return { findings: surestFirst(findings), tried, notOpen, stopped: options.signal.aborted }
+  return { findings: surestFirst(oneSettingEach(findings)), tried, notOpen, stopped: options.signal.aborted }
 }
 
 type Run = {
@@ -107,7 +86,9 @@ const askAll = async (run: Run, buses: Buses, attempts: readonly Attempt[]): Pro
   const { options, findings, tried, notOpen } = run
   for (const attempt of attempts) {
     if (options.signal.aborted || notOpen.some(({ line }) => lineName(line) === lineName(attempt.line))) return
-    if (!options.everything && findings.some((one) => one.sure === 'model')) return
+    const here = JSON.stringify(attempt.address)
+    const known = findings.some((one) => one.sure === 'model' && JSON.stringify(one.address) === here)
+    if (!options.everything && known) continue
     const again = tried.some((one) => one.attempt === attempt)
     if (again) run.again += 1
     else run.index += 1
@@ -135,8 +116,11 @@ const askAll = async (run: Run, buses: Buses, attempts: readonly Attempt[]): Pro
 const tellApart = async (run: Run, buses: Buses, line: LinkSpec): Promise<void> => {
   const { options, findings } = run
   const here = findings.filter((one) => lineName(one.line) === lineName(line))
-  if (here.length < 2 || here.some(({ sure }) => sure === 'model') || options.signal.aborted) return
-  const suspects = here.map(({ profile, address, command }) => ({
+  const doubtful = groupsOf(here).flatMap(({ findings: group }) =>
+    group.length < 2 || group.some(({ sure }) => sure === 'model') ? [] : group,
+  )
+  if (doubtful.length === 0 || options.signal.aborted) return
+  const suspects = doubtful.map(({ profile, address, command }) => ({
     dialect: impatient(dialectOf(profile), Math.min(profile.timing.timeoutMs, LOOK_WAIT_MS)),
     address,
     command,
@@ -151,7 +135,8 @@ const tellApart = async (run: Run, buses: Buses, line: LinkSpec): Promise<void> 
     pause: () => pause(options, PAUSE_MS),
   })
   run.looks += looks.reduce((most, { asked }) => Math.max(most, asked), 0) * suspects.length
-  for (const [index, one] of here.entries()) findings[findings.indexOf(one)] = { ...one, look: looks[index] ?? null }
+  for (const [index, one] of doubtful.entries())
+    findings[findings.indexOf(one)] = { ...one, look: looks[index] ?? null }
 }
 
 /** Questions that met silence, although their very device has answered another one of the same protocol. */

@@ -31,6 +31,11 @@ export type Dialect = {
   readonly ambiguous: boolean
   /** Every name an address may have; `open.ts` refuses all others, so a mistyped one cannot mean the factory unit. */
   readonly addressKeys: readonly string[]
+  /**
+   * What tells the devices on one line apart: the address with the factory’s own values filled in, without secrets. Two devices with the same
+   * place would both answer.
+   */
+  readonly placeOf: (address: Values) => Values
   /** Every parameter the command takes; empty for a command that is not there. `open.ts` refuses all others. */
   readonly parameterKeys: (command: string) => readonly string[]
   /** Commands asked in this order after every opening of the link; their values become the `context` of all later calls. */

@@ -8,7 +8,6 @@ import { novastarDialect } from '../families/novastar/dialect.ts'
 import { ntcipDialect } from '../families/ntcip/dialect.ts'
 import { onbonDialect } from '../families/onbon/dialect.ts'
 import { pjlinkDialect } from '../families/pjlink/dialect.ts'
-import { SETTINGS } from '../profile/rules.ts'
 import type { Profile } from '../profile/schema.ts'
 import type { Call, Dialect } from './dialect.ts'
 
@@ -49,6 +48,8 @@ const strangeAddress = ({ addressKeys }: Dialect, { address }: Call): string | u
     : `địa chỉ không có “${strange}”; thiết bị này dùng: ${listed(addressKeys)} · no address “${strange}”; this device takes: ${listed(addressKeys)}`
 }
 
+const SETTINGS = ['power', 'brightness', 'blackout', 'testPattern', 'freeze', 'input'] as const
+
 /** One setting may take several commands, and each is given the value though only one may need it. */
 const settingsOf = ({ display }: Profile, command: string): readonly string[] =>
   display === null ? [] : SETTINGS.filter((name) => display[name]?.write.includes(command))
@@ -79,18 +80,19 @@ export const dialectOf = (profile: Profile): Dialect => {
   const family = familyOf(profile)
   const limited = (call: Call): Call => {
     const { brightness } = call.parameters
-    return typeof brightness === 'number' && brightness > profile.limits.brightnessPercent
+    return typeof brightness === 'number' && brightness <= 100 && brightness > profile.limits.brightnessPercent
       ? { ...call, parameters: { ...call.parameters, brightness: profile.limits.brightnessPercent } }
       : call
   }
   return {
     ...family,
     question: (call) => {
-      const before = strangeAddress(family, call) ?? strangeBrightness(call)
-      if (before !== undefined) return err(before)
+      const elsewhere = strangeAddress(family, call)
+      if (elsewhere !== undefined) return err(elsewhere)
+      // The family knows the limits of its own fields better, so its reason comes first.
       const question = family.question(limited(call))
       if (!question.ok) return question
-      const after = strangeParameter(family, call)
+      const after = strangeBrightness(call) ?? strangeParameter(family, call)
       return after === undefined ? question : err(after)
     },
     holds: (call, field) => (strangeBrightness(call) === undefined ? family.holds(limited(call), field) : undefined),

@@ -1,4 +1,4 @@
-import type { Question, Value } from '../dialect/dialect.ts'
+import type { Dialect, Question, Value, Values } from '../dialect/dialect.ts'
 import { dialectOf } from '../dialect/open.ts'
 import type { LinkSpec } from './common.ts'
 import type { Profile } from './schema.ts'
@@ -50,7 +50,7 @@ const priceList = (profile: Profile, link: LinkSpec): ((command: string) => Pric
   return (command) => {
     const before = known.get(command)
     if (before) return before
-    const question = sampleOf(profile, command, dialect.question)
+    const question = sampleOf(dialect, command)
     // What no sample can be made for counts as the largest frame there is, both ways.
     const bytes = question
       ? question.requestBytes + question.replyBytes
@@ -86,22 +86,20 @@ const SAMPLES: Readonly<Record<string, Value>> = {
   clock: '2026-01-01T00:00:00',
 }
 
+const ADDRESS: Values = { unit: 1, id: 1, screen: 1 }
+const only = (values: Values, names: readonly string[]): Values =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)))
+
 /** A question for this command, with the values of its vector when it has one. */
-const sampleOf = (
-  profile: Profile,
-  command: string,
-  ask: ReturnType<typeof dialectOf>['question'],
-): Question | null => {
-  for (const vector of profile.vectors) {
+const sampleOf = (dialect: Dialect, command: string): Question | null => {
+  for (const vector of dialect.profile.vectors) {
     if (vector.kind !== 'exchange' || vector.command !== command) continue
     const { address, context } = 'address' in vector ? vector : { address: {}, context: {} }
-    const question = ask({ command, parameters: vector.parameters, address, context })
+    const question = dialect.question({ command, parameters: vector.parameters, address, context })
     if (question.ok) return question.value
   }
-  // Some families refuse a value they have no field for, others need a card or a channel.
-  for (const parameters of [{}, SAMPLES]) {
-    const question = ask({ command, parameters, address: { unit: 1, id: 1, screen: 1 }, context: {} })
-    if (question.ok) return question.value
-  }
-  return null
+  const parameters = only(SAMPLES, dialect.parameterKeys(command))
+  const address = only(ADDRESS, dialect.addressKeys)
+  const question = dialect.question({ command, parameters, address, context: {} })
+  return question.ok ? question.value : null
 }

@@ -133,15 +133,19 @@ const SAMPLES: Readonly<Record<string, Value>> = {
   blackout: true,
 }
 
+const ADDRESS: Values = { unit: 1, id: 1, screen: 1 }
+const only = (values: Values, names: readonly string[]): Values =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)))
+
 /** A question for every command that can be asked with what its vector, or nobody, gives. */
 const questionsOf = (dialect: Dialect): readonly Question[] =>
   Object.keys(dialect.profile.commands).flatMap((command) => {
     const vector = dialect.profile.vectors.find((v) => v.kind === 'exchange' && v.command === command)
     const given = vector?.kind === 'exchange' ? vector : null
     const { address, context }: { address: Values; context: Values } =
-      given && 'address' in given ? given : { address: { unit: 1, id: 1, screen: 1 }, context: {} }
-    // Some families refuse a value they have no field for, others need a card or a channel.
-    for (const parameters of [given?.parameters ?? {}, SAMPLES, { ...SAMPLES, ...given?.parameters }]) {
+      given && 'address' in given ? given : { address: only(ADDRESS, dialect.addressKeys), context: {} }
+    const samples = only(SAMPLES, dialect.parameterKeys(command))
+    for (const parameters of [given?.parameters ?? {}, samples, { ...samples, ...given?.parameters }]) {
       const asked = dialect.question({ command, parameters, address, context })
       if (asked.ok) return [asked.value]
     }

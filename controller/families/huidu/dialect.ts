@@ -48,6 +48,7 @@ export const huiduDialect = (profile: HuiduProfile): Dialect => ({
   ambiguous: false,
   handshake: profile.handshake,
   addressKeys: [],
+  placeOf: () => ({}),
   parameterKeys: (name) => {
     const command = Object.hasOwn(profile.commands, name) ? profile.commands[name] : undefined
     return command === undefined ? [] : keysOf(command)

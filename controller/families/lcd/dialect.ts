@@ -53,6 +53,7 @@ export type Grammar<C extends LcdCommand> = {
   readonly reencode: (side: Side, bytes: Uint8Array) => Result<Uint8Array, string>
   readonly handshake: readonly string[]
   readonly addressKeys: readonly string[]
+  readonly placeOf: Dialect['placeOf']
 }
 
 export const refused = (detail: string): Heard => ({ is: 'fault', fault: { kind: 'refused', detail } })
@@ -179,6 +180,7 @@ export const lcdDialect = <C extends LcdCommand>(
     ambiguous: false,
     handshake: grammar.handshake,
     addressKeys: grammar.addressKeys,
+    placeOf: grammar.placeOf,
     parameterKeys: (name) => {
       const command = known(name)
       if (command?.direction !== 'write') return []

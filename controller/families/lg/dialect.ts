@@ -77,6 +77,7 @@ export const lgDialect = (profile: LgProfile): Dialect => {
     },
     handshake: [],
     addressKeys: ['id'],
+    placeOf: ({ id }) => ({ id: id ?? profile.defaultId }),
   }
   return lcdDialect(profile, grammar)
 }

@@ -92,6 +92,7 @@ export const mdcDialect = (profile: MdcProfile): Dialect => {
     },
     handshake: [],
     addressKeys: ['id'],
+    placeOf: ({ id }) => ({ id: id ?? profile.defaultId }),
   }
   return lcdDialect(profile, grammar)
 }

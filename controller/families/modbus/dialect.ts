@@ -31,6 +31,7 @@ export const modbusDialect = (profile: ModbusProfile): Dialect => ({
   ambiguous: profile.framing === 'rtu',
   handshake: [],
   addressKeys: ['unit'],
+  placeOf: ({ unit }) => ({ unit: unit ?? profile.unit.factory }),
   parameterKeys: (name) => {
     const command = commandNamed(profile, name)
     return command === undefined ? [] : keysOf(command)
@@ -87,6 +88,8 @@ const pduOf = (command: ModbusCommand, parameters: Values): Result<Pdu, string> 
 const questionOf = (profile: ModbusProfile, call: Call): Result<Question, string> => {
   const command = commandNamed(profile, call.command)
   if (command === undefined) return err(`${profile.id} has no command ${call.command}`)
+  const unknown = Object.keys(call.parameters).find((key) => !keysOf(command).includes(key))
+  if (unknown !== undefined) return err(`${call.command} takes no ${unknown}`)
   const unit = unitOf(profile, command, call.address)
   if (!unit.ok) return unit
   const pdu = pduOf(command, call.parameters)

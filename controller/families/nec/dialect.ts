@@ -82,6 +82,7 @@ export const necDialect = (profile: NecProfile): Dialect => {
     },
     handshake: [],
     addressKeys: ['id'],
+    placeOf: ({ id }) => ({ id: id ?? profile.defaultId }),
   }
   return lcdDialect(profile, grammar)
 }

@@ -110,7 +110,10 @@ describe('dialect and simulator', () => {
       values: { temperature: 21.5, humidity: 48 },
     })
     ask(dialect, sim, call('askClimate', { ...at, socket: 3 }))
-    expect(ask(dialect, sim, call('readLight', at))).toEqual({ is: 'values', values: { light: 2400 } })
+    expect(ask(dialect, sim, call('readLight', { port: 0, card: 0 }))).toEqual({
+      is: 'values',
+      values: { light: 2400 },
+    })
     expect(ask(dialect, sim, call('readModelId', {}))).toEqual({ is: 'values', values: { modelId: '01 81' } })
     for (let channel = 0; channel < 8; channel++) {
       expect(ask(dialect, sim, call('setRelay', { channel, on: true }))).toEqual({ is: 'values', values: {} })
@@ -179,7 +182,9 @@ describe('dialect and simulator', () => {
   test('a sender further down the daisy chain is addressed by the site’s unit', () => {
     const dialect = dialectOf(profileOf('mctrl300'))
     const destination = (address: Values, command = 'readModelId') => {
-      const question = dialect.question(call(command, { brightness: 10, port: 0, card: 0 }, address))
+      const question = dialect.question(
+        call(command, command.startsWith('set') ? { brightness: 10, port: 0, card: 0 } : {}, address),
+      )
       return question.ok ? question.value.encode(0)[5] : question.error
     }
     expect([destination({}), destination({ unit: 1 }), destination({ unit: 2 }, 'setBrightness')]).toEqual([0, 1, 2])

@@ -16,12 +16,14 @@ export const novastarDialect = (profile: NovastarProfile): Dialect => {
   const codec = codecOf(profile)
   const { layout } = codec
   const widths = addressWidths(codec)
+  const factory = factoryAddress(profile)
   const decoded = (side: Side, bytes: Uint8Array) => decodeFrame(layout, side, bytes)
   return {
     profile,
     ambiguous: false,
     handshake: [],
     addressKeys: [...widths.keys()],
+    placeOf: (address) => ({ ...factory, ...only(address, [...widths.keys()]) }),
     parameterKeys: (name) => {
       const spec = Object.hasOwn(profile.commands, name) ? profile.commands[name] : undefined
       return spec === undefined ? [] : keysOf(profile, spec)
@@ -33,7 +35,10 @@ export const novastarDialect = (profile: NovastarProfile): Dialect => {
       for (const [name, bytes] of widths) {
         const value = address[name]
         const most = 256 ** bytes - 1
-        if (value !== undefined && !(typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most))
+        if (
+          value !== undefined &&
+          !(typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most)
+        )
           return err(`address ${name} must be a whole number from 0 to ${most}, not ${JSON.stringify(value)}`)
       }
       const frame = requestFrame(codec, {
@@ -100,6 +105,18 @@ const addressWidths = ({ profile, layout }: Codec): ReadonlyMap<string, number> 
   return widths
 }
 
+const factoryAddress = (profile: NovastarProfile): Values =>
+  Object.fromEntries(
+    Object.values(profile.targets)
+      .flatMap((target) => Object.values(target))
+      .flatMap((value): [string, number][] =>
+        typeof value === 'object' && 'address' in value ? [[value.address, Number.parseInt(value.otherwise, 16)]] : [],
+      ),
+  )
+
+const only = (values: Values, names: readonly string[]): Values =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)))
+
 /** The driver asks every question about the picture with the first card’s place, whether it is about a card or not. */
 const ALWAYS_TAKEN = ['port', 'card']
 
@@ -110,8 +127,11 @@ const keysOf = (profile: NovastarProfile, command: CommandSpec): readonly string
   const data = command.fields.flatMap((field) =>
     field.type === 'constant' || field.type === 'sum' || field.type === 'skip' ? [] : [field.name],
   )
+  // What must be sent before this read is sent with the same parameters.
+  const trigger = command.trigger === null ? undefined : profile.commands[command.trigger]
   return [
     ...new Set([
+      ...(trigger === undefined || trigger === command ? [] : keysOf(profile, { ...trigger, trigger: null })),
       ...(command.direction === 'write' ? data : []),
       ...(command.index === null ? [] : [command.index.parameter]),
       ...target,

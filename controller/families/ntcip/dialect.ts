@@ -34,6 +34,7 @@ export const ntcipDialect = (profile: NtcipProfile): Dialect => {
     ambiguous: false,
     handshake: profile.handshake,
     addressKeys: ['community', ...(profile.framing === 'pmpp' ? ['unit'] : []), ...levelKeys(profile)],
+    placeOf: ({ unit }) => (profile.framing === 'pmpp' && unit !== undefined ? { unit } : {}),
     parameterKeys: (name) => {
       const command = commandNamed(profile, name)
       return command === undefined ? [] : parametersOf(command)
@@ -159,8 +160,7 @@ const placeOf = (profile: NtcipProfile, address: Values): Result<Place, string> 
       return err(`address.${name} must be a whole number, 1 to ${MOST_LEVELS}`)
   }
   if (profile.framing === 'udp') return ok({ community: Uint8Array.from(codes), unit: 0 })
-  if (!isWhole(unit, 1, MOST_UNIT))
-    return err(`address.unit must be a whole number, 1 to ${MOST_UNIT}`)
+  if (!isWhole(unit, 1, MOST_UNIT)) return err(`address.unit must be a whole number, 1 to ${MOST_UNIT}`)
   return ok({ community: Uint8Array.from(codes), unit })
 }
 

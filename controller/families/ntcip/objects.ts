@@ -153,7 +153,9 @@ export const MOST_LEVELS = 255
 
 const levelsOf = (spec: LevelSpec, known: Known): number | undefined => {
   const levels = known.values[spec.levels] ?? known.beside[spec.levels]
-  return typeof levels === 'number' && Number.isInteger(levels) && levels >= 1 && levels <= MOST_LEVELS ? levels : undefined
+  return typeof levels === 'number' && Number.isInteger(levels) && levels >= 1 && levels <= MOST_LEVELS
+    ? levels
+    : undefined
 }
 
 /** Two decimals, so that what is held and what is read back are the same number. */

@@ -21,7 +21,8 @@ const world = (id: ProfileId = 'ntcip-1203') => {
   const sim = createNtcipSim({ framing: profile.framing, community: 'b1', unit: 7, now: time.now })
   const served = serveOnMemory({ device: sim, seed: 1, faults: {}, wake: time.wake })
   const bus = openBus({ link: served.link, clock: time.clock, wake: time.wake, log: () => {} })
-  const address = { community: 'b1', unit: 7, brightnessLevels: 16 }
+  const unit = profile.framing === 'pmpp' ? { unit: 7 } : {}
+  const address = { community: 'b1', ...unit, brightnessLevels: 16 }
   const device = bus.attach({ name: 'sign', dialect: dialectOf(profile), address })
   const onboard = openNtcipOnboard({
     ask: device.ask,

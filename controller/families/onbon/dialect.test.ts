@@ -297,7 +297,8 @@ describe('answers', () => {
     return bytesOf(vector.kind === 'exchange' ? (vector.reply ?? '') : vector.bytes)
   }
   const judge = (command: string, bytes: Uint8Array, address: Values = {}) => {
-    const question = dialect.question({ command, parameters: { blackout: true }, address, context: {} })
+    const parameters: Values = command.startsWith('set') ? { blackout: true } : {}
+    const question = dialect.question({ command, parameters, address, context: {} })
     assert(question.ok, 'a question')
     return question.value.judge(bytes, [0], [])
   }

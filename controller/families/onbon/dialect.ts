@@ -57,6 +57,7 @@ export const onbonDialect = (profile: OnbonProfile): Dialect => {
     ambiguous: true,
     handshake: [],
     addressKeys: ['screen'],
+    placeOf: ({ screen }) => ({ screen: screen ?? FACTORY_SCREEN }),
     parameterKeys: (name) =>
       Object.hasOwn(profile.commands, name) ? (profile.commands[name]?.payload.flatMap(namesOf) ?? []) : [],
   }

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '#core/base/result.ts'
-import type { Call, Dialect } from '../../dialect/dialect.ts'
+import type { Call, Dialect, Value } from '../../dialect/dialect.ts'
 import { type Grammar, type Heard, lcdDialect, refused, type Sending } from '../lcd/dialect.ts'
 import { mostData } from '../lcd/values.ts'
 import { digestOf } from './digest.ts'
@@ -28,13 +28,13 @@ const ERRORS: Readonly<Record<string, string>> = {
 export const pjlinkDialect = (profile: PjlinkProfile): Dialect => {
   const send = ({ ask, direction, fields }: PjlinkCommand, data: string, call: Call) => {
     const most = REPLY_OVERHEAD + mostData(fields, { unit: 1, open: OPEN_CHARACTERS })
-    const { password } = call.address
-    if (password !== undefined && (typeof password !== 'string' || password === ''))
-      return err('address password must be text, and not empty')
     if (ask.kind === 'greeting')
-      return ok<Sending>({ bytes: new Uint8Array(0), answered: true, replyBytes: REPLY_OVERHEAD + 9 })
+      return isPassword(call.address['password'])
+        ? ok<Sending>({ bytes: new Uint8Array(0), answered: true, replyBytes: REPLY_OVERHEAD + 9 })
+        : err(NO_PASSWORD)
     const digest = digestFor(call)
     if (!digest.ok) return digest
+    if (!isPassword(call.address['password'])) return err(NO_PASSWORD)
     const said = direction === 'read' ? '?' : data
     const line = { is: 'command', digest: digest.value, class: ask.class, body: ask.body, data: said } as const
     return ok<Sending>({ bytes: encodeFrame(line), answered: true, replyBytes: most })
@@ -77,9 +77,15 @@ export const pjlinkDialect = (profile: PjlinkProfile): Dialect => {
     },
     handshake: PJLINK_HANDSHAKE,
     addressKeys: ['password'],
+    placeOf: () => ({}),
   }
   return lcdDialect(profile, grammar)
 }
+
+/** Absent where the device asks for none. Checked with every question, since only the first one needs it. */
+const isPassword = (password: Value | undefined): boolean =>
+  password === undefined || (typeof password === 'string' && password !== '')
+const NO_PASSWORD = 'address password must be text, and not empty'
 
 /** The random text is left out: with a digest that was overheard, a password can be guessed from it. */
 const greetingText = (data: string): string => {
