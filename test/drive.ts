@@ -77,6 +77,10 @@ export const settled = (it: ReturnType<typeof drive>, at: number) => {
   for (let i = 0; i < 5; i++) {
     const inFlight = it.state().display.inFlight
     if (inFlight)
-      it.give(at + i, { event: 'display-applied', setting: inFlight, result: { ok: true, value: { readBack: true, held: inFlight.value } } })
+      it.give(at + i, {
+        event: 'display-applied',
+        setting: inFlight,
+        result: { ok: true, value: { readBack: true, held: inFlight.value } },
+      })
   }
 }
