@@ -69,6 +69,21 @@ export const numberOf = (
     : err(`address ${of.name} must be a whole number from 0 to ${of.most}, not ${JSON.stringify(value)}`)
 }
 
+/** The parts that are the same for every monitor with a number on its line and without a greeting. */
+export const numbered = (profile: {
+  readonly defaultId: number
+}): Pick<Dialect, 'handshake' | 'addressKeys' | 'placeOf'> => ({
+  handshake: [],
+  addressKeys: ['id'],
+  placeOf: ({ id }) => ({ id: id ?? profile.defaultId }),
+})
+
+/** Which side a frame is from, by what it can be read as; a reply where it could be both. */
+export const sideBy =
+  (isFrame: (side: Side, bytes: Uint8Array) => boolean): Dialect['sideOf'] =>
+  (bytes) =>
+    (['reply', 'request'] as const).find((side) => isFrame(side, bytes)) ?? null
+
 export const lcdDialect = <C extends LcdCommand>(
   profile: Profile & { readonly commands: Readonly<Record<string, C>> },
   grammar: Grammar<C>,

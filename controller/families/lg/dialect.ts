@@ -1,6 +1,15 @@
 import { err, ok } from '#core/base/result.ts'
 import type { Call, Dialect } from '../../dialect/dialect.ts'
-import { type Grammar, type Heard, lcdDialect, numberOf, refused, type Sending } from '../lcd/dialect.ts'
+import {
+  type Grammar,
+  type Heard,
+  lcdDialect,
+  numbered,
+  numberOf,
+  refused,
+  type Sending,
+  sideBy,
+} from '../lcd/dialect.ts'
 import { mostData } from '../lcd/values.ts'
 import { explainFrame } from './explain.ts'
 import { decodeFrame, encodeFrame, lgReader } from './frame.ts'
@@ -67,17 +76,12 @@ export const lgDialect = (profile: LgProfile): Dialect => {
         ? `refused ${names(frame.value.letter)}`
         : null
     },
-    sideOf: (bytes) => {
-      if (decodeFrame('reply', bytes, idDigits).ok) return 'reply'
-      return decodeFrame('request', bytes, idDigits).ok ? 'request' : null
-    },
+    sideOf: sideBy((side, bytes) => decodeFrame(side, bytes, idDigits).ok),
     reencode: (side, bytes) => {
       const frame = decodeFrame(side, bytes, idDigits)
       return frame.ok ? ok(encodeFrame(frame.value)) : frame
     },
-    handshake: [],
-    addressKeys: ['id'],
-    placeOf: ({ id }) => ({ id: id ?? profile.defaultId }),
+    ...numbered(profile),
   }
   return lcdDialect(profile, grammar)
 }

@@ -1,7 +1,16 @@
 import { fromHex, toHex } from '#core/base/bytes.ts'
 import { err, ok } from '#core/base/result.ts'
 import type { Call, Dialect } from '../../dialect/dialect.ts'
-import { type Grammar, type Heard, lcdDialect, numberOf, refused, type Sending } from '../lcd/dialect.ts'
+import {
+  type Grammar,
+  type Heard,
+  lcdDialect,
+  numbered,
+  numberOf,
+  refused,
+  type Sending,
+  sideBy,
+} from '../lcd/dialect.ts'
 import { mostData } from '../lcd/values.ts'
 import { explainFrame } from './explain.ts'
 import {
@@ -82,17 +91,12 @@ export const mdcDialect = (profile: MdcProfile): Dialect => {
       if (frame.value.side === 'greeting') return TLS_MEANS
       return frame.value.ack === ACK ? null : `refused ${names(frame.value.command)}`
     },
-    sideOf: (bytes) => {
-      if (readFrame('reply', bytes, 0).is === 'frame') return 'reply'
-      return readFrame('request', bytes, 0).is === 'frame' ? 'request' : null
-    },
+    sideOf: sideBy((side, bytes) => readFrame(side, bytes, 0).is === 'frame'),
     reencode: (side, bytes) => {
       const frame = decodeFrame(side, bytes)
       return frame.ok ? again(frame.value) : frame
     },
-    handshake: [],
-    addressKeys: ['id'],
-    placeOf: ({ id }) => ({ id: id ?? profile.defaultId }),
+    ...numbered(profile),
   }
   return lcdDialect(profile, grammar)
 }

@@ -1,6 +1,15 @@
 import { err, ok } from '#core/base/result.ts'
 import type { Call, Dialect } from '../../dialect/dialect.ts'
-import { type Grammar, type Heard, lcdDialect, numberOf, refused, type Sending } from '../lcd/dialect.ts'
+import {
+  type Grammar,
+  type Heard,
+  lcdDialect,
+  numbered,
+  numberOf,
+  refused,
+  type Sending,
+  sideBy,
+} from '../lcd/dialect.ts'
 import { mostData, readFields } from '../lcd/values.ts'
 import { explainFrame } from './explain.ts'
 import { addressByte, CONTROLLER, decodeFrame, encodeFrame, type NecFrame, necReader, readFrame } from './frame.ts'
@@ -72,17 +81,12 @@ export const necDialect = (profile: NecProfile): Dialect => {
       const frame = decodeFrame(side, bytes)
       return side === 'reply' && frame.ok && frame.value.message === NULL_MESSAGE ? NULL_MEANS : null
     },
-    sideOf: (bytes) => {
-      if (readFrame('reply', bytes, 0).is === 'frame') return 'reply'
-      return readFrame('request', bytes, 0).is === 'frame' ? 'request' : null
-    },
+    sideOf: sideBy((side, bytes) => readFrame(side, bytes, 0).is === 'frame'),
     reencode: (side, bytes) => {
       const frame = decodeFrame(side, bytes)
       return frame.ok ? again(frame.value) : frame
     },
-    handshake: [],
-    addressKeys: ['id'],
-    placeOf: ({ id }) => ({ id: id ?? profile.defaultId }),
+    ...numbered(profile),
   }
   return lcdDialect(profile, grammar)
 }

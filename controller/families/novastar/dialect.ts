@@ -23,7 +23,7 @@ export const novastarDialect = (profile: NovastarProfile): Dialect => {
     ambiguous: false,
     handshake: [],
     addressKeys: [...widths.keys()],
-    placeOf: (address) => ({ ...factory, ...only(address, [...widths.keys()]) }),
+    placeOf: (address) => ({ ...factory, ...picked(address, [...widths.keys()]) }),
     parameterKeys: (name) => {
       const spec = Object.hasOwn(profile.commands, name) ? profile.commands[name] : undefined
       return spec === undefined ? [] : keysOf(profile, spec)
@@ -114,7 +114,7 @@ const factoryAddress = (profile: NovastarProfile): Values =>
       ),
   )
 
-const only = (values: Values, names: readonly string[]): Values =>
+const picked = (values: Values, names: readonly string[]): Values =>
   Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)))
 
 /** The driver asks every question about the picture with the first card’s place, whether it is about a card or not. */
