@@ -71,5 +71,9 @@ export const siteOf = (config: EdgeConfig, profile: Profile | null): SiteFacts =
   hasHub: config.hub !== null,
   powerOffAfter: config.power && duration(config.power.offAfterSeconds * 1000),
   brightnessLimit: percent(profile?.limits.brightnessPercent ?? 100),
+  location: null,
+  watts: null,
+  thermal: null,
+  onBattery: null,
   version: VERSION,
 })

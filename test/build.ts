@@ -34,6 +34,10 @@ export const siteFacts = (more: Partial<SiteFacts> = {}): SiteFacts => ({
   powerOffAfter: null,
   hasHub: true,
   brightnessLimit: percent(90),
+  location: null,
+  watts: null,
+  thermal: null,
+  onBattery: null,
   version: '0.1.0-test',
   ...more,
 })

@@ -161,6 +161,7 @@ export const fold = (ledger: Ledger, record: StampedRecord): Ledger => {
     case 'refusal':
     case 'access':
     case 'incident':
+    case 'airtime':
     case 'heartbeat':
     case 'seal':
       return timed

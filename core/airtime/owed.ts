@@ -50,6 +50,8 @@ const statusOf = (of: {
     owedMs,
     leftMs,
     feasible: owedMs <= leftMs,
+    shortMs: Math.max(0, owedMs - leftMs),
+    cause: null,
   }
 }
 

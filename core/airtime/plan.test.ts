@@ -89,6 +89,10 @@ const SITE: SiteFacts = {
   powerOffAfter: null,
   hasHub: true,
   brightnessLimit: percent(80),
+  location: null,
+  watts: null,
+  thermal: null,
+  onBattery: null,
   version: 'x',
 }
 const inputOf = (items: readonly Item[], over: Partial<PlanInput> = {}): PlanInput => {

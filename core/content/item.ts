@@ -9,6 +9,7 @@ const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' })
 /** Wall-clock instants travel as integer milliseconds. */
 export const InstantSchema = Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 })
 const Strict = { additionalProperties: false } as const
+const ClockTime = Type.String({ pattern: '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$' })
 
 /** Art. 3.4: how a submission came in; an item without a channel is invalid. */
 export const CHANNELS = ['SOURCE_SYSTEM', 'DOC_MGMT', 'OFFICIAL_MAIL', 'OTHER'] as const
@@ -18,6 +19,11 @@ export const ItemText = Type.Object(
     language: LanguageTag,
     title: Type.String({ minLength: 1, maxLength: 200 }),
     body: Type.String({ maxLength: 2000 }),
+    /**
+     * What this was translated from: SHA-256 of the source text's canonical JSON ({title, body}) then. A source that has changed since makes
+     * the translation stale, and a stale one is not shown (Art. 13.4). Absent: an original, or a source in another item.
+     */
+    translationOf: Type.Optional(Type.Object({ language: LanguageTag, hash: Sha256Hex }, Strict)),
   },
   Strict,
 )
@@ -36,6 +42,32 @@ export const AdPermit = Type.Object(
   Strict,
 )
 
+/** A file by its content. */
+const Asset = Type.Object(
+  {
+    sha256: Sha256Hex,
+    bytes: Type.Integer({ minimum: 1, maximum: 2_147_483_648 }),
+    mime: Type.String({ maxLength: 100 }),
+  },
+  Strict,
+)
+export type Asset = Static<typeof Asset>
+
+/** Rules of one advertisement beside those of policy and site: each only makes it stricter. */
+const AdRules = Type.Object(
+  {
+    mostPerHour: Type.Optional(Type.Integer({ minimum: 1, maximum: 3600 })),
+    mostPerDay: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
+    /** Between two showings of this item, milliseconds. */
+    minimumSpacingMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400_000 })),
+    /** Only within one of these half-open times of day, local. */
+    times: Type.Optional(
+      Type.Array(Type.Object({ from: ClockTime, to: ClockTime }, Strict), { minItems: 1, maxItems: 12 }),
+    ),
+  },
+  Strict,
+)
+
 /**
  * One thing that can be shown. Everything an approver signs is in here: change a letter and the hash, hence the approval, is void
  * (Art. 3.4, 3.5, 7, 8.3).
@@ -46,23 +78,20 @@ export const Item = Type.Object(
     /** Counts up with every edit. */
     revision: Type.Integer({ minimum: 1 }),
     title: Type.String({ minLength: 1, maxLength: 200 }),
-    kind: Type.Union([Type.Literal('image'), Type.Literal('video'), Type.Literal('text')]),
+    kind: Type.Union([Type.Literal('image'), Type.Literal('video'), Type.Literal('text'), Type.Literal('slides')]),
     category: Type.Enum(CATEGORIES),
     languages: Type.Array(LanguageTag, { minItems: 1, maxItems: 8 }),
     /** How long one showing lasts, milliseconds. For a video: its length. */
     durationMs: Type.Integer({ minimum: 1000, maximum: 3_600_000 }),
-    /** The picture or clip; null for text, which each edge draws for its own panel. */
-    asset: Type.Union([
-      Type.Object(
-        {
-          sha256: Sha256Hex,
-          bytes: Type.Integer({ minimum: 1, maximum: 2_147_483_648 }),
-          mime: Type.String({ maxLength: 100 }),
-        },
-        Strict,
-      ),
-      Type.Null(),
-    ]),
+    /** The picture or clip; null for text, which each edge draws for its own panel, and for slides. */
+    asset: Type.Union([Asset, Type.Null()]),
+    /** Only for `slides`: pictures in order; their times sum to `durationMs`. */
+    slides: Type.Optional(
+      Type.Array(Type.Object({ asset: Asset, durationMs: Type.Integer({ minimum: 1000, maximum: 600_000 }) }, Strict), {
+        minItems: 1,
+        maxItems: 60,
+      }),
+    ),
     texts: Type.Array(ItemText, { maxItems: 8 }),
     audio: Type.Boolean(),
     /** Art. 3.4: who supplied it and is answerable for it. */
@@ -76,11 +105,19 @@ export const Item = Type.Object(
     /** Set for anything paid or with an advertiser: then the category must be 7.5 (reading A7). */
     ad: Type.Union([
       Type.Object(
-        { advertiser: Type.String({ minLength: 1, maxLength: 200 }), permit: Type.Union([AdPermit, Type.Null()]) },
+        {
+          advertiser: Type.String({ minLength: 1, maxLength: 200 }),
+          permit: Type.Union([AdPermit, Type.Null()]),
+          rules: Type.Optional(AdRules),
+        },
         Strict,
       ),
       Type.Null(),
     ]),
+    /** One content in several languages as several items (clips): of those of one group in a playlist, one plays per lap, in turn. */
+    variantOf: Type.Optional(Id),
+    /** A clip or picture that translates another item, made from that revision: an edited source makes this one stale (Art. 13.4). */
+    translationOf: Type.Optional(Type.Object({ item: Id, revision: Type.Integer({ minimum: 1 }) }, Strict)),
     /** Entertainment is suspended in state mourning (domain.md §3.7). */
     entertainment: Type.Boolean(),
     /** Art. 13.6: the supplier declares that this may be published. */
@@ -91,6 +128,10 @@ export const Item = Type.Object(
   Strict,
 )
 export type Item = Static<typeof Item>
+
+/** Every file that the item needs. */
+export const assetsOf = (item: Item): readonly Asset[] =>
+  item.asset === null ? (item.slides ?? []).map((s) => s.asset) : [item.asset]
 
 /** What an approver signs (Art. 10.1.a dash 3): this item, these bytes. */
 export const Approval = Type.Object(

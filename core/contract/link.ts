@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { CLAIM_RANKS } from '../claim/claim.ts'
 import { InstantSchema, Sha256Hex } from '../content/item.ts'
 import { ORDER_CLASSES, ORDER_REFUSALS } from '../emergency/order.ts'
+import { SHORTFALL_CAUSES } from '../evidence/record.ts'
 import { PROOFS } from '../policy/policy.ts'
 import { EnvelopeSchema } from './envelope.ts'
 
@@ -9,7 +10,7 @@ import { EnvelopeSchema } from './envelope.ts'
  * What edge and hub say to each other over the WebSocket that the edge opens. Every message is one JSON text. Unknown keys are
  * refused, so a new field is a new version; both sides say theirs in `hello` and `welcome`.
  */
-export const LINK_VERSION = 1
+export const LINK_VERSION = 2
 
 /** Bounds of the link (design §4.6). */
 export const LINK_LIMITS = {
@@ -58,6 +59,9 @@ export const PeriodStatus = Type.Object(
     owedMs: Type.Integer(),
     leftMs: Type.Integer(),
     feasible: Type.Boolean(),
+    /** How much will be missing at the best; 0 while it can be met. */
+    shortMs: Type.Integer(),
+    cause: Nullable(Type.Enum([...SHORTFALL_CAUSES])),
   },
   Strict,
 )

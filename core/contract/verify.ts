@@ -230,8 +230,14 @@ export const checkApproval = (
 
 /** What must agree inside an item whatever the time: kind and asset, advertising and category (Art. 7.2.g against 7.5, reading A7). */
 export const checkForm = (item: Item): Result<null, RefusedItem> => {
-  if ((item.kind === 'text') !== (item.asset === null))
+  const drawn = item.kind === 'text' || item.kind === 'slides'
+  if (drawn !== (item.asset === null))
     return refuse('broken', `a ${item.kind} ${item.asset === null ? 'without' : 'with'} a file`)
+  if ((item.kind === 'slides') !== (item.slides !== undefined))
+    return refuse('broken', item.kind === 'slides' ? 'slides without pictures' : `a ${item.kind} with slides`)
+  const slidesMs = item.slides?.reduce((ms, slide) => ms + slide.durationMs, 0) ?? item.durationMs
+  if (slidesMs !== item.durationMs)
+    return refuse('broken', `the slides last ${slidesMs} ms together, the item ${item.durationMs} ms`)
   if (item.kind === 'text' && item.texts.length === 0) return refuse('broken', 'a text without text')
   if (item.ad !== null && item.category !== 'A7_5_ADVERTISING')
     return refuse('category-mismatch', `has an advertiser but is ${item.category}`)

@@ -118,5 +118,6 @@ export const ITEM_REFUSAL_NAMES: Names<ItemRefusal> = {
   'text-unfit': w('chữ không hiện được trên màn hình này', 'the text cannot be shown on this panel'),
   broken: w('tệp hỏng, không phát được', 'broken file'),
   missing: w('chưa tải về cụm', 'not fetched yet'),
+  'stale-translation': w('bản dịch cũ hơn bản gốc', 'the translation is older than its source'),
   'category-mismatch': w('sai danh mục quảng cáo', 'wrong category for advertising'),
 }

@@ -2,7 +2,7 @@ import { owed } from '../airtime/owed.ts'
 import { type Choice, choose, type Plan } from '../airtime/plan.ts'
 import { type Duration, duration, type Instant, since } from '../base/units.ts'
 import type { Claim } from '../claim/claim.ts'
-import type { Item } from '../content/item.ts'
+import { assetsOf, type Item } from '../content/item.ts'
 import type { PeriodStatus } from '../contract/link.ts'
 import { active, type BookEntry, needsText } from '../emergency/book.ts'
 import { SEVERITIES } from '../emergency/order.ts'
@@ -119,7 +119,7 @@ export const plan = (state: State, restrictions: { readonly mourning: boolean })
 const readiness = (state: State, item: Item): 'ready' | 'missing' | 'broken' => {
   const until = state.broken[item.id]
   if (until !== undefined && until > state.now.mono) return 'broken'
-  return item.asset === null || state.assets.has(item.asset.sha256) ? 'ready' : 'missing'
+  return assetsOf(item).every(({ sha256 }) => state.assets.has(sha256)) ? 'ready' : 'missing'
 }
 
 export const itemClaim = (choice: Choice, state: State): Claim => ({

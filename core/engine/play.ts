@@ -158,7 +158,7 @@ const openItem = (turn: Turn, it: { claim: Claim; play: string; choice: Choice }
   const mute = !site.audio || !item.audio || (item.ad !== null && site.outdoors && policy.advertising.muteOutdoors)
   begin(turn, {
     claim: it.claim,
-    scene: { scene: 'item', play: it.play, item: item.id, mute },
+    scene: { scene: 'item', play: it.play, item: item.id, mute, languages: item.languages },
     endsAt: after(now.mono, duration(Math.max(1000, Math.min(item.durationMs, maxMs)))),
     open: { ...blank(it.claim, it.play), ...described(item, turn.state), why },
   })

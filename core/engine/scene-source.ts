@@ -9,7 +9,13 @@ export type SceneSource =
   | { readonly source: 'dark' }
   | { readonly source: 'standing'; readonly siteName: string }
   | { readonly source: 'file'; readonly item: Item; readonly sha256: string; readonly mute: boolean }
-  | { readonly source: 'text'; readonly item: Item }
+  /** Only these of its languages, in this order. */
+  | { readonly source: 'text'; readonly item: Item; readonly languages: readonly string[] }
+  | {
+      readonly source: 'slides'
+      readonly item: Item
+      readonly slides: readonly { readonly sha256: string; readonly durationMs: number }[]
+    }
   | { readonly source: 'order'; readonly order: Order }
 
 /** Total over the scenes the engine itself asks for; null when what it names has gone in the meantime. */
@@ -26,9 +32,15 @@ export const sceneSource = (state: State, scene: Scene): SceneSource | null => {
     case 'item': {
       const item = state.schedule?.items[scene.item]
       if (!item) return null
+      if (item.slides !== undefined)
+        return {
+          source: 'slides',
+          item,
+          slides: item.slides.map(({ asset, durationMs }) => ({ sha256: asset.sha256, durationMs })),
+        }
       return item.asset
         ? { source: 'file', item, sha256: item.asset.sha256, mute: scene.mute }
-        : { source: 'text', item }
+        : { source: 'text', item, languages: scene.languages }
     }
   }
 }

@@ -25,5 +25,18 @@ export type SiteFacts = {
   readonly hasHub: boolean
   /** The profile's limit; no claim raises brightness above it. */
   readonly brightnessLimit: Percent
+  /** For sunrise and sunset; null: not known. Degrees. */
+  readonly location: { readonly latitude: number; readonly longitude: number } | null
+  /** What the display draws at full white and brightness, and lit but black: for the estimate of energy; null: not known. Watts. */
+  readonly watts: { readonly full: number; readonly idle: number } | null
+  /** Heat: dimmed at and above `dimAt`, dark at and above `darkAt`; each given back below it by `hysteresis`. °C and percent. */
+  readonly thermal: {
+    readonly dimAt: number
+    readonly dimTo: Percent
+    readonly darkAt: number
+    readonly hysteresis: number
+  } | null
+  /** While mains is gone: never brighter than `most`, and dark after `darkAfter` unless an order has the screen. */
+  readonly onBattery: { readonly most: Percent; readonly darkAfter: Duration } | null
   readonly version: string
 }

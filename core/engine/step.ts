@@ -1,5 +1,6 @@
 import { unreachable } from '../base/result.ts'
 import { after, duration } from '../base/units.ts'
+import { assetsOf } from '../content/item.ts'
 import { retime, rewake } from '../emergency/book.ts'
 import { applied, observed, steerDisplay } from './display.ts'
 import type { Effect } from './effect.ts'
@@ -242,7 +243,9 @@ const asset = (turn: Turn, event: Event & { event: 'asset' }): void => {
   const assets = new Set(turn.state.assets)
   if (event.state === 'present') assets.add(event.sha256)
   else assets.delete(event.sha256)
-  const owner = Object.values(turn.state.schedule?.items ?? {}).find((i) => i.asset?.sha256 === event.sha256)
+  const owner = Object.values(turn.state.schedule?.items ?? {}).find((i) =>
+    assetsOf(i).some((a) => a.sha256 === event.sha256),
+  )
   const item = owner?.id ?? event.sha256
   const key = `${item}:changed`
   const reported = new Set(turn.state.reported)

@@ -1,6 +1,7 @@
 import { fold } from '../airtime/ledger.ts'
 import { formatInstant } from '../base/time.ts'
 import { after, type Mono, mono } from '../base/units.ts'
+import { assetsOf } from '../content/item.ts'
 import type { Receipt } from '../contract/link.ts'
 import type { BookEntry } from '../emergency/book.ts'
 import type { OrderRefusal } from '../emergency/order.ts'
@@ -159,7 +160,7 @@ export const voidSchedule = (turn: Turn): void => {
 export const wantedAssets = (state: State): readonly { sha256: string; bytes: number; mime: string }[] => {
   const files = new Map<string, { sha256: string; bytes: number; mime: string }>()
   for (const item of Object.values(state.schedule?.items ?? {}))
-    if (item.asset) files.set(item.asset.sha256, item.asset)
+    for (const asset of assetsOf(item)) files.set(asset.sha256, asset)
   return [...files.values()].sort((a, b) => Number(state.assets.has(a.sha256)) - Number(state.assets.has(b.sha256)))
 }
 

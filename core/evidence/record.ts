@@ -2,7 +2,7 @@ import type { ClockQuality } from '../base/units.ts'
 import type { ClaimRank } from '../claim/claim.ts'
 import type { Category } from '../content/category.ts'
 import type { OrderClass, OrderRefusal } from '../emergency/order.ts'
-import type { Proof } from '../policy/policy.ts'
+import type { DayPeriod, Proof } from '../policy/policy.ts'
 import type { LinkFaultKind } from '../screen/display.ts'
 import type { SensorKind } from '../screen/sensor.ts'
 
@@ -138,6 +138,22 @@ export type RecordBody =
       readonly detail: string
       readonly fault: LinkFaultKind | null
     }
+  /**
+   * The floor of Art. 8.1 in one period: `short` as soon as it can no longer be met (and how much will be missing), `recovered` when it can
+   * again, `met` when it is, `missed` when the period is over without it. `exempt`: what is missing was displaced by an order (Art. 8.2).
+   */
+  | {
+      readonly kind: 'airtime'
+      readonly date: string
+      readonly period: DayPeriod
+      readonly stage: 'short' | 'recovered' | 'met' | 'missed' | 'exempt'
+      readonly floorMs: number
+      readonly deliveredMs: number
+      readonly missingMs: number
+      readonly cause: ShortfallCause | null
+      /** Orders that displaced it, with authority and document, for people. */
+      readonly detail: string
+    }
   /** Written every minute while running: bounds what a power cut can leave open. */
   | { readonly kind: 'heartbeat'; readonly play: string | null }
   /** Ends a day segment: the device key signs the chain up to here. */
@@ -149,6 +165,13 @@ export type RecordBody =
       readonly key: string
       readonly sig: string
     }
+
+/**
+ * What a floor is short of. PLAN: the schedule never had enough; POWER: no mains or supply; LINK: content or schedule never arrived; DEVICE:
+ * display, controller or player; ORDER: an order had the screen.
+ */
+export const SHORTFALL_CAUSES = ['PLAN', 'POWER', 'LINK', 'DEVICE', 'ORDER'] as const
+export type ShortfallCause = (typeof SHORTFALL_CAUSES)[number]
 
 export const ITEM_REFUSALS = [
   'unapproved',
@@ -165,6 +188,7 @@ export const ITEM_REFUSALS = [
   'text-unfit',
   'broken', // the player cannot decode it
   'missing', // not on this edge yet
+  'stale-translation', // its source was edited after it was translated (Art. 13.4)
   'category-mismatch', // paid content that is not 7.5, or 7.5 without an advertiser
 ] as const
 export type ItemRefusal = (typeof ITEM_REFUSALS)[number]

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 
 const Strict = { additionalProperties: false } as const
+const SiteId = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' })
 const ClockTime = Type.String({ pattern: '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$' })
 /** Where a number comes from: article, letter, or a design proposal that a person must confirm. */
 const Source = Type.String({ minLength: 1, maxLength: 200 })
@@ -12,6 +13,36 @@ export type DayPeriod = (typeof DAY_PERIODS)[number]
 export const PROOFS = ['contradicted', 'commanded', 'acknowledged', 'read-back', 'seen'] as const
 export type Proof = (typeof PROOFS)[number]
 export const atLeast = (proof: Proof, needed: Proof): boolean => PROOFS.indexOf(proof) >= PROOFS.indexOf(needed)
+
+/** Half-open parts of the day; what none of them covers is night. */
+const Periods = Type.Array(
+  Type.Object(
+    {
+      period: Type.Union([Type.Literal('morning'), Type.Literal('afternoon'), Type.Literal('evening')]),
+      from: ClockTime,
+      to: ClockTime,
+      /** Public information owed in this period, milliseconds; 0 where nothing is owed. */
+      floorMs: Type.Integer({ minimum: 0, maximum: 86_400_000 }),
+      source: Source,
+    },
+    Strict,
+  ),
+  { minItems: 1, maxItems: 6 },
+)
+
+/** At most so much advertising in any stretch of this length (sliding), e.g. 15 s in 5 min. Milliseconds. */
+export const AdLimit = Type.Object(
+  {
+    mostMs: Type.Integer({ minimum: 0, maximum: 86_400_000 }),
+    withinMs: Type.Integer({ minimum: 1000, maximum: 86_400_000 }),
+    source: Source,
+  },
+  Strict,
+)
+export type AdLimit = Static<typeof AdLimit>
+
+/** How one showing of a text in several languages is made up: all of them; Vietnamese with one other in turn; one in turn. */
+export const LANGUAGE_LAYOUTS = ['together', 'pairs', 'single'] as const
 
 /**
  * The Quy chế as data. Numbers live here and nowhere in code, each with its article, because they change (S0/a).
@@ -27,21 +58,22 @@ export const Policy = Type.Object(
     validTo: Type.Union([Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }), Type.Null()]),
     zone: Type.Object({ name: Type.String(), offsetMinutes: Type.Integer({ minimum: -720, maximum: 840 }) }, Strict),
     legalBasis: Type.Array(Type.String(), { minItems: 1 }),
-    /** Half-open parts of the day; what none of them covers is night. */
-    periods: Type.Array(
+    periods: Periods,
+    /** Reading A2: a site's own parts of the day, where the operating body has decided so. The first entry naming a site holds. */
+    siteOverrides: Type.Array(
       Type.Object(
         {
-          period: Type.Union([Type.Literal('morning'), Type.Literal('afternoon'), Type.Literal('evening')]),
-          from: ClockTime,
-          to: ClockTime,
-          /** Public information owed in this period, milliseconds; 0 where nothing is owed. */
-          floorMs: Type.Integer({ minimum: 0, maximum: 86_400_000 }),
+          sites: Type.Array(SiteId, { minItems: 1, maxItems: 500 }),
+          periods: Periods,
+          decidedBy: Type.String({ minLength: 1, maxLength: 200 }),
           source: Source,
         },
         Strict,
       ),
-      { minItems: 1, maxItems: 6 },
+      { maxItems: 100 },
     ),
+    /** What is still owed outside of every frame is made up while the screen is powered, from the nearest propaganda frame's playlist. */
+    makeUp: Type.Object({ outsideFrames: Type.Boolean(), source: Source }, Strict),
     delivery: Type.Object(
       {
         needs: Type.Union([
@@ -69,8 +101,14 @@ export const Policy = Type.Object(
         muteOutdoors: Type.Boolean(),
         /** Most share of an hour, 0 to 1; null: the law states none, so none is enforced. */
         hourShareLimit: Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()]),
+        /** Most share of what the screen is powered on a civil day, 0 to 1; null: none. */
+        dayShareLimit: Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()]),
+        /** Further sliding limits; all of them hold. */
+        limits: Type.Array(AdLimit, { maxItems: 20 }),
         minimumSpacingMs: Type.Integer({ minimum: 0 }),
         suspendedInMourning: Type.Boolean(),
+        /** While any real emergency order is in force here, shown or not. */
+        suspendedInEmergency: Type.Boolean(),
         suspendedWhenClockUnset: Type.Boolean(),
         source: Source,
       },
@@ -78,6 +116,8 @@ export const Policy = Type.Object(
     ),
     /** Art. 7.4: border-gate clusters give external information precedence. */
     borderPrefersExternal: Type.Object({ value: Type.Boolean(), source: Source }, Strict),
+    /** Art. 2.2.c, 10.1.a: Vietnamese, ethnic-minority and foreign languages; bilingual Vi–En and Vi–Zh. */
+    languages: Type.Object({ layout: Type.Enum([...LANGUAGE_LAYOUTS]), source: Source }, Strict),
     retention: Type.Object(
       {
         playMonths: Type.Integer({ minimum: 6 }),

@@ -14,6 +14,14 @@ export const SENSOR_UNITS = {
   cable: null,
   /** true: closed. */
   contact: null,
+  /** true: mains is there. */
+  mains: null,
+  /** true: the UPS runs from its battery. */
+  battery: null,
+  /** What is left in the battery. */
+  charge: 'percent',
+  /** true: the generator runs. */
+  generator: null,
   /** true: the device itself reports something broken; `where` names it. */
   failure: null,
 } as const

@@ -3,7 +3,7 @@ import { type DayLedger, finishedDays, type Ledger } from '#core/airtime/ledger.
 import { type JudgedDay, type SpanSummary, summarise } from '#core/airtime/summary.ts'
 import { dateOf, formatInstant } from '#core/base/time.ts'
 import { type Instant, instant, mono } from '#core/base/units.ts'
-import { canonicalItem } from '#core/content/item.ts'
+import { assetsOf, canonicalItem } from '#core/content/item.ts'
 import type { PlayAnswer } from '#core/contract/api.ts'
 import type { SiteFacts } from '#core/engine/site.ts'
 import type { VerifiedSchedule } from '#core/engine/verified.ts'
@@ -117,7 +117,7 @@ const start = (document: ScheduleDocument, from: Instant): readonly Happening[] 
     hashes: Object.fromEntries(items.map((item) => [item.id, sha256(canonicalItem(item))])),
     refused: [],
   }
-  const assets = items.flatMap((item) => (item.asset ? [item.asset.sha256] : []))
+  const assets = items.flatMap((item) => assetsOf(item).map(({ sha256 }) => sha256))
   return [
     { at: from, event: { event: 'schedule', schedule } },
     ...assets.map((sha): Happening => ({ at: from, event: { event: 'asset', sha256: sha, state: 'present' } })),

@@ -184,6 +184,10 @@ const siteOf = (id: string, clusterClass: SiteFacts['clusterClass']): SiteFacts 
   powerOffAfter: null,
   hasHub: true,
   brightnessLimit: percent(100),
+  location: null,
+  watts: null,
+  thermal: null,
+  onBattery: null,
   version: 'simulate',
 })
 

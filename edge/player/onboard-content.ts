@@ -22,6 +22,8 @@ export const contentOf = async (
   options: ContentOptions,
 ): Promise<Result<readonly Variant[], string>> => {
   if (source.source === 'file') return fileContent(source, options)
+  if (source.source === 'slides')
+    return err('bộ điều khiển này chưa chiếu được trang chiếu · this controller does not take slides yet')
   const message = messageFor(source, options.offsetMinutes)
   if (options.grid === null) {
     const drawn = await drawnPictures(message, options)

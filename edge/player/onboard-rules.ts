@@ -18,6 +18,7 @@ export const priorityOf = (source: SceneSource): number => {
         ? PRIORITY.emergency
         : PRIORITY.order
     case 'file':
+    case 'slides':
     case 'text':
       return PRIORITY.item
     case 'standing':

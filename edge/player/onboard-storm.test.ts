@@ -12,6 +12,7 @@ const expected = (source: SceneSource): string | null => {
   switch (source.source) {
     case 'dark':
     case 'file':
+    case 'slides':
       return null
     case 'standing':
       return source.siteName

@@ -104,8 +104,9 @@ const sceneFor = (play: string, source: SceneSource): Scene => {
     case 'order':
       return { scene: 'order', play, order: source.order.id }
     case 'file':
+    case 'slides':
     case 'text':
-      return { scene: 'item', play, item: source.item.id, mute: true }
+      return { scene: 'item', play, item: source.item.id, mute: true, languages: ['vi'] }
   }
 }
 
@@ -139,6 +140,7 @@ export const item = (over: Partial<Item>): Item => ({
 export const text = (title: string, body: string): SceneSource => ({
   source: 'text',
   item: item({ texts: [{ language: 'vi', title, body }] }),
+  languages: ['vi'],
 })
 export const file = (sha256: string, kind: Item['kind']): SceneSource => ({
   source: 'file',

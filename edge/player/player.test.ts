@@ -121,16 +121,16 @@ test('pictures, clips, drawn pages and darkness on a real mpv; each is shown, th
   const files = { red: picture(folder, 'red.png', '#d01020'), clip: clip(folder) }
   const { player, file, happened } = start({ output: 'null', display: null, files })
   await happened('up', null)
-  player.show({ scene: 'item', play: 'p1', item: 'I1', mute: true }, file('red', 'image'))
+  player.show({ scene: 'item', play: 'p1', item: 'I1', mute: true, languages: ['vi'] }, file('red', 'image'))
   await happened('shown', 'p1', { proof: 'acknowledged' })
   await happened('shown', 'p1', { proof: 'seen' })
   const frame = await player.frame()
   expect(frame && Buffer.from(frame.bytes.subarray(0, 2)).toString('hex')).toBe('ffd8')
-  player.show({ scene: 'item', play: 'p2', item: 'I1', mute: true }, file('clip', 'video'))
+  player.show({ scene: 'item', play: 'p2', item: 'I1', mute: true, languages: ['vi'] }, file('clip', 'video'))
   await happened('shown', 'p2', { proof: 'seen' })
   await happened('ended', 'p2')
   // What follows a clip that ended is not held in pause.
-  player.show({ scene: 'item', play: 'p3', item: 'I1', mute: true }, file('clip', 'video'))
+  player.show({ scene: 'item', play: 'p3', item: 'I1', mute: true, languages: ['vi'] }, file('clip', 'video'))
   await happened('ended', 'p3')
   player.show({ scene: 'order', play: 'p4', order: 'O1' }, { source: 'order', order })
   await happened('shown', 'p4', { proof: 'seen' })
@@ -146,9 +146,9 @@ test('a corrupt file, a missing file and letters without a font are failures wit
   writeFileSync(bad, 'this is no picture')
   const { player, file, happened } = start({ output: 'null', display: null, files: { bad } })
   await happened('up', null)
-  player.show({ scene: 'item', play: 'p1', item: 'I1', mute: true }, file('bad', 'image'))
+  player.show({ scene: 'item', play: 'p1', item: 'I1', mute: true, languages: ['vi'] }, file('bad', 'image'))
   expect(await happened('failed', 'p1')).toMatchObject({ detail: expect.stringMatching(/^mpv: /) })
-  player.show({ scene: 'item', play: 'p2', item: 'I1', mute: true }, file('gone', 'image'))
+  player.show({ scene: 'item', play: 'p2', item: 'I1', mute: true, languages: ['vi'] }, file('gone', 'image'))
   expect(await happened('failed', 'p2')).toMatchObject({ detail: expect.stringContaining('is not here') })
   const odd = { ...order, texts: [{ language: 'vi' as const, headline: 'Tin ᠀ ꀀ', instruction: '' }] }
   player.show({ scene: 'order', play: 'p3', order: 'O1' }, { source: 'order', order: odd })
@@ -209,7 +209,7 @@ test('real pixels of an X screen change to the picture', async () => {
     ['p1', 'red', [0xd0, 0x10, 0x20]],
     ['p2', 'blue', [0x10, 0x20, 0xd0]],
   ] as const) {
-    player.show({ scene: 'item', play, item: 'I1', mute: true }, file(name, 'image'))
+    player.show({ scene: 'item', play, item: 'I1', mute: true, languages: ['vi'] }, file(name, 'image'))
     await happened('shown', play, { proof: 'seen' })
     await expect.poll(() => near(want), { timeout: 3_000 }).toBe(true)
     expect(x.pixel(2, 2).every((v, i) => Math.abs(v - (want[i] ?? 0)) < 12)).toBe(true)

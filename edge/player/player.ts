@@ -119,6 +119,16 @@ export const createPlayer = (options: PlayerOptions): Player => {
           return `${source.item.id}: the file ${source.sha256} is not here or not what it was`
         return { kind: source.item.kind === 'video' ? 'video' : 'still', files: [{ path, durationMs: 0 }] }
       }
+      case 'slides': {
+        const files = source.slides.map(({ sha256, durationMs }) => ({ path: options.assetPath(sha256), durationMs }))
+        const missing = files.findIndex(({ path }) => path === null || !existsSync(path))
+        return missing >= 0
+          ? `${source.item.id}: slide ${missing + 1} is not here or not what it was`
+          : {
+              kind: 'pages',
+              files: files.flatMap(({ path, durationMs }) => (path === null ? [] : [{ path, durationMs }])),
+            }
+      }
       case 'standing':
       case 'text':
       case 'order': {
@@ -186,5 +196,7 @@ export const messageFor = (
     assert(message !== null, `order ${source.order.id} draws nothing and is no scene`)
     return message
   }
-  return source.source === 'text' ? messageOfText(source.item.texts) : standingMessage(source.siteName)
+  return source.source === 'text'
+    ? messageOfText(source.item.texts.filter((t) => source.languages.includes(t.language)))
+    : standingMessage(source.siteName)
 }

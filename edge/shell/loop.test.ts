@@ -28,6 +28,10 @@ const site = {
   powerOffAfter: null,
   hasHub: true,
   brightnessLimit: percent(100),
+  location: null,
+  watts: null,
+  thermal: null,
+  onBattery: null,
   version: 't',
 } as const
 

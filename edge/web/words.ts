@@ -74,6 +74,8 @@ export const inWords = (r: EvidenceRecord): Phrase => {
       return both(`${r.person}: ${ACCESS[r.what] ?? r.what}${more(r.detail)}`, `${r.what}`)
     case 'incident':
       return both(`Sự cố: ${INCIDENT[r.what] ?? r.what}`, `Incident: ${r.what}${more(r.detail)}`)
+    case 'airtime':
+      return airtimeInWords(r)
     case 'heartbeat':
       return both('Đang chạy', 'Running')
     case 'seal':
@@ -106,6 +108,26 @@ const orderInWords = (r: Of<'order'>): Phrase => {
     `Order: ${ORDER_STAGE_NAMES[r.stage].en}${more(reason?.en ?? '')}${more(r.detail)}`,
   )
 }
+
+const PERIOD: Names<Of<'airtime'>['period']> = {
+  morning: both('buổi sáng', 'morning'),
+  afternoon: both('buổi chiều', 'afternoon'),
+  evening: both('buổi tối', 'evening'),
+  night: both('ban đêm', 'night'),
+}
+const FLOOR: Names<Of<'airtime'>['stage']> = {
+  short: both('không còn đủ', 'can no longer be met'),
+  recovered: both('lại có thể đủ', 'can be met again'),
+  met: both('đã đủ', 'met'),
+  missed: both('không đủ', 'missed'),
+  exempt: both('được miễn theo Điều 8.2', 'exempt under Art. 8.2'),
+}
+const airtimeInWords = (r: Of<'airtime'>): Phrase =>
+  each((l) => {
+    const missing = r.missingMs === 0 ? '' : ` (${Math.ceil(r.missingMs / 60_000)} ${l === 'vi' ? 'phút' : 'min'})`
+    const floor = l === 'vi' ? 'Thời lượng' : 'Airtime'
+    return `${floor} ${PERIOD[r.period][l]} ${r.date}: ${FLOOR[r.stage][l]}${missing}${more(r.detail)}`
+  })
 
 const STAGE = {
   asked: both('cần', 'wanted'),
@@ -142,6 +164,10 @@ export const SENSOR_NAMES: Names<Of<'sensor'>['what']> = {
   door: both('Cửa tủ mở', 'Door open'),
   cable: both('Cáp hỏng', 'Cable fault'),
   contact: both('Tiếp điểm đóng', 'Contact closed'),
+  mains: both('Điện lưới', 'Mains'),
+  battery: both('Chạy bằng ắc quy', 'On battery'),
+  charge: both('Dung lượng ắc quy', 'Battery charge'),
+  generator: both('Máy phát chạy', 'Generator runs'),
   failure: both('Thiết bị báo hỏng', 'Device failure'),
   signal: both('Tín hiệu hình', 'Picture signal'),
   cards: both('Thẻ nhận', 'Receiving cards'),

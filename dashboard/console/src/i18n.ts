@@ -471,6 +471,7 @@ export const KIND_NAMES: Names<Item['kind']> = {
   image: w('Ảnh', 'Picture'),
   video: w('Video', 'Clip'),
   text: w('Chữ', 'Text'),
+  slides: w('Trang chiếu', 'Slides'),
 }
 export const CHANNEL_NAMES: Names<(typeof CHANNELS)[number]> = {
   SOURCE_SYSTEM: w('Hệ thống thông tin nguồn', 'Source information system'),
