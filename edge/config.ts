@@ -6,6 +6,7 @@ import { addressText } from '#controller/gpio/gpio.ts'
 import { GpioLineSchema, type GpioOutput } from '#controller/gpio/line.ts'
 import { faultText, parseDocument } from '#core/base/check.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
+import { type DownloadsConfig, DownloadsSchema, downloadsOf } from './downloads.ts'
 import { type PowerConfig, PowerSchema, powerOf } from './power/config.ts'
 
 /**
@@ -162,6 +163,8 @@ export const EdgeConfigSchema = Type.Object(
       ),
       Type.Null(),
     ]),
+    /** Speed, hours and room for content. Default: none of them bounded. */
+    downloads: Type.Optional(DownloadsSchema),
     web: Type.Object(
       {
         /** Default: loopback. An address of the local network lets technicians in by their phones. */
@@ -215,6 +218,7 @@ export type EdgeConfig = {
   readonly power: PowerConfig | null
   readonly player: MpvPlayerConfig | OnboardPlayerConfig
   readonly hub: { readonly url: string; readonly fingerprint: string | null; readonly enrolCode: string | null } | null
+  readonly downloads: DownloadsConfig
   readonly web: { readonly host: string; readonly port: number }
   readonly fontDirs: readonly string[]
   readonly clock: 'strict' | 'host'
@@ -270,6 +274,7 @@ export const parseConfig = (file: string, text: string): Result<EdgeConfig, stri
       fingerprint: raw.hub.fingerprint?.replaceAll(':', '').toUpperCase() ?? null,
       enrolCode: raw.hub.enrolCode ?? null,
     },
+    downloads: downloadsOf(raw.downloads),
     web: { host: raw.web.host ?? '127.0.0.1', port: raw.web.port },
     fontDirs: (raw.fontDirs ?? []).map(path),
     clock: raw.clock ?? 'strict',

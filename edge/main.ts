@@ -15,6 +15,7 @@ import { step } from '#core/engine/step.ts'
 import type { Policy } from '#core/policy/policy.ts'
 import type { EdgeConfig, GpioConfig } from './config.ts'
 import { type Devices, openDevices, type Profiles, profilesForPeople } from './devices.ts'
+import { inWindow } from './downloads.ts'
 import { fault, openGround, type StartFault, siteOf, VERSION } from './ground.ts'
 import { watchEquipment } from './inputs/equipment.ts'
 import { watchGpio } from './inputs/gpio.ts'
@@ -192,6 +193,9 @@ const assemble = (parts: Parts) => {
   const assets = openAssets({
     dataDir: config.dataDir,
     log,
+    budgetBytes: config.downloads.budgetBytes,
+    bitsPerSecond: config.downloads.bitsPerSecond,
+    windowOpen: () => inWindow(config.downloads.window, clock.read(), policy.zone.offsetMinutes),
     changed: (sha, state) => void loop.post({ event: 'asset', sha256: sha, state }),
   })
   const loop: Loop = createLoop({

@@ -43,6 +43,10 @@ const COMMANDS = {
     return await onPinned('test/bench/main.ts', args)
   },
   fuzz: async (args) => await onPinned('test/fuzz/main.ts', args),
+  soak: async (args) => {
+    ensureSystem('test')
+    return await onPinned('test/soak/main.ts', args)
+  },
   gen: async () => {
     for (const file of GENERATORS) {
       const code = await onPinned(file, [])

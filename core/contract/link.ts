@@ -134,7 +134,14 @@ export const StatusReport = Type.Object(
     registry: Type.Integer({ minimum: 0 }),
     /** Of the files that the schedule in force wants: how many are here. */
     assets: Type.Object(
-      { have: Type.Integer(), want: Type.Integer(), bytes: Type.Integer(), fetching: Nullable(Type.String()) },
+      {
+        have: Type.Integer(),
+        want: Type.Integer(),
+        bytes: Type.Integer(),
+        fetching: Nullable(Type.String()),
+        /** Why nothing is being fetched although something is wanted: outside of the hours, no room, a pause after failures, no hub. */
+        waiting: Nullable(Type.Enum(['window', 'room', 'retry', 'hub'])),
+      },
       Strict,
     ),
     playlog: Type.Object(

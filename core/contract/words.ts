@@ -3,6 +3,7 @@ import type { ClaimRank } from '../claim/claim.ts'
 import { ORDER_CLASS_NAMES, type OrderRefusal } from '../emergency/order.ts'
 import type { CloseCause, ItemRefusal, RecordBody, ScreenRecord } from '../evidence/record.ts'
 import type { DayPeriod, Proof } from '../policy/policy.ts'
+import type { StatusReport } from './link.ts'
 
 /**
  * What people call the closed words of the contract: one list for console, technician's page, play log and reports, so that one thing has one
@@ -120,4 +121,12 @@ export const ITEM_REFUSAL_NAMES: Names<ItemRefusal> = {
   missing: w('chưa tải về cụm', 'not fetched yet'),
   'stale-translation': w('bản dịch cũ hơn bản gốc', 'the translation is older than its source'),
   'category-mismatch': w('sai danh mục quảng cáo', 'wrong category for advertising'),
+}
+
+/** Why content that is wanted is not on its way. */
+export const ASSET_WAIT_NAMES: Names<NonNullable<StatusReport['assets']['waiting']>> = {
+  window: w('chờ đến giờ tải', 'waits for the hours for downloads'),
+  room: w('không còn chỗ chứa', 'no room for it'),
+  retry: w('tải lỗi, đang chờ thử lại', 'failed, will be tried again'),
+  hub: w('chưa kết nối trung tâm', 'the hub is out of reach'),
 }

@@ -70,7 +70,7 @@ const site = (powerOffAfter = duration(MINUTE) as ReturnType<typeof duration> | 
 const EXTRAS: StatusExtras = {
   clock: readingAt(0),
   playlog: { head: 0, uploaded: 0, bytes: 0, segments: 0, writable: true },
-  assets: { bytes: 0, fetching: null },
+  assets: { bytes: 0, fetching: null, waiting: null },
   process: { rssBytes: 0, uptimeMs: 0 },
   faults: [],
 }

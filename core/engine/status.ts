@@ -2,6 +2,7 @@ import { dateOf } from '../base/time.ts'
 import type { Reading } from '../base/units.ts'
 import type { FaultId } from '../contract/faults.ts'
 import type { StatusReport } from '../contract/link.ts'
+import { ASSET_WAIT_NAMES } from '../contract/words.ts'
 import { missingAssets, periodsNow, powerNow } from './claims.ts'
 import { mayRead, powerWords } from './power.ts'
 import { desire } from './screen.ts'
@@ -13,7 +14,7 @@ export type StatusExtras = {
   /** The clocks now: the state's own reading is as old as its last step. */
   readonly clock: Reading
   readonly playlog: StatusReport['playlog']
-  readonly assets: { readonly bytes: number; readonly fetching: string | null }
+  readonly assets: Pick<StatusReport['assets'], 'bytes' | 'fetching' | 'waiting'>
   readonly process: StatusReport['process']
   /** Faults of the shells themselves, beside those the engine derives. */
   readonly faults: readonly { readonly id: FaultId; readonly detail: string }[]
@@ -71,11 +72,17 @@ export const statusOf = (state: State, extras: StatusExtras): StatusReport => {
     playlog: extras.playlog,
     process: extras.process,
     faults: [
-      ...Object.entries(state.faults).map(([id, detail]) => ({ id, detail: detail ?? '' })),
+      ...Object.entries(state.faults).map(([id, detail]) => ({
+        id,
+        detail: `${detail ?? ''}${id === 'asset-missing' ? waitText(extras.assets.waiting) : ''}`,
+      })),
       ...extras.faults,
     ].slice(0, 50),
   }
 }
+
+const waitText = (waiting: StatusReport['assets']['waiting']): string =>
+  waiting === null ? '' : ` (${ASSET_WAIT_NAMES[waiting].vi} · ${ASSET_WAIT_NAMES[waiting].en})`
 
 const screenOf = (state: State): StatusReport['screen'] => {
   const { playing, verdict, screen, now } = state

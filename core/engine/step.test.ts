@@ -355,7 +355,7 @@ describe('the engine', () => {
     const extras = {
       clock: readingAt(0),
       playlog: { head: 0, uploaded: 0, bytes: 0, segments: 0, writable: true },
-      assets: { bytes: 0, fetching: null },
+      assets: { bytes: 0, fetching: null, waiting: null },
       process: { rssBytes: 0, uptimeMs: 0 },
       faults: [],
     }

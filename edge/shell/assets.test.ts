@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -6,6 +7,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { prng } from '#core/base/prng.ts'
 import { cleanup, collector, memoryLog, temporary } from '../test/support.ts'
+import { earliness } from './asset-fetch.ts'
 import { openAssets } from './assets.ts'
 
 const SIZE = 300_000
@@ -187,3 +189,145 @@ test('a file that would not leave room for the play log is not fetched; what no 
   store.source({ url: hub.url, token: 't', tls: {} })
   await events.until('the file', (e) => e.state === 'present')
 })
+
+const openWith = (dataDir: string, over: Partial<Parameters<typeof openAssets>[0]>) => {
+  const events = collector<{ sha: string; state: string }>()
+  const { log, lines } = memoryLog()
+  const store = openAssets({ dataDir, log, changed: (s, state) => void events.add({ sha: s, state }), ...over })
+  cleanup(() => store.stop())
+  return { store, events, lines }
+}
+
+test('a bandwidth cap: the average is kept, however fast the hub sends', async () => {
+  expect(earliness(8_192, 0, 65_536)).toBe(1_000)
+  expect(earliness(8_192, 1_000, 65_536)).toBe(0)
+  expect(earliness(8_192, 0, null)).toBe(0)
+  expect(earliness(10_000_000, 0, 65_536), 'never longer than a silence that is borne').toBeLessThan(15_000)
+  const hub = await serve({ cuts: [], body: content })
+  const { store, events } = openWith(temporary(), { bitsPerSecond: 8_000_000 })
+  const began = performance.now()
+  store.source({ url: hub.url, token: 't', tls: {} })
+  store.want([wish])
+  await events.until('the file', (e) => e.state === 'present')
+  // 300,000 bytes at a megabyte a second.
+  expect(performance.now() - began).toBeGreaterThan(290)
+})
+
+test('outside of its hours nothing is fetched, a download under way stops and is taken up later', async () => {
+  const hours = { open: false, asked: 0 }
+  const hub = await serve({ cuts: [], body: content })
+  const dataDir = temporary()
+  const small = Buffer.from('a small file that is here already')
+  const smallSha = createHash('sha256').update(small).digest('hex')
+  mkdirSync(join(dataDir, 'assets', smallSha.slice(0, 2)), { recursive: true })
+  writeFileSync(join(dataDir, 'assets', smallSha.slice(0, 2), smallSha), small)
+  const { store, events } = openWith(dataDir, {
+    windowOpen: () => {
+      hours.asked += 1
+      return hours.open
+    },
+  })
+  const both = [{ sha256: smallSha, bytes: small.length, mime: 'image/png' }, wish]
+  store.source({ url: hub.url, token: 't', tls: {} })
+  store.want(both)
+  expect(store.status()).toMatchObject({ want: 1, fetching: null, waiting: 'window' })
+  expect(hub.ranges).toEqual([])
+  // The hours begin, and end again after the first piece.
+  hours.open = true
+  store.want(both)
+  hours.open = false
+  while (store.status().fetching !== null) await new Promise((resolve) => setImmediate(resolve))
+  expect(store.status()).toMatchObject({ want: 1, waiting: 'window' })
+  const part = statSync(`${fileIn(dataDir)}.part`).size
+  expect(part).toBeGreaterThan(0)
+  expect(part).toBeLessThan(SIZE)
+  hours.open = true
+  store.want(both)
+  await events.until('the file', (e) => e.sha === sha && e.state === 'present')
+  expect(hub.ranges).toEqual([undefined, `bytes=${part}-`])
+  expect(readFileSync(fileIn(dataDir)).equals(content)).toBe(true)
+  expect(store.status()).toMatchObject({ want: 0, waiting: null })
+})
+
+test('a cluster that has none of its files does not wait for the hours', async () => {
+  const hub = await serve({ cuts: [], body: content })
+  const { store, events } = openWith(temporary(), { windowOpen: () => false })
+  store.source({ url: hub.url, token: 't', tls: {} })
+  store.want([wish])
+  await events.until('the file', (e) => e.state === 'present')
+})
+
+test('the space budget: abandoned downloads go first, then what nobody wants and no evidence needs; never the rest', async () => {
+  const dataDir = temporary()
+  const put = (bytes: number, fill: number, suffix: string) => {
+    const body = Buffer.alloc(bytes, fill)
+    const name = createHash('sha256').update(body).digest('hex')
+    mkdirSync(join(dataDir, 'assets', name.slice(0, 2)), { recursive: true })
+    const path = join(dataDir, 'assets', name.slice(0, 2), name + suffix)
+    writeFileSync(path, body)
+    return { name, path }
+  }
+  const played = put(200_000, 1, '')
+  const old = put(200_000, 2, '')
+  const abandoned = put(200_000, 3, '.part')
+  const hub = await serve({ cuts: [], body: content })
+  const { store, events } = openWith(dataDir, {
+    budgetBytes: 700_000,
+    mayEvict: (name) => name !== played.name,
+  })
+  store.source({ url: hub.url, token: 't', tls: {} })
+  store.want([wish])
+  await events.until('the file', (e) => e.sha === sha && e.state === 'present')
+  expect(existsSync(abandoned.path)).toBe(false)
+  expect(existsSync(old.path), 'there was room without it').toBe(true)
+  expect(existsSync(played.path)).toBe(true)
+  // A second file does not fit beside what evidence needs: refused, said, and nothing is lost.
+  const more = Buffer.alloc(250_000, 9)
+  const moreSha = createHash('sha256').update(more).digest('hex')
+  store.want([wish, { sha256: moreSha, bytes: more.length, mime: 'image/png' }])
+  expect(store.status()).toMatchObject({ want: 1, fetching: null, waiting: 'room' })
+  expect(existsSync(old.path)).toBe(false)
+  expect(existsSync(played.path)).toBe(true)
+  expect(readFileSync(fileIn(dataDir)).equals(content)).toBe(true)
+})
+
+test('killed at random instants of its downloads, it ends with the right bytes and never hands out others', async () => {
+  const KILLS = 12
+  const hub = await serve({ cuts: [], body: content })
+  const dataDir = temporary()
+  const random = prng(41)
+  const run = async (killAt: number | null): Promise<string> => {
+    const child = spawn(
+      process.execPath,
+      [join(import.meta.dirname, '../test/asset-fetcher.ts'), dataDir, hub.url, sha],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
+    const seen = { text: '' }
+    const ended = new Promise<void>((resolve) => child.on('close', () => resolve()))
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      seen.text += text
+      // It says how far it is after each piece: killed at a place in the file, not at a time of the clock.
+      if (killAt !== null && (seen.text.match(/piece/g)?.length ?? 0) >= killAt) child.kill('SIGKILL')
+    })
+    await ended
+    return seen.text
+  }
+  const grown: number[] = []
+  for (let i = 0; i < KILLS; i++) {
+    await run(1 + random.below(2))
+    const [part, whole] = [`${fileIn(dataDir)}.part`, fileIn(dataDir)]
+    const path = existsSync(whole) ? whole : part
+    const stored = existsSync(path) ? readFileSync(path) : Buffer.alloc(0)
+    expect(content.subarray(0, stored.length).equals(stored), 'what is stored is the beginning of the file').toBe(true)
+    grown.push(stored.length)
+  }
+  expect(await run(null)).toContain('present')
+  expect(readFileSync(fileIn(dataDir)).equals(content)).toBe(true)
+  expect(
+    grown.some((bytes) => bytes > 0 && bytes < SIZE),
+    'some kill came in the middle',
+  ).toBe(true)
+  expect(hub.ranges.filter((range) => range !== undefined).length).toBeGreaterThan(0)
+}, 60_000)

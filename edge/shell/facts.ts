@@ -57,7 +57,7 @@ export const createFacts = (of: {
         segments: log.segments,
         writable: log.writable,
       },
-      assets: { bytes: assets.bytes, fetching: assets.fetching },
+      assets: { bytes: assets.bytes, fetching: assets.fetching, waiting: assets.waiting },
       process: { rssBytes: process.memoryUsage.rss(), uptimeMs: Math.round(performance.now()) },
       faults: of.faults(),
     })

@@ -58,7 +58,7 @@ const open = () => {
       want: () => {},
       source: () => {},
       scrub: () => Promise.resolve(0),
-      status: () => ({ have: 0, want: 0, bytes: 0, fetching: null }),
+      status: () => ({ have: 0, want: 0, bytes: 0, fetching: null, waiting: null }),
       stop: () => {},
     },
     observeOrder: () => {},

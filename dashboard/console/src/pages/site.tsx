@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { PlayAnswer, SiteView } from '#core/contract/api.ts'
 import type { StatusReport } from '#core/contract/link.ts'
+import { ASSET_WAIT_NAMES } from '#core/contract/words.ts'
 import type { ApiFault } from '../api.ts'
 import { StatusMark } from '../emergency/board.tsx'
 import { bytes, hoursMinutes, stamp } from '../format.ts'
@@ -76,7 +77,7 @@ const Orders = (props: { readonly status: StatusReport }) => {
 
 const Device = (props: { readonly site: SiteView; readonly status: StatusReport }) => {
   const { status: s, site } = props
-  const { t, tf } = useT()
+  const { t, tf, lang } = useT()
   const d = s.display
   const yesNo = (v: boolean | null): string => (v === null ? t('unknown') : v ? t('yes') : t('no'))
   return (
@@ -115,6 +116,7 @@ const Device = (props: { readonly site: SiteView; readonly status: StatusReport 
         </Fact>
         <Fact label={t('assets')} tone={s.assets.have < s.assets.want ? 'warn' : null}>
           {s.assets.have}/{s.assets.want} · {bytes(s.assets.bytes)}
+          {s.assets.waiting !== null && ` · ${ASSET_WAIT_NAMES[s.assets.waiting][lang]}`}
         </Fact>
         <Fact label={t('playlogHead')} tone={s.playlog.writable ? null : 'bad'}>
           {s.playlog.head} · {tf('notSentN', { n: Math.max(0, s.playlog.head + 1 - s.playlog.uploaded) })}
