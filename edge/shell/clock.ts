@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import type { Clock } from '#core/base/ports.ts'
+import { instantOfDate } from '#core/base/time.ts'
 import { type ClockQuality, instant, mono, type Reading } from '#core/base/units.ts'
+import { FIRST_DAY } from '#core/evidence/trusted-day.ts'
 
 /** What the clock is read from; tests give a virtual machine. */
 export type ClockSource = {
@@ -15,7 +17,11 @@ export type ClockSource = {
 }
 
 export type EdgeClock = Clock & {
-  /** The wall clock cannot be right below this (the last record of the log); only ever rises. */
+  /**
+   * The wall clock is hardly right below this (the last record of the log); only ever rises. A time server that once gave a year too late
+   * must not make every later start distrust the right time: below it the clock is believed when kernel and hub say the same, or when the
+   * kernel has been synchronised for `LONG_SYNCED_MS`.
+   */
   readonly raiseFloor: (wall: number) => void
   /** The hub's time, seen now. An unset clock that agrees with it within `AGREES_MS` is believed as if it had been kept. */
   readonly hubSays: (wall: number) => void
@@ -24,7 +30,7 @@ export type EdgeClock = Clock & {
 }
 
 /** Before this the software did not exist, so no clock of it can be right (ms). */
-export const BUILT_AFTER = Date.UTC(2026, 10, 1)
+export const BUILT_AFTER: number = instantOfDate(FIRST_DAY, 0)
 /** Drift between both clocks within one look that counts as a jump, ms. Slewing moves at most 0.5 ms per second. */
 export const STEP_MS = 500
 /** Difference to the hub's time up to which the two agree, ms; network delay is in it. */
@@ -33,6 +39,10 @@ export const AGREES_MS = 5_000
 const ASK_MS = 1_000
 /** A hole in the log's own future: the last record may be this much ahead of us without the clock being wrong, ms. */
 const FLOOR_SLACK_MS = 2_000
+/** A kernel that has been synchronised for so long is right against the last record of the log, ms. */
+export const LONG_SYNCED_MS = 3_600_000
+/** After a jump of this size that nobody confirms the clock no longer counts as kept, ms. */
+export const BIG_JUMP_MS = 600_000
 
 /**
  * `trust`: `strict` believes the kernel, a battery clock or the hub; `host` believes a plausible time. `bootId` names this run of this
@@ -45,17 +55,25 @@ export const createClock = (
   const state = {
     floor: BUILT_AFTER,
     everSynced: false,
+    /** Since when without a break, of `mono`; null: the kernel does not say so now. */
+    syncedSince: null as number | null,
     hubAgreed: false,
     asked: { at: Number.NEGATIVE_INFINITY, synced: null as boolean | null },
     offset: source.wall() - source.mono(),
   }
   const synced = (now: number): boolean | null => {
-    if (now - state.asked.at >= ASK_MS) state.asked = { at: now, synced: source.synchronised() }
+    if (now - state.asked.at >= ASK_MS) {
+      state.asked = { at: now, synced: source.synchronised() }
+      state.syncedSince = state.asked.synced === true ? (state.syncedSince ?? now) : null
+    }
     return state.asked.synced
   }
   const quality = (wall: number, now: number): ClockQuality => {
-    if (wall < state.floor - FLOOR_SLACK_MS) return 'unset'
-    if (synced(now) === true) {
+    const said = synced(now)
+    if (wall < BUILT_AFTER) return 'unset'
+    const sure = said === true && (state.hubAgreed || now - (state.syncedSince ?? now) >= LONG_SYNCED_MS)
+    if (wall < state.floor - FLOOR_SLACK_MS && !sure) return 'unset'
+    if (said === true) {
       state.everSynced = true
       return 'synced'
     }
@@ -86,7 +104,9 @@ export const createClock = (
       state.offset = offset
       // After a jump nobody has confirmed the new time yet; ask the kernel again at once and wait for the hub.
       state.asked = { at: Number.NEGATIVE_INFINITY, synced: null }
+      state.syncedSince = null
       state.hubAgreed = false
+      if (Math.abs(step) >= BIG_JUMP_MS) state.everSynced = false
       return step
     },
   }
