@@ -27,6 +27,31 @@ test('defaults are filled in and paths are taken relative to the file', () => {
   expect(config.dataDir).toBe('/etc/bangtin/data')
   expect(config.web).toEqual({ host: '127.0.0.1', port: 0 })
   expect(config.clock).toBe('strict')
+  expect(config.house).toEqual({ location: null, watts: null, thermal: null, onBattery: null, panelLight: null })
+})
+
+test('what display and cabinet can bear, with its defaults', () => {
+  const location = { latitude: 22.3964, longitude: 103.4703 }
+  const house = {
+    energy: { fullWatts: 8000, idleWatts: 900 },
+    thermal: { dimAt: 60, dimTo: 40, darkAt: 70 },
+    onBattery: { most: 30, darkAfterSeconds: 600 },
+    panelLight: { device: 'mat', darkBelow: 2, litAbove: 10 },
+    equipment: [{ name: 'mat', profile: 'x.json', link: { kind: 'tcp', host: 'h', port: 1 } }],
+  }
+  const parsed = parseConfig('edge.json', JSON.stringify({ ...good, ...house, site: { ...good.site, location } }))
+  expect(parsed).toMatchObject({
+    ok: true,
+    value: {
+      house: {
+        location,
+        watts: { full: 8000, idle: 900 },
+        thermal: { dimAt: 60, dimTo: 40, darkAt: 70, emergencyDarkAt: 80, hysteresis: 5 },
+        onBattery: { most: 30, darkAfter: 600_000 },
+        panelLight: { device: 'mat', darkBelow: 2, litAbove: 10 },
+      },
+    },
+  })
 })
 
 test('a controller that holds the content: nothing is agreed unless it is written', () => {
@@ -53,6 +78,41 @@ const relayPin = (line: number) => ({
   safe: false,
 })
 const wrong: readonly (readonly [string, unknown, RegExp])[] = [
+  [
+    'a latitude beyond the pole',
+    { ...good, site: { ...good.site, location: { latitude: 91, longitude: 0 } } },
+    /^edge\.json: \/site\/location\/latitude/,
+  ],
+  [
+    'idle above full power',
+    { ...good, energy: { fullWatts: 100, idleWatts: 200 } },
+    /^edge\.json: \/energy\/idleWatts: .*more than fullWatts/,
+  ],
+  [
+    'dark before dim',
+    { ...good, thermal: { dimAt: 70, dimTo: 30, darkAt: 60 } },
+    /^edge\.json: \/thermal\/darkAt: .*above dimAt/,
+  ],
+  [
+    'an emergency that goes dark first',
+    { ...good, thermal: { dimAt: 50, dimTo: 30, darkAt: 60, emergencyDarkAt: 55 } },
+    /^edge\.json: \/thermal\/emergencyDarkAt: .*last to go/,
+  ],
+  [
+    'an unknown key of heat',
+    { ...good, thermal: { dimAt: 50, dimTo: 30, darkAt: 60, fan: 1 } },
+    /\/thermal\/fan: unknown key/,
+  ],
+  [
+    'panel thresholds the wrong way round',
+    { ...good, panelLight: { device: 'mat', darkBelow: 10, litAbove: 2 } },
+    /^edge\.json: \/panelLight\/litAbove/,
+  ],
+  [
+    'a panel sensor nobody knows',
+    { ...good, panelLight: { device: 'mat', darkBelow: 1, litAbove: 2 } },
+    /^edge\.json: \/panelLight\/device: .*no device mat/,
+  ],
   ['an unknown key', { ...good, colour: 'red' }, /^edge\.json: \/colour: unknown key/],
   ['an unknown key inside', { ...good, site: { ...good.site, x: 1 } }, /^edge\.json: \/site\/x: unknown key/],
   ['a missing key', { ...good, policy: undefined }, /^edge\.json: \/.*policy/],
@@ -97,4 +157,17 @@ test('pins of their own are fine', () => {
 test('text that is no JSON names the fault', () => {
   const parsed = parseConfig('edge.json', '{"site":')
   expect(parsed.ok ? '' : parsed.error).toMatch(/^edge\.json: \/: not JSON/)
+})
+
+test('pitch and viewing distance of the panel may be given, within what panels are', () => {
+  const withPanel = (panel: object) =>
+    parseConfig('/etc/bangtin/edge.json', JSON.stringify({ ...good, site: { ...good.site, panel } }))
+  const size = { width: 960, height: 320 }
+  for (const facts of [{}, { pitchMm: 6.25 }, { pitchMm: 6.25, viewingDistanceM: 25 }])
+    expect(withPanel({ ...size, ...facts })).toMatchObject({
+      ok: true,
+      value: { site: { panel: { ...size, ...facts } } },
+    })
+  for (const wrong of [{ pitchMm: 0 }, { viewingDistanceM: 5000 }, { pitch: 5 }])
+    expect(withPanel({ ...size, ...wrong }).ok, JSON.stringify(wrong)).toBe(false)
 })

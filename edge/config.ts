@@ -7,6 +7,7 @@ import { GpioLineSchema, type GpioOutput } from '#controller/gpio/line.ts'
 import { faultText, parseDocument } from '#core/base/check.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
 import { type DownloadsConfig, DownloadsSchema, downloadsOf } from './downloads.ts'
+import { HOUSE_SCHEMAS, type HouseConfig, houseFault, houseOf, LocationSchema } from './house.ts'
 import { type PowerConfig, PowerSchema, powerOf } from './power/config.ts'
 
 /**
@@ -61,6 +62,9 @@ const Address = Type.Record(
 )
 export type LinkConfig = Static<typeof LinkConfig>
 
+/** What a contact on a pin can mean. */
+const GPIO_KINDS = ['door', 'smoke', 'contact', 'failure', 'mains', 'battery', 'generator'] as const
+
 export const EdgeConfigSchema = Type.Object(
   {
     site: Type.Object(
@@ -73,12 +77,16 @@ export const EdgeConfigSchema = Type.Object(
           {
             width: Type.Integer({ minimum: 64, maximum: 4096 }),
             height: Type.Integer({ minimum: 32, maximum: 2160 }),
+            /** Millimetres from pixel to pixel, and metres to the farthest reader: together they say how small letters may be. */
+            pitchMm: Type.Optional(Type.Number({ minimum: 0.5, maximum: 50 })),
+            viewingDistanceM: Type.Optional(Type.Number({ minimum: 1, maximum: 500 })),
           },
           Strict,
         ),
         exerciseMode: Type.Boolean(),
         outdoors: Type.Boolean(),
         audio: Type.Boolean(),
+        location: Type.Optional(LocationSchema),
       },
       Strict,
     ),
@@ -121,16 +129,16 @@ export const EdgeConfigSchema = Type.Object(
         {
           /** `sysfs` for kernels without the character device; needs the optional package onoff. Default: chardev. */
           adapter: Type.Optional(Type.Enum(['chardev', 'sysfs'])),
-          inputs: Type.Array(
-            Type.Object({ what: Type.Enum(['door', 'smoke', 'contact', 'failure']), line: GpioLineSchema }, Strict),
-            { maxItems: 32 },
-          ),
+          inputs: Type.Array(Type.Object({ what: Type.Enum(GPIO_KINDS), line: GpioLineSchema }, Strict), {
+            maxItems: 32,
+          }),
           /** Relays on pins, for the power sequence. Default: none. */
           outputs: Type.Optional(Type.Array(GpioLineSchema, { maxItems: 32 })),
         },
         Strict,
       ),
     ),
+    ...HOUSE_SCHEMAS,
     /** The display hangs on contactors that this machine switches. Default: nobody switches its power. */
     power: Type.Optional(PowerSchema),
     player: Type.Object(
@@ -216,6 +224,7 @@ export type EdgeConfig = {
   readonly gpio: GpioConfig | null
   readonly equipment: readonly (DeviceConfig & { readonly name: string; readonly seconds: number })[]
   readonly power: PowerConfig | null
+  readonly house: HouseConfig
   readonly player: MpvPlayerConfig | OnboardPlayerConfig
   readonly hub: { readonly url: string; readonly fingerprint: string | null; readonly enrolCode: string | null } | null
   readonly downloads: DownloadsConfig
@@ -253,6 +262,12 @@ export const parseConfig = (file: string, text: string): Result<EdgeConfig, stri
   if (!outputs.ok) return err(`${file}: ${outputs.error}`)
   const wired = samePin(raw.gpio) ?? strangerDials(raw)
   if (wired !== null) return err(`${file}: ${wired}`)
+  const house = houseOf(raw, raw.site.location)
+  const unfit = houseFault(
+    house,
+    equipment.map(({ name }) => name),
+  )
+  if (unfit !== null) return err(`${file}: ${unfit}`)
   const base = dirname(resolve(file))
   const path = (p: string) => (isAbsolute(p) ? p : join(base, p))
   const device = (d: NonNullable<Raw['controller']>): DeviceConfig => ({
@@ -267,6 +282,7 @@ export const parseConfig = (file: string, text: string): Result<EdgeConfig, stri
     controller: raw.controller && { ...device(raw.controller), input: raw.controller.input ?? null },
     gpio: raw.gpio ? { adapter: raw.gpio.adapter ?? 'chardev', inputs: raw.gpio.inputs, outputs: outputs.value } : null,
     power: raw.power ? powerOf(raw.power, path) : null,
+    house,
     equipment: equipment.map((one) => ({ ...device(one), name: one.name, seconds: one.seconds ?? 10 })),
     player: player.value,
     hub: raw.hub && {

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '#core/base/result.ts'
 import { duration, percent } from '#core/base/units.ts'
 import type { FaultId } from '#core/contract/faults.ts'
 import type { SiteFacts } from '#core/engine/site.ts'
-import { parsePolicy } from '#core/policy/check.ts'
+import { parsePolicy, policyFor } from '#core/policy/check.ts'
 import type { Policy } from '#core/policy/policy.ts'
 import type { EdgeConfig } from './config.ts'
 import { loadProfiles, type Profiles } from './devices.ts'
@@ -49,7 +49,7 @@ export const checkFiles = (config: EdgeConfig): Result<Pick<Ground, 'policy' | '
   if (!profiles.ok) return fault('config-invalid', profiles.error)
   const power = checkPower(config, profiles.value)
   if (!power.ok) return fault('config-invalid', power.error)
-  return ok({ policy: policy.value, profiles: profiles.value, power: power.value })
+  return ok({ policy: policyFor(policy.value, config.site.id), profiles: profiles.value, power: power.value })
 }
 
 export const openGround = (config: EdgeConfig, libc: Libc): Result<Ground, StartFault> => {
@@ -65,15 +65,12 @@ export const openGround = (config: EdgeConfig, libc: Libc): Result<Ground, Start
 
 export const siteOf = (config: EdgeConfig, profile: Profile | null): SiteFacts => ({
   ...config.site,
+  ...config.house,
   hasController: profile !== null,
   input: config.controller?.input ?? null,
   onboard: config.player.output === 'onboard',
   hasHub: config.hub !== null,
   powerOffAfter: config.power && duration(config.power.offAfterSeconds * 1000),
   brightnessLimit: percent(profile?.limits.brightnessPercent ?? 100),
-  location: null,
-  watts: null,
-  thermal: null,
-  onBattery: null,
   version: VERSION,
 })

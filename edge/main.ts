@@ -3,8 +3,8 @@ import { chardevPort } from '#controller/gpio/chardev.ts'
 import type { GpioPort } from '#controller/gpio/gpio.ts'
 import { machineKernel } from '#controller/gpio/kernel.ts'
 import { loadOnoff, sysfsPort } from '#controller/gpio/sysfs.ts'
+import { messageOfText } from '#controller/raster/message-of.ts'
 import { createRaster } from '#controller/raster/render.ts'
-import { emptyLedger, foldAll } from '#core/airtime/ledger.ts'
 import type { Clock, Log, Wake } from '#core/base/ports.ts'
 import { assert, ok, type Result } from '#core/base/result.ts'
 import type { StatusReport } from '#core/contract/link.ts'
@@ -19,9 +19,11 @@ import { inWindow } from './downloads.ts'
 import { fault, openGround, type StartFault, siteOf, VERSION } from './ground.ts'
 import { watchEquipment } from './inputs/equipment.ts'
 import { watchGpio } from './inputs/gpio.ts'
+import { NO_TROUBLE } from './player/healing.ts'
 import { createOnboardPlayer, type OnboardPlayerOptions } from './player/onboard.ts'
 import { createPages, runFolder } from './player/pages.ts'
 import { createPlayer, type Player } from './player/player.ts'
+import type { SoundRules } from './player/sound.ts'
 import { openPower } from './power/open.ts'
 import type { PowerPlan } from './power/plan.ts'
 import type { PowerShell } from './power/switch.ts'
@@ -35,10 +37,12 @@ import { type HubMembership, joinHub } from './shell/hub.ts'
 import type { Identity } from './shell/identity.ts'
 import { createInterpreter } from './shell/interpret.ts'
 import { startJobs } from './shell/jobs.ts'
+import { createKeeping } from './shell/keeping.ts'
 import { createLoop, type Loop, type Post } from './shell/loop.ts'
 import { keepMemorySmall, processMemory } from './shell/memory.ts'
 import { kernelBootId, openLibc } from './shell/os.ts'
 import { openPlaylog, type Playlog } from './shell/playlog.ts'
+import { recalled } from './shell/recall.ts'
 import { openSnapshot } from './shell/snapshot.ts'
 import { createWatchdog } from './shell/watchdog.ts'
 import { openPairing } from './web/pairing.ts'
@@ -97,7 +101,7 @@ export const startEdge = async (config: EdgeConfig, options: StartOptions): Prom
     return fault(playlog.error.kind === 'disk-full' ? 'disk-full' : 'playlog-damaged', playlog.error.detail)
   }
   const { recovery } = playlog.value
-  if (recovery.last.wall !== null) clock.raiseFloor(recovery.last.wall)
+  if (recovery.head !== null) clock.raiseFloor(recovery.head.wall)
   const running = assemble({
     config,
     options,
@@ -169,7 +173,6 @@ const assemble = (parts: Parts) => {
   const { config, options, policy, profiles, identity, clock, playlog, libc } = parts
   const { log } = options
   const site = siteOf(config, profiles.controller)
-  const gate = createGate({ verify: createVerify(), site: { id: site.id, unit: site.unitCode } })
   const snapshot = openSnapshot(config.dataDir, emptyDurable)
   for (const detail of snapshot.faults) log('error', 'a copy of the snapshot is damaged', { detail })
   // Warmed before anything can be shown: the first emergency is not the first drawing.
@@ -178,6 +181,12 @@ const assemble = (parts: Parts) => {
     const warm = raster.value.warm(['han'])
     if (!warm.ok) log('warn', 'fonts for Chinese are missing', { detail: warm.error.en })
   } else log('error', 'nothing can be drawn', { detail: raster.error.en })
+  const gate = createGate({
+    verify: createVerify(),
+    site: { id: site.id, unit: site.unitCode },
+    drawable: (item) =>
+      raster.ok ? raster.value.drawable(messageOfText(item.texts, item.durationMs)) : raster.error.vi,
+  })
   const watchdog = createWatchdog(libc, {
     socket: process.env['NOTIFY_SOCKET'] ?? null,
     watchdogUsec: process.env['WATCHDOG_USEC'] ? Number(process.env['WATCHDOG_USEC']) : null,
@@ -190,6 +199,19 @@ const assemble = (parts: Parts) => {
     headWall: playlog.recovery.head?.wall ?? null,
     exited: null as (() => void) | null,
   }
+  const keeping = createKeeping({
+    dataDir: config.dataDir,
+    site: site.id,
+    playlog,
+    policy,
+    watts: site.watts,
+    device: { key: identity.keyId, sign: identity.sign },
+    clock,
+    wake,
+    log,
+    state: () => loop.state(),
+    assets: () => assets,
+  })
   const assets = openAssets({
     dataDir: config.dataDir,
     log,
@@ -197,6 +219,7 @@ const assemble = (parts: Parts) => {
     bitsPerSecond: config.downloads.bitsPerSecond,
     windowOpen: () => inWindow(config.downloads.window, clock.read(), policy.zone.offsetMinutes),
     changed: (sha, state) => void loop.post({ event: 'asset', sha256: sha, state }),
+    mayEvict: keeping.mayEvict,
   })
   const loop: Loop = createLoop({
     initial: initial(site, policy, clock.read()),
@@ -210,7 +233,9 @@ const assemble = (parts: Parts) => {
       log,
       player: () => live.player,
       append: (bodies, at) => {
+        keeping.note(bodies, at.wall)
         const done = playlog.append(bodies, at)
+        if (!done.ok && done.error.kind === 'disk-full') keeping.diskFull()
         if (!done.ok) throw new Error(`${done.error.kind}: ${done.error.detail}`)
         live.headWall = at.wall
       },
@@ -237,10 +262,13 @@ const assemble = (parts: Parts) => {
     uploaded: () => live.hub?.link()?.uploaded() ?? 0,
     assets,
     playerRestarts: () => live.player?.restarts() ?? 0,
+    playerTrouble: () => live.player?.health() ?? NO_TROUBLE,
     stats: () => devices.display?.stats() ?? null,
     profiles: profilesForPeople(config, profiles),
     headWall: () => live.headWall,
+    budget: keeping.budget,
     faults: () => [
+      ...keeping.faults(),
       ...(raster.ok ? [] : [{ id: 'fonts-missing' as const, detail: raster.error.vi }]),
       ...(playlog.recovery.damage ? [{ id: 'playlog-damaged' as const, detail: playlog.recovery.damage.file }] : []),
     ],
@@ -257,10 +285,7 @@ const assemble = (parts: Parts) => {
         name: 'upkeep',
         hour: 3,
         minute: 15,
-        run: async () => {
-          const done = await playlog.upkeep(clock.read(), policy.retention.playMonths)
-          if (!done.ok) log('error', 'upkeep of the play log failed', { detail: done.error.detail })
-        },
+        run: keeping.upkeep,
       },
     ],
   })
@@ -288,7 +313,7 @@ const assemble = (parts: Parts) => {
     durable: snapshot.durable,
     schedule: again.schedule,
     registry: again.registry,
-    ledger: foldAll(emptyLedger(policy), playlog.recent(SEGMENTS_FOLDED)),
+    ...recalled(policy, playlog.recent(SEGMENTS_FOLDED)),
     assets: assets.list(),
     last: playlog.recovery.last,
   })
@@ -296,14 +321,16 @@ const assemble = (parts: Parts) => {
 
   const runDir = runFolder({ given: runtimeFolder(config), dataDir: config.dataDir, uid: process.getuid?.() ?? 0 })
   const playing = {
-    panel: site.panel,
+    // With its pitch and viewing distance, which only drawing needs.
+    panel: config.site.panel,
     raster: () => raster,
     assetPath: assets.open,
     offsetMinutes: policy.zone.offsetMinutes,
     post: loop.post,
     log,
   }
-  live.player = openPlayer({ config, devices, clock, runDir, audio: site.audio, playing })
+  const sound = { ...site, muteAdsOutdoors: policy.advertising.muteOutdoors }
+  live.player = openPlayer({ config, devices, clock, runDir, siteName: site.name, sound, playing })
   live.hub = config.hub
     ? joinHub({
         ...config.hub,
@@ -346,6 +373,7 @@ const assemble = (parts: Parts) => {
     })
     if (loop.post({ event: 'stop', reason: 'told to stop' })) await exited
     loop.stop()
+    keeping.stop()
     live.hub?.stop()
     assets.stop()
     live.display?.stop()
@@ -375,7 +403,8 @@ const openPlayer = (of: {
   readonly devices: Devices
   readonly clock: Clock
   readonly runDir: string
-  readonly audio: boolean
+  readonly siteName: string
+  readonly sound: SoundRules
   readonly playing: Pick<OnboardPlayerOptions, 'panel' | 'raster' | 'assetPath' | 'offsetMinutes' | 'post' | 'log'>
 }): Player => {
   const { config, devices, runDir, playing } = of
@@ -387,7 +416,8 @@ const openPlayer = (of: {
     ...playing,
     ...config.player,
     program: 'mpv',
-    audio: of.audio,
+    siteName: of.siteName,
+    sound: of.sound,
     pages: createPages({ runDir, raster: playing.raster, panel: playing.panel }),
     runDir,
     now: () => performance.now(),

@@ -38,6 +38,7 @@ export const siteFacts = (more: Partial<SiteFacts> = {}): SiteFacts => ({
   watts: null,
   thermal: null,
   onBattery: null,
+  panelLight: null,
   version: '0.1.0-test',
   ...more,
 })

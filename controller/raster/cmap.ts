@@ -49,26 +49,35 @@ const coverageOf = (cmap: DataView, path: string): Coverage => {
   return { has: (codePoint) => search(ranges, codePoint) }
 }
 
-/** Ascending pairs of first and last code point. */
+/** Ascending pairs of first and last code point that have a glyph of their own; glyph 0 is the box for "no glyph". */
 const groups12 = (cmap: DataView, at: number): Uint32Array => {
-  const count = cmap.getUint32(at + 12)
-  const out = new Uint32Array(count * 2)
-  for (let i = 0; i < count; i++) {
-    out[i * 2] = cmap.getUint32(at + 16 + i * 12)
-    out[i * 2 + 1] = cmap.getUint32(at + 16 + i * 12 + 4)
+  const out: number[] = []
+  for (let i = 0; i < cmap.getUint32(at + 12); i++) {
+    const group = at + 16 + i * 12
+    const first = cmap.getUint32(group) + (cmap.getUint32(group + 8) === 0 ? 1 : 0)
+    if (first <= cmap.getUint32(group + 4)) out.push(first, cmap.getUint32(group + 4))
   }
-  return out
+  return Uint32Array.from(out)
 }
 
-/** Holes inside a segment (glyph 0) are not looked for: Noto's segments have none in the ranges we let through. */
+/** Asked glyph by glyph, because a segment may have holes; at most 65,536 of them, once for each font. */
 const segments4 = (cmap: DataView, at: number): Uint32Array => {
   const doubled = cmap.getUint16(at + 6)
-  const out = new Uint32Array(doubled)
-  for (let i = 0; i < doubled / 2; i++) {
-    out[i * 2] = cmap.getUint16(at + 16 + doubled + i * 2)
-    out[i * 2 + 1] = cmap.getUint16(at + 14 + i * 2)
+  const [ends, starts] = [at + 14, at + 16 + doubled]
+  const [deltas, offsets] = [starts + doubled, starts + 2 * doubled]
+  const out: number[] = []
+  const add = (codePoint: number): void => {
+    if (out.at(-1) === codePoint - 1) out[out.length - 1] = codePoint
+    else out.push(codePoint, codePoint)
   }
-  return out
+  for (let i = 0; i < doubled; i += 2) {
+    const [start, delta, offset] = [cmap.getUint16(starts + i), cmap.getUint16(deltas + i), cmap.getUint16(offsets + i)]
+    for (let codePoint = start; codePoint <= cmap.getUint16(ends + i) && codePoint < 0xffff; codePoint++) {
+      const listed = offset === 0 ? codePoint : cmap.getUint16(offsets + i + offset + 2 * (codePoint - start))
+      if (listed !== 0 && ((listed + delta) & 0xffff) !== 0) add(codePoint)
+    }
+  }
+  return Uint32Array.from(out)
 }
 
 const search = (ranges: Uint32Array, codePoint: number): boolean => {

@@ -6,15 +6,18 @@ import { GlobalFonts } from './canvas.ts'
 import { type Coverage, readCoverage } from './cmap.ts'
 import type { RasterFault } from './message.ts'
 
-/** The fonts this system draws with, each with the files that will do, best first, and the Debian package that brings it. */
-const FONTS = {
+/**
+ * The fonts this system draws with, each with the files that will do, best first, and the Debian package that brings it. Their order is
+ * the fallback chain: a character is drawn by the first that has a glyph for it, which is also how the library picks.
+ */
+export const FONTS = {
   latin: { files: ['NotoSans-Bold.ttf'], package: 'fonts-noto-core' },
   han: { files: ['NotoSansCJK-Bold.ttc', 'NotoSansSC-Bold.otf'], package: 'fonts-noto-cjk' },
   'tai-viet': { files: ['NotoSansTaiViet-Bold.ttf', 'NotoSansTaiViet-Regular.ttf'], package: 'fonts-noto-core' },
 } as const
 export type FontName = keyof typeof FONTS
 
-/** Where Debian, Fedora and Arch put Noto. Searched after the directories given by the caller. */
+/** Where Debian, Fedora and Arch put Noto. Searched after the directories that the configuration names. */
 export const FONT_DIRS = [
   '/usr/share/fonts/truetype/noto',
   '/usr/share/fonts/opentype/noto',
@@ -28,38 +31,63 @@ export const FONT_DIRS = [
 export type Fonts = {
   /** Registers a font on first use and gives the family name to draw with. */
   readonly family: (name: FontName) => Result<string, RasterFault>
-  /** Makes ready every font the text needs; refuses with the first character that none of them has. */
+  /** Makes ready every font the text needs; refuses with the characters that none of them draws, or whose font is not installed. */
   readonly prepare: (text: string) => Result<readonly string[], RasterFault>
 }
 
 type Loaded = { readonly family: string; readonly coverage: Coverage }
 
-/** Paths are configuration, never content: a message cannot name a font. `dirs` are searched first. */
-export const createFonts = (dirs: readonly string[]): Fonts => {
+/** So many characters are named in a refusal. */
+const MOST_NAMED = 8
+const MARK = /^\p{M}$/u
+
+/** Paths are configuration, never content: a message cannot name a font. `dirs` are searched before the usual places. */
+export const createFonts = (dirs: readonly string[]): Fonts => createFontsIn([...dirs, ...FONT_DIRS])
+
+/** Only these directories, in this order. */
+export const createFontsIn = (dirs: readonly string[]): Fonts => {
   const loaded = new Map<FontName, Loaded>()
   const load = (name: FontName): Result<Loaded, RasterFault> => {
     const known = loaded.get(name)
     if (known !== undefined) return ok(known)
-    const fresh = register(name, [...dirs, ...FONT_DIRS])
+    const fresh = register(name, dirs)
     if (fresh.ok) loaded.set(name, fresh.value)
     return fresh
   }
   const prepare = (text: string): Result<readonly string[], RasterFault> => {
     const latin = load('latin')
     if (!latin.ok) return latin
-    const families = new Set([latin.value.family])
-    let at = 0
-    for (const character of text) {
-      at += 1
-      const codePoint = character.codePointAt(0) ?? 0
-      if (character === '\n') continue
-      const script = scriptOf(character)
-      const wanted = script === 'han' || script === 'tai-viet' ? load(script) : latin
-      if (!wanted.ok) return wanted
-      if (!wanted.value.coverage.has(codePoint)) return err(noGlyph(character, at))
-      families.add(wanted.value.family)
+    // A missing font is looked for once in each text, not for each of its letters.
+    const tried = new Map<FontName, Result<Loaded, RasterFault>>([['latin', latin]])
+    const get = (name: FontName): Result<Loaded, RasterFault> => {
+      const font = tried.get(name) ?? load(name)
+      tried.set(name, font)
+      return font
     }
-    return ok([...families])
+    const families = new Set([latin.value.family])
+    const without = new Set<string>()
+    const absent = new Set<string>()
+    let fault: RasterFault | null = null
+    let base: Loaded | null = null
+    for (const character of text) {
+      if (character === '\n') continue
+      // A mark is placed on its letter by the letter's own font; from another it would stand beside it.
+      if (MARK.test(character) && base !== null) {
+        if (!has(base, character)) without.add(character)
+        continue
+      }
+      const font = fontOf(character, get)
+      if (!font.ok) {
+        fault = fault ?? font.error
+        if (font.error.vi === fault.vi) absent.add(character)
+        continue
+      }
+      base = font.value
+      if (base === null) without.add(character)
+      else families.add(base.family)
+    }
+    if (fault !== null) return err(withCharacters(fault, [...absent]))
+    return without.size > 0 ? err(noGlyph([...without])) : ok([...families])
   }
   return {
     family: (name) => {
@@ -70,14 +98,42 @@ export const createFonts = (dirs: readonly string[]): Fonts => {
   }
 }
 
-const noGlyph = (character: string, at: number): RasterFault => {
-  const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
-  return {
-    kind: 'no-glyph',
-    vi: `Không có phông chữ cho ký tự thứ ${at} (U+${code}).`,
-    en: `No font here draws character ${at} (U+${code}).`,
-  }
+const has = (font: Loaded, character: string): boolean => font.coverage.has(character.codePointAt(0) ?? 0)
+
+/** The font that draws a character; a fault when the one its script needs is missing; null when none has it. */
+const fontOf = (
+  character: string,
+  get: (name: FontName) => Result<Loaded, RasterFault>,
+): Result<Loaded | null, RasterFault> => {
+  const script = scriptOf(character)
+  const own = script === 'han' || script === 'tai-viet' ? script : 'latin'
+  const first = get(own)
+  if (!first.ok || has(first.value, character)) return first
+  // A sign that the Latin font lacks (an arrow, a ticked box) may stand in the Chinese one; that one need not be installed for it.
+  const other = get(own === 'latin' ? 'han' : 'latin')
+  return ok(other.ok && has(other.value, character) ? other.value : null)
 }
+
+const codeOf = (character: string): string =>
+  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
+
+/** `ទ (U+1791), ឹ (U+17B9), …` */
+const named = (characters: readonly string[]): string => {
+  const shown = characters.slice(0, MOST_NAMED).map((c) => (MARK.test(c) ? codeOf(c) : `${c} (${codeOf(c)})`))
+  return characters.length > shown.length ? `${shown.join(', ')}, …` : shown.join(', ')
+}
+
+const noGlyph = (characters: readonly string[]): RasterFault => ({
+  kind: 'no-glyph',
+  vi: `Không phông chữ nào ở đây vẽ được: ${named(characters)}. Hãy viết bằng chữ khác hoặc gửi dưới dạng ảnh.`,
+  en: `No font here draws: ${named(characters)}. Write it in other letters or send it as a picture.`,
+})
+
+const withCharacters = (fault: RasterFault, characters: readonly string[]): RasterFault => ({
+  kind: fault.kind,
+  vi: `${fault.vi} Ký tự cần phông này: ${named(characters)}.`,
+  en: `${fault.en} Characters that need it: ${named(characters)}.`,
+})
 
 const register = (name: FontName, dirs: readonly string[]): Result<Loaded, RasterFault> => {
   const font = FONTS[name]

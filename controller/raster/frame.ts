@@ -18,7 +18,7 @@ export type Frame = {
 const EXERCISE_BLUE = '#0a3fb5'
 const WHITE = '#ffffff'
 /** Nearly black: an LED panel gives its best contrast and least glare with few lit pixels behind the letters. */
-const GROUND = '#05070a'
+export const GROUND = '#05070a'
 /** Below this height a footer would take the room of a line of text; authority and time get a page of their own instead. */
 const FOOTER_FROM_HEIGHT = 144
 

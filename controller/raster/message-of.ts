@@ -1,9 +1,9 @@
 import type { Static } from 'typebox'
 import { formatInstant } from '#core/base/time.ts'
-import { instant } from '#core/base/units.ts'
+import { duration, instant } from '#core/base/units.ts'
 import type { ItemText } from '#core/content/item.ts'
 import { HAZARD_NAMES, type Order, RISK_COLOURS } from '#core/emergency/order.ts'
-import type { Message } from './message.ts'
+import type { Message, TextMessage } from './message.ts'
 
 /**
  * What is drawn for an order, a text item or the standing page. One function for the edge and for the hub's preview: what an officer
@@ -49,12 +49,14 @@ export const messageOfOrder = (face: OrderFace, offsetMinutes: number): Message 
     : { ...common, kind: 'priority', title: { vi: 'Bản tin ưu tiên', en: 'Priority bulletin', zh: '优先通告' } }
 }
 
-export const messageOfText = (texts: readonly Static<typeof ItemText>[]): Message => ({
+/** `durationMs`: how long one showing of the item lasts; null when it is not known yet (a draft). Milliseconds. */
+export const messageOfText = (texts: readonly Static<typeof ItemText>[], durationMs: number | null): TextMessage => ({
   kind: 'text',
   title: { vi: 'Thông tin', en: 'Information', zh: '信息' },
   texts: texts.map((t) => ({ language: t.language, headline: t.title, instruction: t.body })),
   authority: '',
   until: '',
+  durationMs: durationMs === null ? null : duration(durationMs),
 })
 
 /** The standing page: what a lit panel shows when nothing else is due. */

@@ -11,8 +11,12 @@ export const TALL: LineMetrics = { ascent: 1.08, descent: 0.25, gap: 0 }
 /** Han glyphs stay within their em box. */
 export const SQUARE: LineMetrics = { ascent: 0.93, descent: 0.17, gap: 0.14 }
 
+/** Tai Viet sets vowels above (1.06 em) and below (0.295 em) its letters, all of U+AA80 to U+AADF measured on ꪕ. */
+export const HANGING: LineMetrics = { ascent: 1.08, descent: 0.31, gap: 0 }
+
 export const metricsFor = (text: string): LineMetrics => {
   const { scripts } = scriptsOf(text)
+  if (scripts.includes('tai-viet')) return HANGING
   return scripts.length === 1 && scripts[0] === 'han' ? SQUARE : TALL
 }
 
@@ -33,6 +37,8 @@ export type Pen = {
     at: { x: number; baseline: number; align: 'left' | 'center' | 'right' },
     style: Style,
   ) => void
+  /** How far the ink of a text reaches above and below its baseline, as parts of the font size. */
+  readonly ink: (text: string, language: string) => { readonly ascent: number; readonly descent: number }
   readonly rect: (area: Rect, colour: string) => void
   readonly context: SKRSContext2D
 }
@@ -72,6 +78,12 @@ export const makePen = (context: SKRSContext2D, families: readonly string[]): Pe
   return {
     context,
     measure,
+    ink: (text, language) => {
+      use(REFERENCE, language)
+      context.textBaseline = 'alphabetic'
+      const { actualBoundingBoxAscent, actualBoundingBoxDescent } = context.measureText(text)
+      return { ascent: actualBoundingBoxAscent / REFERENCE, descent: actualBoundingBoxDescent / REFERENCE }
+    },
     line: (text, at, style) => {
       use(style.size, style.language)
       context.fillStyle = style.colour

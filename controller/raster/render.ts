@@ -1,12 +1,14 @@
 import { assert, err, ok, type Result } from '#core/base/result.ts'
 import { seconds } from '#core/base/units.ts'
-import { gateText, textFaultText } from '#core/text/gate.ts'
 import { readingTime } from '#core/text/reading.ts'
+import { acceptText, EMPTY, ORDER_LIMITS } from './accept.ts'
+import { type AcceptedArticle, acceptArticle, checkArticle, planAccepted } from './article-render.ts'
 import { type Bmp, decodeBmp, encodeBmp, joinBmp } from './bmp.ts'
 import { type Canvas, createCanvas, ImageData, makeCollect, releaseCanvas } from './canvas.ts'
-import { createFonts, type Fonts } from './fonts.ts'
+import { createFonts, createFontsIn, type Fonts } from './fonts.ts'
 import { DAWN, drawLandscape } from './landscape.ts'
 import {
+  type ArticleCheck,
   type FallbackMessage,
   GEOMETRY_LIMITS,
   type Message,
@@ -15,16 +17,24 @@ import {
   type PanelGeometry,
   type RasterFault,
   type Rendered,
+  type TextMessage,
 } from './message.ts'
 import { centredLine, planPages } from './pages.ts'
 import { makePen } from './pen.ts'
-import { EXERCISE_WORD, LEVEL_WORD, languageOf, type Scene, sceneOf } from './scene.ts'
+import { EXERCISE_WORD, LEVEL_WORD, languageOf, latinFirst, type Scene, sceneOf } from './scene.ts'
 
 export type Raster = {
   /** Same message, geometry and fonts give the same bytes. At most a few dozen pages; usually one. */
   readonly render: (message: Message, geometry: PanelGeometry) => Result<Rendered, RasterFault>
   /** Can every character be drawn with the fonts of this machine? The first one that cannot is named. */
   readonly canDraw: (text: string) => Result<void, RasterFault>
+  /** Would a text item stand on this panel? All reasons why not; nothing is drawn. A few milliseconds. */
+  readonly check: (message: TextMessage, geometry: PanelGeometry) => ArticleCheck
+  /**
+   * Can the texts of an item be drawn at all: are they whole, and are their fonts here? All reasons why not, in both languages, or
+   * null. Whether they fit a panel is not asked: below a millisecond for the longest text, so a long schedule delays nothing.
+   */
+  readonly drawable: (message: TextMessage) => string | null
   /** Loads the fonts for Chinese or Tai Viet ahead of need, so that the first such page is not slower than the rest. */
   readonly warm: (scripts: readonly ('han' | 'tai-viet')[]) => Result<void, RasterFault>
   /** A page as PNG, for previews in the hub. Not for the emergency path: deflating costs tens of milliseconds. */
@@ -35,10 +45,10 @@ export type Raster = {
 export type RasterOptions = {
   /** Searched before the usual font directories. */
   readonly fontDirs: readonly string[]
+  /** True: the usual directories are not searched, so that what a machine happens to have installed changes nothing. */
+  readonly onlyFontDirs?: boolean
 }
 
-/** Bounds of one text; the contract's own limits are tighter. */
-const TEXT_LIMITS = { most: 1000, lines: 20 } as const
 const MOST_TEXTS = 6
 const FALLBACK_MS = 30_000
 /** Buffers are given back this long after the last render, so that collecting never delays an emergency page. */
@@ -51,7 +61,7 @@ const WARM_UP = {
 
 /** Draws a few pages at start, so the first emergency is not the first drawing (about 0.2 s). Fails when the Latin font is missing. */
 export const createRaster = (options: RasterOptions): Result<Raster, RasterFault> => {
-  const fonts = createFonts(options.fontDirs)
+  const fonts = options.onlyFontDirs ? createFontsIn(options.fontDirs) : createFonts(options.fontDirs)
   const collect = makeCollect()
   const state: { closed: boolean; timer: NodeJS.Timeout | undefined; canvas: Canvas | undefined } = {
     closed: false,
@@ -75,9 +85,11 @@ export const createRaster = (options: RasterOptions): Result<Raster, RasterFault
     const fault = geometryFault(geometry)
     if (fault !== undefined) return err(fault)
     tidy()
-    return message.kind === 'fallback'
-      ? renderFallback(fonts, message, geometry)
-      : renderScene(fonts, sceneOf(message), { geometry, canvas: canvasFor(geometry) })
+    if (message.kind === 'fallback') return renderFallback(fonts, message, geometry)
+    const surface = { geometry, canvas: canvasFor(geometry) }
+    return message.kind === 'text'
+      ? renderArticle(acceptArticle(fonts, message), message, surface)
+      : renderScene(fonts, sceneOf(message), surface)
   }
   const warm: Raster['warm'] = (scripts) => {
     for (const script of scripts) {
@@ -93,6 +105,7 @@ export const createRaster = (options: RasterOptions): Result<Raster, RasterFault
   return ok({
     render,
     warm,
+    ...articlesOf(fonts),
     canDraw: (text) => {
       const families = fonts.prepare(text)
       return families.ok ? ok(undefined) : families
@@ -105,6 +118,18 @@ export const createRaster = (options: RasterOptions): Result<Raster, RasterFault
     },
   })
 }
+
+/** What is asked of text items without drawing them. */
+const articlesOf = (fonts: Fonts): Pick<Raster, 'check' | 'drawable'> => ({
+  check: (message, geometry) => {
+    const fault = geometryFault(geometry)
+    return checkArticle({ ...acceptArticle(fonts, message), fault }, message, geometry)
+  },
+  drawable: (message) => {
+    const { faults } = acceptArticle(fonts, message)
+    return faults.length === 0 ? null : faults.map((fault) => `${fault.vi} · ${fault.en}`).join('; ')
+  },
+})
 
 const geometryFault = ({ width, height }: PanelGeometry): RasterFault | undefined => {
   const { leastWidth, leastHeight, mostWidth, mostHeight } = GEOMETRY_LIMITS
@@ -173,6 +198,24 @@ const renderScene = (fonts: Fonts, asked: Scene, surface: Surface): Result<Rende
   return ok({ pages, faults: all })
 }
 
+/** A text item is shown whole or not at all: an approver approved all of it. */
+const renderArticle = (
+  accepted: AcceptedArticle,
+  message: TextMessage,
+  { geometry, canvas }: Surface,
+): Result<Rendered, RasterFault> => {
+  const [refused] = accepted.faults
+  if (refused !== undefined) return err(refused)
+  const plan = planAccepted(accepted, message, { geometry, context: canvas.getContext('2d') })
+  const [unfit] = plan.faults
+  if (unfit !== undefined) return err(unfit)
+  const pages = plan.pages.map((page): Page => {
+    page.draw()
+    return { bmp: copyOut(canvas, geometry), durationMs: page.durationMs, language: page.languages.join('+') }
+  })
+  return ok({ pages, faults: [] })
+}
+
 const copyOut = (canvas: Canvas, geometry: PanelGeometry): Bmp =>
   encodeBmp(canvas.data(), geometry.width, geometry.height)
 
@@ -184,7 +227,7 @@ const checkScene = (fonts: Fonts, asked: Scene): Result<Checked, RasterFault> =>
   const families = new Set<string>()
   const accept = (text: string, where: string): string | undefined => {
     if (text === '') return ''
-    const passed = checkText(fonts, text, where)
+    const passed = acceptText(fonts, text, { where: { vi: where, en: where }, limits: ORDER_LIMITS })
     if (!passed.ok) {
       faults.push(passed.error)
       return undefined
@@ -220,26 +263,7 @@ const checkScene = (fonts: Fonts, asked: Scene): Result<Checked, RasterFault> =>
   return ok({ scene, families: [...families].sort(latinFirst), faults })
 }
 
-const latinFirst = (a: string, b: string): number =>
-  Number(b.startsWith('bangtin-latin')) - Number(a.startsWith('bangtin-latin')) || (a < b ? -1 : 1)
-
-const EMPTY: RasterFault = { kind: 'text', vi: 'Thông báo không có nội dung.', en: 'The message has no text.' }
-
-const checkText = (
-  fonts: Fonts,
-  raw: string,
-  where: string,
-): Result<{ readonly text: string; readonly families: readonly string[] }, RasterFault> => {
-  const gated = gateText(raw, TEXT_LIMITS)
-  if (!gated.ok) {
-    const why = textFaultText(gated.error)
-    return err({ kind: 'text', vi: `${where}: ${why.vi}`, en: `${where}: ${why.en}` })
-  }
-  const families = fonts.prepare(gated.value.text)
-  if (families.ok) return ok({ text: gated.value.text, families: families.value })
-  const { kind, vi, en } = families.error
-  return err({ kind, vi: `${where}: ${vi}`, en: `${where}: ${en}` })
-}
+const STANDING = { vi: 'trang chờ', en: 'standing page' } as const
 
 const renderFallback = (
   fonts: Fonts,
@@ -257,7 +281,7 @@ const renderFallback = (
   ]
   for (const line of lines) {
     if (line.text === '') continue
-    const passed = checkText(fonts, line.text, 'fallback')
+    const passed = acceptText(fonts, line.text, { where: STANDING, limits: ORDER_LIMITS })
     if (!passed.ok) {
       faults.push(passed.error)
       continue

@@ -89,7 +89,7 @@ const joinLabels = (a: Label, b: Label): Label => ({
   zh: b.zh === undefined ? a.zh : `${a.zh}：${b.zh}`,
 })
 
-const vietnameseFirst = (texts: readonly MessageText[]): readonly MessageText[] => [
+export const vietnameseFirst = (texts: readonly MessageText[]): readonly MessageText[] => [
   ...texts.filter((t) => languageOf(t.language) === 'vi'),
   ...texts.filter((t) => languageOf(t.language) !== 'vi'),
 ]
@@ -100,3 +100,7 @@ export const languageOf = (tag: string): string => tag.toLowerCase().split('-')[
 /** The label in a language; Vietnamese where there is none. */
 export const wordIn = (label: Label, language: string): string =>
   (language === 'en' ? label.en : language === 'zh' ? label.zh : undefined) ?? label.vi
+
+/** The order of font families: the Latin one has the digits and signs that all share. */
+export const latinFirst = (a: string, b: string): number =>
+  Number(b.startsWith('bangtin-latin')) - Number(a.startsWith('bangtin-latin')) || (a < b ? -1 : 1)

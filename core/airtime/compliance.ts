@@ -39,6 +39,7 @@ export type OrderVerdict = {
   /** Null: no document number is known yet (reading A11: it may come within 24 hours). */
   readonly document: string | null
   readonly issuer: string | null
+  readonly authority: string | null
 }
 
 export const CAUSE_TEXT: { readonly [C in Cause]: Phrase } = {
@@ -77,7 +78,7 @@ export const judgeDay = (day: DayLedger, policy: Policy | undefined): DayVerdict
     policy: policy.id,
     periods,
     orders: named,
-    ...sentences(day.date, verdict, periods),
+    ...sentences(day.date, verdict, { periods, orders: named }),
   }
 }
 
@@ -133,7 +134,7 @@ export const mainCause = (p: PeriodVerdict): Cause => {
 const sentences = (
   date: string,
   verdict: DayVerdict['verdict'],
-  periods: readonly PeriodVerdict[],
+  { periods, orders }: Pick<DayVerdict, 'periods' | 'orders'>,
 ): { readonly vi: string; readonly en: string } => {
   if (verdict === 'compliant')
     return {
@@ -145,7 +146,9 @@ const sentences = (
     const cause = CAUSE_TEXT[mainCause(p)][language]
     const name = PERIOD_NAMES[p.period][language]
     if (p.result === 'exempt')
-      return language === 'vi' ? `${name} được miễn theo Điều 8.2` : `the ${name} is exempt under Art. 8.2`
+      return language === 'vi'
+        ? `${name} được miễn theo Điều 8.2${byWhom(orders, 'vi')}`
+        : `the ${name} is exempt under Art. 8.2${byWhom(orders, 'en')}`
     return language === 'vi'
       ? `${name} thiếu ${spanText(p.missingMs)} (${cause})`
       : `the ${name} is ${p.missingMs / 1000} s short (${cause})`
@@ -158,4 +161,13 @@ const sentences = (
     vi: `Ngày ${date}: ${head[0]}: ${lacking.map((p) => part(p, 'vi')).join('; ')}.`,
     en: `${date}: ${head[1]}: ${lacking.map((p) => part(p, 'en')).join('; ')}.`,
   }
+}
+
+/** An exemption is never silent about who asked for it: authority, document and order (Art. 8.2, reading A11). */
+const byWhom = (orders: readonly OrderVerdict[], language: 'vi' | 'en'): string => {
+  const none = language === 'vi' ? 'chưa có số văn bản' : 'no document yet'
+  const names = orders.map(
+    (o) => `${[o.authority, o.document ?? none].filter((x) => x !== null).join(', ')} (${o.order})`,
+  )
+  return names.length === 0 ? '' : `: ${names.join('; ')}`
 }

@@ -50,7 +50,13 @@ export type DayLedger = {
 }
 
 /** Null where nothing is known: the document number may come later (reading A11). */
-export type OrderTime = { readonly ms: number; readonly document: string | null; readonly issuer: string | null }
+export type OrderTime = {
+  readonly ms: number
+  readonly document: string | null
+  readonly issuer: string | null
+  /** The competent authority of Art. 8.2. */
+  readonly authority: string | null
+}
 
 export const MOST_ORDERS = 64
 
@@ -176,7 +182,10 @@ export const plus = <K extends string>(
 const plusOrder = (orders: DayLedger['orders'], order: string, ms: number): DayLedger['orders'] => {
   const known = orders[order]
   if (known === undefined && Object.keys(orders).length >= MOST_ORDERS) return orders
-  return { ...orders, [order]: { ...(known ?? { document: null, issuer: null }), ms: (known?.ms ?? 0) + ms } }
+  return {
+    ...orders,
+    [order]: { ...(known ?? { document: null, issuer: null, authority: null }), ms: (known?.ms ?? 0) + ms },
+  }
 }
 
 const plusLanguages = (sums: DayLedger['byLanguage'], tags: readonly string[], ms: number): DayLedger['byLanguage'] => {

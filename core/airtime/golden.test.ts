@@ -86,7 +86,9 @@ test('G6: an emergency counts, in its own column, and flags the day 8.2', () => 
   const g = told(order, ...play('e', '09:00', '18:00', EMERGENCY))
   expect([g.morning, g.afternoon, g.verdict.verdict]).toEqual([10_800, 21_600, 'compliant'])
   expect([g.of('morning')?.emergency, g.of('afternoon')?.emergency]).toEqual([10_800_000, 21_600_000])
-  expect(g.verdict.orders).toEqual([{ order: 'E1', ms: 32_400_000, document: '77/CĐ', issuer: 'pctt' }])
+  expect(g.verdict.orders).toEqual([
+    { order: 'E1', ms: 32_400_000, document: '77/CĐ', issuer: 'pctt', authority: null },
+  ])
 })
 
 const orderLine = (order: string, document: string): Line[1] => ({

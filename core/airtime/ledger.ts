@@ -1,11 +1,13 @@
 import { dateOf } from '../base/time.ts'
-import { type Instant, instant, type Reading } from '../base/units.ts'
+import { type Instant, instant, mono, type Reading } from '../base/units.ts'
 import type { ClaimRank } from '../claim/claim.ts'
+import { isProtection } from '../claim/protection.ts'
 import type { Category } from '../content/category.ts'
 import type { OrderClass } from '../emergency/order.ts'
 import type { CloseRecord, OpenRecord, RecordTime, StampedRecord } from '../evidence/record.ts'
 import { type DayShape, dayShape } from '../policy/check.ts'
 import { atLeast, type Policy, type Proof } from '../policy/policy.ts'
+import { type AdShowing, type ShownFrom, withClockStep, withShowing } from './ad-history.ts'
 import {
   type DayLedger,
   emptyDay,
@@ -18,6 +20,7 @@ import {
   type Slice,
   slices,
 } from './day.ts'
+import { type SaidOf, sayOf } from './said.ts'
 
 export type { DayLedger, FaultCause, PeriodLedger } from './day.ts'
 
@@ -37,7 +40,7 @@ export type { DayLedger, FaultCause, PeriodLedger } from './day.ts'
 export type Ledger = {
   readonly shape: DayShape
   readonly needs: Proof
-  /** At most `DAYS_KEPT`, the one touched last being last. */
+  /** At most `DAYS_KEPT`, after a hole `HOLE_DAYS_KEPT`, the one touched last being last. */
   readonly days: readonly DayLedger[]
   readonly totals: Totals
   /** How far time has been entered. */
@@ -46,19 +49,24 @@ export type Ledger = {
   readonly hole: { readonly from: Instant; readonly sinceMono: number } | null
   readonly open: OpenPlay | null
   readonly screen: { readonly lit: 'lit' | 'dark' | 'unknown'; readonly intended: boolean }
-  readonly verdict: { readonly rank: ClaimRank; readonly order: string | null } | null
+  readonly verdict: { readonly rank: ClaimRank; readonly order: string | null; readonly byItself: boolean } | null
   /** Plays closed lately, so that none counts twice. At most `PLAYS_REMEMBERED`. */
   readonly closed: readonly string[]
   /** Boots that are over. At most `BOOTS_REMEMBERED`. */
   readonly boots: readonly string[]
   /** What was said of orders: under which document (Art. 8.2). At most `MOST_ORDERS`. */
   readonly orders: Readonly<Record<string, OrderFacts>>
+  /** Advertising shown, newest first: what its limits look back on, so that a restart resets none of them. At most `MOST_ADS`. */
+  readonly ads: readonly AdShowing[]
+  /** What was said last of the floor of each period, so that it is said once. Bounded. */
+  readonly said: SaidOf
 }
 
 export type OrderFacts = {
   readonly class: OrderClass | null
   readonly document: string | null
   readonly issuer: string | null
+  readonly authority: string | null
 }
 
 /** Milliseconds since the ledger began, for counters. The first seven sum to all the time entered. */
@@ -77,6 +85,7 @@ type Mark = { readonly wall: Instant; readonly mono: number; readonly boot: stri
 
 type OpenPlay = {
   readonly open: OpenRecord
+  readonly from: ShownFrom
   readonly proof: 'waiting' | 'proved' | 'contradicted'
   /** Lit time that waits for its proof, by part of day. */
   readonly pending: readonly Slice[]
@@ -86,6 +95,8 @@ type OpenPlay = {
 }
 
 const DAYS_KEPT = 3
+/** After a long hole each of its days is kept until the next one begins, so that each can be judged. */
+const HOLE_DAYS_KEPT = 40
 const PLAYS_REMEMBERED = 64
 const BOOTS_REMEMBERED = 8
 /** Unproven time is held back over this many parts of days (more than one day) and is then faulted. */
@@ -119,6 +130,8 @@ export const emptyLedger = (policy: Policy): Ledger => ({
   closed: [],
   boots: [],
   orders: {},
+  ads: [],
+  said: {},
 })
 
 export const foldAll = (ledger: Ledger, records: Iterable<StampedRecord>): Ledger => {
@@ -142,7 +155,7 @@ export const fold = (ledger: Ledger, record: StampedRecord): Ledger => {
     case 'screen':
       return { ...timed, screen: { lit: record.lit, intended: record.intended } }
     case 'verdict':
-      return { ...timed, verdict: { rank: record.rank, order: record.order } }
+      return { ...timed, verdict: { rank: record.rank, order: record.order, byItself: isProtection(record.winner) } }
     case 'order':
       return {
         ...timed,
@@ -150,18 +163,21 @@ export const fold = (ledger: Ledger, record: StampedRecord): Ledger => {
           class: record.class,
           document: record.document,
           issuer: record.issuer,
+          authority: record.authority ?? null,
         }),
       }
+    case 'airtime':
+      return { ...timed, said: sayOf(timed.said, record) }
+    case 'clock':
+      return { ...timed, ads: withClockStep(timed.ads, record) }
     case 'gap':
       return record.cause === 'disk' ? timed : restarted(timed)
     case 'power':
     case 'sensor':
-    case 'clock':
     case 'config':
     case 'refusal':
     case 'access':
     case 'incident':
-    case 'airtime':
     case 'heartbeat':
     case 'seal':
       return timed
@@ -169,8 +185,21 @@ export const fold = (ledger: Ledger, record: StampedRecord): Ledger => {
 }
 
 /** The day of `now` in the policy's zone, with the stretch since the last record as it looks now: unproven time is faulted so far. */
-export const dayAt = (ledger: Ledger, now: Reading): DayLedger =>
-  dayOf(until(ledger, now), dateOf(now.wall, ledger.shape.offsetMinutes))
+export const dayAt = (ledger: Ledger, now: Reading): DayLedger => viewAt(ledger, now).day
+
+/** The same, with the stretches (they are faulted in it) that will be delivered when the proof of the open play comes. */
+export const viewAt = (
+  ledger: Ledger,
+  now: Reading,
+): { readonly day: DayLedger; readonly pending: readonly Slice[] } => {
+  const then = until(ledger, now)
+  const { open } = then
+  return {
+    day: dayOf(then, dateOf(now.wall, ledger.shape.offsetMinutes)),
+    pending: open?.open.counts === true && !open.cut && open.proof === 'waiting' ? open.pending : NO_SLICES,
+  }
+}
+const NO_SLICES: readonly Slice[] = []
 
 /** The detail of one civil date as far as records tell; empty when there is none (or no more: three days are kept). */
 export const dayOf = (ledger: Ledger, date: string): DayLedger => {
@@ -187,7 +216,10 @@ const documented = (ledger: Ledger, day: DayLedger): DayLedger => {
     orders: Object.fromEntries(
       named.map(([id, { ms }]) => {
         const facts = ledger.orders[id]
-        return [id, { ms, document: facts?.document ?? null, issuer: facts?.issuer ?? null }]
+        return [
+          id,
+          { ms, document: facts?.document ?? null, issuer: facts?.issuer ?? null, authority: facts?.authority ?? null },
+        ]
       }),
     ),
   }
@@ -288,7 +320,8 @@ const enterAll = (ledger: Ledger, parts: readonly Slice[], label: Label): Ledger
     const day = last?.date === part.date ? last : days.find((d) => d.date === part.date)
     const entered = enter(day ?? emptyDay(ledger.shape, part.date), part, label)
     const others = day !== undefined && day === last ? days.slice(0, -1) : days.filter((d) => d !== day)
-    days = [...others, entered].slice(-DAYS_KEPT)
+    const most = day === undefined && label.cause !== 'gap' ? DAYS_KEPT : HOLE_DAYS_KEPT
+    days = [...others, entered].slice(-most)
     totals = enterTotals(totals, part.ms, label)
   }
   return { ...ledger, days, totals }
@@ -321,7 +354,8 @@ const labelOf = (ledger: Ledger, stretch: Stretch): Label => {
   const { unset } = stretch
   if (stretch.unwatched || open?.cut === true) return plain('faulted', 'gap', unset)
   const dark = screen.lit === 'dark' && screen.intended
-  const wantsDark = verdict?.rank === 'quiet-hours' || verdict?.rank === 'safety-blank'
+  // What heat or an empty battery makes dark nobody wanted dark: that time is the display's.
+  const wantsDark = !verdict?.byItself && (verdict?.rank === 'quiet-hours' || verdict?.rank === 'safety-blank')
   if (dark || (open === null && wantsDark)) {
     const order = verdict?.order ?? null
     const taken = verdict?.rank === 'safety-blank' || (open === null && order !== null)
@@ -356,11 +390,12 @@ const settle = (ledger: Ledger, isProved: boolean): Ledger => {
   return { ...enterAll(ledger, open.pending, label), open: { ...open, pending: [], pendingUnset: false } }
 }
 
-const opened = (ledger: Ledger, record: OpenRecord): Ledger => {
+const opened = (ledger: Ledger, record: OpenRecord & StampedRecord): Ledger => {
   if (holds(ledger.closed, record.play) || ledger.open?.open.play === record.play) return ledger
   const before = ledger.open === null ? ledger : forget(settle(ledger, false), ledger.open.open.play)
   const proof = atLeast('commanded', ledger.needs) ? 'proved' : 'waiting'
-  return { ...before, open: { open: record, proof, pending: [], pendingUnset: false, cut: false } }
+  const from = { boot: record.boot, wall: instant(record.at.wall), mono: mono(record.at.mono) }
+  return { ...before, open: { open: record, from, proof, pending: [], pendingUnset: false, cut: false } }
 }
 
 /** Ids of plays differ in their last characters, so those are looked at before a whole id is compared. */
@@ -373,7 +408,10 @@ const holds = (ids: readonly string[], id: string): boolean => {
 
 const closed = (ledger: Ledger, record: CloseRecord): Ledger => {
   const enough = atLeast(record.proof, ledger.needs) && ledger.open?.proof !== 'contradicted'
-  return forget(settle(ledger, enough), record.play)
+  const { open } = ledger
+  const ads =
+    open?.open.category === 'A7_5_ADVERTISING' ? withShowing(ledger.ads, open.open.item, open.from, record) : ledger.ads
+  return { ...forget(settle(ledger, enough), record.play), ads }
 }
 
 const forget = (ledger: Ledger, play: string): Ledger => ({
@@ -399,8 +437,10 @@ const remember = (orders: Ledger['orders'], id: string, facts: OrderFacts): Ledg
     class: facts.class ?? known?.class ?? null,
     document: facts.document ?? known?.document ?? null,
     issuer: facts.issuer ?? known?.issuer ?? null,
+    authority: facts.authority ?? known?.authority ?? null,
   }
-  if (known !== undefined && known.document === merged.document && known.issuer === merged.issuer) return orders
+  const isOld = known?.document === merged.document && known.issuer === merged.issuer
+  if (isOld && known.authority === merged.authority) return orders
   const [oldest = ''] = Object.keys(orders)
   if (known !== undefined || Object.keys(orders).length < MOST_ORDERS) return { ...orders, [id]: merged }
   const { [oldest]: _, ...others } = orders

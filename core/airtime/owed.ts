@@ -1,44 +1,63 @@
-import { DAY, dateOf, startOfDay } from '../base/time.ts'
-import { type Instant, instant, type Reading } from '../base/units.ts'
+import { instant, type Reading } from '../base/units.ts'
 import type { PeriodStatus } from '../contract/link.ts'
-import { dayShape, partOf, periodBounds, type Span } from '../policy/check.ts'
-import type { DayPeriod, Policy } from '../policy/policy.ts'
-import { poweredSpans } from '../power/calendar.ts'
-import type { ScheduleDocument } from '../schedule/document.ts'
-import { frameSpans } from '../schedule/frames.ts'
+import { partOf } from '../policy/check.ts'
+import type { DayPeriod } from '../policy/policy.ts'
+import type { Capacity, PeriodCapacity } from './capacity.ts'
+import { causeOf } from './cause.ts'
 import type { PeriodLedger } from './day.ts'
-import { dayAt, type Ledger } from './ledger.ts'
+import { type Ledger, viewAt } from './ledger.ts'
+import { lengthFrom } from './spans.ts'
 
-/** What of a schedule decides how much time is left. `null`: no schedule yet, the screen is on and every minute is left. */
-export type Windows = Pick<ScheduleDocument, 'power' | 'frames' | 'fallbackPlaylist'> | null
+export { floorOf } from './capacity.ts'
+
+/** A period of today with what of it is not settled yet. */
+export type Standing = {
+  readonly status: PeriodStatus
+  /** Time that counts as soon as its proof comes: until then it is neither delivered nor lost for the prediction. Milliseconds. */
+  readonly pendingMs: number
+  readonly capacity: PeriodCapacity
+}
 
 /**
- * What each day-period of today owes and whether that can still be met. `leftMs` is the time left in the period today in which the
- * screen is powered and something plays (a frame, or a fallback playlist outside of frames). All in milliseconds.
+ * What each day-period of today owes and whether that can still be met. `leftMs` is the time left in the period today in which public
+ * information can really play (`capacityOf`). All in milliseconds.
  */
-export const owed = (ledger: Ledger, policy: Policy, windows: Windows, now: Reading): readonly PeriodStatus[] => {
-  const day = dayAt(ledger, now)
-  return calendarOf(policy, windows, now.wall).periods.map(({ period, floorMs, playable }) => {
-    const sums = day.periods.find((p) => p.period === period)
-    return statusOf({ period, sums, floorMs, leftMs: leftOf(playable, now.wall) })
+export const standings = (
+  ledger: Ledger,
+  capacity: Capacity,
+  now: Reading,
+  powerLost: () => boolean,
+): readonly Standing[] => {
+  const { day, pending } = viewAt(ledger, now)
+  return capacity.periods.map((period) => {
+    const sums = day.periods.find((p) => p.period === period.period)
+    const pendingMs = pending.reduce(
+      (ms, s) => (s.period === period.period && s.date === capacity.date ? ms + s.ms : ms),
+      0,
+    )
+    return { status: statusOf({ period, sums, pendingMs, now, powerLost }), pendingMs, capacity: period }
   })
 }
 
-/** The floor of Art. 8.1 for a period, milliseconds; 0 where nothing is owed. */
-export const floorOf = (policy: Policy, period: DayPeriod): number =>
-  policy.periods.find((p) => p.period === period)?.floorMs ?? 0
+/** The same for whom only the figures matter. */
+export const owed = (ledger: Ledger, capacity: Capacity, now: Reading): readonly PeriodStatus[] =>
+  standings(ledger, capacity, now, () => false).map((s) => s.status)
 
 const statusOf = (of: {
-  readonly period: DayPeriod
+  readonly period: PeriodCapacity
   readonly sums: PeriodLedger | undefined
-  readonly floorMs: number
-  readonly leftMs: number
+  readonly pendingMs: number
+  readonly now: Reading
+  readonly powerLost: () => boolean
 }): PeriodStatus => {
-  const { sums, floorMs, leftMs } = of
+  const { sums, period, now } = of
+  const { floorMs } = period
   const deliveredMs = sums?.delivered ?? 0
   const owedMs = Math.max(0, floorMs - deliveredMs)
+  const leftMs = lengthFrom(period.playable, now.wall)
+  const shortMs = Math.max(0, owedMs - of.pendingMs - leftMs)
   return {
-    period: of.period,
+    period: period.period,
     floorMs,
     deliveredMs,
     emergencyMs: sums?.emergency ?? 0,
@@ -49,69 +68,38 @@ const statusOf = (of: {
     recordedMs: sums?.elapsed ?? 0,
     owedMs,
     leftMs,
-    feasible: owedMs <= leftMs,
-    shortMs: Math.max(0, owedMs - leftMs),
-    cause: null,
+    feasible: shortMs === 0,
+    shortMs,
+    cause: shortMs === 0 ? null : causeOf({ sums, capacity: period, wall: now.wall, powerLost: of.powerLost() }),
   }
 }
 
-const leftOf = (playable: readonly Span[], wall: Instant): number => {
-  let ms = 0
-  for (const span of playable) if (span.to > wall) ms += span.to - Math.max(span.from, wall)
-  return ms
-}
-
-/** What a civil day has to offer, whatever the time: when in each period the screen is powered and something plays. */
-type DayCalendar = {
-  readonly midnight: Instant
-  readonly periods: readonly {
-    readonly period: DayPeriod
-    readonly floorMs: number
-    readonly playable: readonly Span[]
-  }[]
-}
-
-/** Asked several times a second and the same all day, so the last day of each schedule is remembered. Both keys are never changed. */
-const calendars = new WeakMap<Policy, WeakMap<object, DayCalendar>>()
-const NO_WINDOWS = {}
-
-const calendarOf = (policy: Policy, windows: Windows, wall: Instant): DayCalendar => {
-  const key = windows ?? NO_WINDOWS
-  const known = calendars.get(policy) ?? new WeakMap<object, DayCalendar>()
-  const last = known.get(key)
-  if (last !== undefined && wall >= last.midnight && wall < last.midnight + DAY) return last
-  const made = makeCalendar(policy, windows, wall)
-  calendars.set(policy, known.set(key, made))
-  return made
-}
-
-const makeCalendar = (policy: Policy, windows: Windows, wall: Instant): DayCalendar => {
-  const date = dateOf(wall, policy.zone.offsetMinutes)
-  return {
-    midnight: startOfDay(wall, policy.zone.offsetMinutes),
-    periods: [...new Set(dayShape(policy).names)].map((period) => ({
-      period,
-      floorMs: floorOf(policy, period),
-      playable: periodBounds(policy, date, period).flatMap((span) => playableIn(policy, windows, span)),
-    })),
-  }
-}
-
-const playableIn = (policy: Policy, windows: Windows, span: Span): readonly Span[] => {
-  if (windows === null) return [span]
-  const asked = windows.fallbackPlaylist === null ? frameSpans(windows.frames, policy.zone, span) : [span]
-  return asked.flatMap((part) => poweredSpans(windows.power, policy.zone, part))
-}
+/**
+ * How much more than the advertisement itself must be to spare before one is shown, milliseconds. What follows it begins up to a tick (1 s) and
+ * a player's start late, and its last stretch is delivered only once its proof has come: none of that may be what breaks a floor.
+ */
+export const AD_MARGIN_MS = 5_000
 
 /** Would showing something that does not count, for `ms` from `now`, leave every floor that it touches within reach? */
 export const affordable = (
-  policy: Policy,
+  shape: Parameters<typeof partOf>[0],
   statuses: readonly PeriodStatus[],
   now: Reading,
   ms: number,
 ): { readonly ok: true } | { readonly ok: false; readonly status: PeriodStatus } => {
-  const shape = dayShape(policy)
-  const touched = [partOf(shape, now.wall).period, partOf(shape, instant(now.wall + ms - 1)).period]
-  const short = statuses.find((s) => touched.includes(s.period) && s.owedMs > 0 && s.owedMs > s.leftMs - ms)
+  const first = partOf(shape, now.wall)
+  const last = now.wall + ms <= first.to ? first : partOf(shape, instant(now.wall + ms - 1))
+  const touches = (period: DayPeriod) => period === first.period || period === last.period
+  const short = statuses.find((s) => touches(s.period) && s.owedMs > 0 && s.owedMs > s.leftMs - ms - AD_MARGIN_MS)
   return short === undefined ? { ok: true } : { ok: false, status: short }
+}
+
+/** The period of today that holds `now` and still owes something. */
+export const owingNow = (
+  shape: Parameters<typeof partOf>[0],
+  statuses: readonly PeriodStatus[],
+  now: Reading,
+): PeriodStatus | undefined => {
+  const { period } = partOf(shape, now.wall)
+  return statuses.find((s) => s.period === period && s.owedMs > 0)
 }

@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { instant, percent } from '../base/units.ts'
+import { instant, percent, type Reading } from '../base/units.ts'
 import type { Category } from '../content/category.ts'
 import type { Item } from '../content/item.ts'
 import type { SiteFacts } from '../engine/site.ts'
+import type { Policy } from '../policy/policy.ts'
 import type { Frame, ScheduleDocument } from '../schedule/document.ts'
-import { emptyLedger, foldAll } from './ledger.ts'
+import { capacityOf } from './capacity.ts'
+import { emptyLedger, foldAll, type Ledger } from './ledger.ts'
 import { owed } from './owed.ts'
 import { choose, itemPlayable, type PlanInput } from './plan.ts'
 import { at, day, openOf, POLICY, proofOf, reading, screenOf } from './samples.ts'
@@ -93,8 +95,28 @@ const SITE: SiteFacts = {
   watts: null,
   thermal: null,
   onBattery: null,
+  panelLight: null,
   version: 'x',
 }
+/** What is owed at `now`, everything being here and nothing in the way. */
+const owedOf = (
+  items: readonly Item[],
+  of: { schedule: ScheduleDocument; now: Reading; ledger: Ledger; policy: Policy },
+) => {
+  const { schedule, now, ledger, policy } = of
+  const supply = {
+    schedule,
+    items: Object.fromEntries([...items, item('F', 'A7_1_POLICY_LAW')].map((i) => [i.id, i])),
+    policy,
+    isSolemn: false,
+    readyFrom: () => instant(0),
+    held: [],
+    given: [],
+    blanked: [],
+  }
+  return owed(ledger, capacityOf(supply, policy, now.wall), now)
+}
+const FRAMES_ONLY: Policy = { ...POLICY, makeUp: { outsideFrames: false, source: 'test' } }
 const inputOf = (items: readonly Item[], over: Partial<PlanInput> = {}): PlanInput => {
   const now = over.now ?? reading(at('2026-11-22 07:00'))
   const schedule = over.schedule ?? scheduleOf(items.map((i) => i.id))
@@ -104,12 +126,13 @@ const inputOf = (items: readonly Item[], over: Partial<PlanInput> = {}): PlanInp
     policy: POLICY,
     site: SITE,
     now,
-    owed: owed(emptyLedger(POLICY), POLICY, schedule, now),
-    restrict: { ads: false, entertainment: false },
+    owed: owedOf(items, { schedule, now, ledger: emptyLedger(POLICY), policy: over.policy ?? POLICY }),
+    suspended: [],
+    isSolemn: false,
     ready: () => 'ready',
     cursor: {},
-    adsThisHourMs: 0,
-    sinceLastAdMs: null,
+    ads: [],
+    light: { leftMs: 86_400_000, todayMs: 57_600_000 },
     ...over,
   }
 }
@@ -177,36 +200,36 @@ test('what may not be shown is skipped with its reason', () => {
 test('advertising waits for clock, restriction, spacing, hour share and frame end', () => {
   const items = [ad('AD'), item('P', 'A7_1_POLICY_LAW')]
   const first = (over: Partial<PlanInput>) => choose(inputOf(items, over)).choice?.item.id
-  const strict = { ...POLICY, advertising: { ...POLICY.advertising, hourShareLimit: 0.05, minimumSpacingMs: 300_000 } }
   expect(first({})).toBe('AD')
   expect(first({ now: reading(at('2026-11-22 07:00'), { quality: 'unset' }) })).toBe('P')
-  expect(first({ restrict: { ads: true, entertainment: false } })).toBe('P')
-  expect(first({ policy: strict, sinceLastAdMs: 299_999 })).toBe('P')
-  expect(first({ policy: strict, sinceLastAdMs: 300_000 })).toBe('AD')
-  expect(first({ policy: strict, adsThisHourMs: 160_001 })).toBe('P')
+  expect(first({ suspended: ['mourning'] })).toBe('P')
+  expect(first({ suspended: ['emergency'] })).toBe('P')
   expect(first({ now: reading(at('2026-11-22 10:29:50')) })).toBe('P')
 })
 
 test('no advertising once the floor needs every minute, and the reason says so', () => {
   const items = [ad('AD'), item('P', 'A7_1_POLICY_LAW')]
-  const late = choose(inputOf(items, { now: reading(at('2026-11-22 07:29:50')) }))
+  const of = (time: string) => choose(inputOf(items, { policy: FRAMES_ONLY, now: reading(at(`2026-11-22 ${time}`)) }))
+  const late = of('07:29:36')
   expect(late.choice?.item.id).toBe('P')
   expect(late.choice?.why).toContain('không phát quảng cáo vì buổi sáng còn nợ 3 giờ tuyên truyền mà chỉ còn 3 giờ')
-  expect(choose(inputOf(items, { now: reading(at('2026-11-22 07:29:40')) })).choice?.item.id).toBe('AD')
+  // Twenty seconds of advertising and five of margin still fit exactly; a millisecond later they do not.
+  expect(of('07:29:35').choice?.item.id).toBe('AD')
+  expect(of('07:29:35.001').choice?.item.id).toBe('P')
 })
 
 test('outside of frames the fallback playlist, else nothing; entertainment waits in mourning', () => {
   const items = [item('A', 'A7_1_POLICY_LAW', { entertainment: true })]
   const noon = reading(at('2026-11-22 12:00'))
   const withFallback = scheduleOf(['A'], { fallbackPlaylist: 'FB' })
-  expect(choose(inputOf(items, { now: noon })).choice).toBeNull()
-  expect(choose(inputOf(items, { now: noon, schedule: withFallback })).choice).toMatchObject({
+  expect(choose(inputOf(items, { now: noon, policy: FRAMES_ONLY })).choice).toBeNull()
+  expect(choose(inputOf(items, { now: noon, policy: FRAMES_ONLY, schedule: withFallback })).choice).toMatchObject({
     rank: 'fallback',
     frame: null,
   })
-  const mourning = { ads: true, entertainment: true }
-  expect(choose(inputOf(items, { restrict: mourning })).choice).toBeNull()
-  expect(choose(inputOf(items, { restrict: mourning, schedule: withFallback })).choice?.item.id).toBe('F')
+  const mourning = { suspended: ['mourning'], isSolemn: true } as const
+  expect(choose(inputOf(items, mourning)).choice).toBeNull()
+  expect(choose(inputOf(items, { ...mourning, schedule: withFallback })).choice?.item.id).toBe('F')
 })
 
 test('owed: delivered, what is left, and whether it can still be met', () => {
@@ -214,8 +237,8 @@ test('owed: delivered, what is left, and whether it can still be met', () => {
     emptyLedger(POLICY),
     day(['00:00', screenOf('lit', true)], ['06:30', openOf('a')], ['06:30', proofOf('a')]),
   )
-  const of = (time: string, schedule = scheduleOf(['A'])) =>
-    owed(ledger, POLICY, schedule, reading(at(`2026-11-22 ${time}`)))[1]
+  const of = (time: string, schedule = scheduleOf(['A']), policy = FRAMES_ONLY) =>
+    owedOf([item('A', 'A7_1_POLICY_LAW')], { ledger, policy, schedule, now: reading(at(`2026-11-22 ${time}`)) })[1]
   expect(of('07:30')).toMatchObject({
     period: 'morning',
     deliveredMs: 3_600_000,
@@ -225,7 +248,15 @@ test('owed: delivered, what is left, and whether it can still be met', () => {
   })
   expect(of('09:30')).toMatchObject({ owedMs: 0, feasible: true })
   const short = scheduleOf(['A'], { frames: [frame('AM', '06:30', '08:30')] })
-  expect(of('07:30', short)).toMatchObject({ owedMs: 7_200_000, leftMs: 3_600_000, feasible: false })
+  expect(of('07:30', short)).toMatchObject({
+    owedMs: 7_200_000,
+    leftMs: 3_600_000,
+    feasible: false,
+    shortMs: 3_600_000,
+    cause: 'PLAN',
+  })
+  // What is outside of frames counts where it is made up: powered until noon and beyond.
+  expect(of('07:30', short, POLICY)).toMatchObject({ leftMs: 4.5 * 3_600_000, feasible: true, shortMs: 0, cause: null })
 })
 
 const anyInput = fc.record({
@@ -266,7 +297,8 @@ test('choose is total and deterministic, and never takes an ad that puts a floor
         day(['00:00', screenOf('lit', true)], ['06:30', openOf('a')], ['06:30', proofOf('a')]),
       )
       const cut = { ...ledger, open: null, screen: { lit: 'unknown' as const, intended: false } }
-      const statuses = owed(a.deliveredMinutes > 150 && now.wall > began ? ledger : cut, POLICY, schedule, now)
+      const past = a.deliveredMinutes > 150 && now.wall > began ? ledger : cut
+      const statuses = owedOf(items, { ledger: past, policy: POLICY, schedule, now })
       const input = inputOf(items, {
         now,
         schedule,

@@ -1,16 +1,21 @@
 import { err, ok, type Result } from '../base/result.ts'
 import type { Reading } from '../base/units.ts'
+import { countsTowardFloor } from '../content/category.ts'
 import type { Item } from '../content/item.ts'
 import type { PeriodStatus } from '../contract/link.ts'
 import { checkForm, checkWindow } from '../contract/verify.ts'
 import type { SiteFacts } from '../engine/site.ts'
 import type { ItemRefusal } from '../evidence/record.ts'
+import { type DayShape, dayShape } from '../policy/check.ts'
 import type { DayPeriod, Policy } from '../policy/policy.ts'
 import type { Playlist, ScheduleDocument } from '../schedule/document.ts'
-import { frameAt, nextFrameStart } from '../schedule/frames.ts'
+import type { AdShowing } from './ad-history.ts'
+import { type AdFacts, createAdJudge } from './ads.ts'
+import { languagesOf, lapOf } from './lap.ts'
 import { affordable } from './owed.ts'
+import { type Slot, slotsAt } from './slots.ts'
 
-/** Per playlist: how many places of its lap have been passed. Survives in memory only; a restart begins each lap anew. */
+/** Per playlist: how many places have been passed, over all laps. Survives in memory only; a restart begins each lap anew. */
 export type Cursor = Readonly<Record<string, number>>
 
 export type PlanInput = {
@@ -21,19 +26,22 @@ export type PlanInput = {
   readonly site: SiteFacts
   readonly now: Reading
   readonly owed: readonly PeriodStatus[]
-  /** What mourning or an order forbids. */
-  readonly restrict: { readonly ads: boolean; readonly entertainment: boolean }
+  /** Mourning suspends entertainment; it and an emergency order in force suspend advertising, as the policy says. */
+  readonly suspended: AdFacts['suspended']
+  readonly isSolemn: boolean
   /** `missing`: not on this edge yet; `broken`: the player could not show it. */
   readonly ready: (item: Item) => 'ready' | 'missing' | 'broken'
   readonly cursor: Cursor
-  /** Advertising shown in the sixty minutes before now, milliseconds. */
-  readonly adsThisHourMs: number
-  /** Since the last advertisement ended, milliseconds; null when there was none. */
-  readonly sinceLastAdMs: number | null
+  /** Advertising shown so far, newest first, with what is ending now. */
+  readonly ads: readonly AdShowing[]
+  /** How long the screen stays powered from now, and how long it is powered today, milliseconds. */
+  readonly light: { readonly leftMs: number; readonly todayMs: number }
 }
 
 export type Choice = {
   readonly item: Item
+  /** In which of its languages a text is shown; those of the item for anything else. */
+  readonly languages: readonly string[]
   readonly playlist: string
   readonly frame: string | null
   readonly rank: 'normal' | 'fallback'
@@ -61,16 +69,19 @@ const PERIOD_NAMES: { readonly [P in DayPeriod]: string } = {
 }
 
 /**
- * What the schedule wants on the screen now: the frame's playlist in turn, else the fallback playlist, else nothing. Each playlist is
- * gone through at most once per call. Pure, total and deterministic.
+ * What the schedule wants on the screen now: the frame's playlist in turn, else what makes up airtime that is owed, else the fallback
+ * playlist, else nothing (`slotsAt`). Each playlist is gone through at most once per slot. Pure, total and deterministic.
  */
 export const choose = (input: PlanInput): Plan => {
   const skipped: Skip[] = []
   let cursor = input.cursor
-  for (const slot of slotsAt(input)) {
+  const shape = shapeOf(input.policy)
+  let passed: string | null = null
+  for (const slot of slotsAt(input, shape)) {
     const playlist = input.schedule.playlists.find((p) => p.id === slot.playlist)
     if (playlist === undefined) continue
-    const lap = runLap({ ...input, cursor }, playlist, slot)
+    const lap: Lap = runLap({ ...input, cursor }, { playlist, slot, shape, passed })
+    passed = lap.passed
     skipped.push(...lap.skipped)
     cursor = lap.cursor
     if (lap.choice !== null) return { choice: lap.choice, cursor, skipped: distinct(skipped) }
@@ -99,96 +110,58 @@ export const itemPlayable = (
   return window.ok ? ok(null) : err({ reason: window.error.reason, detail: window.error.detail })
 }
 
-type Slot = {
-  readonly playlist: string
-  readonly frame: string | null
-  readonly rank: 'normal' | 'fallback'
-  readonly leftMs: number
-  readonly why: string
+type Turn = {
+  readonly playlist: Playlist
+  readonly slot: Slot
+  readonly shape: DayShape
+  /** Why something was passed over so far; null: nothing was. */
+  readonly passed: string | null
 }
+type Lap = Plan & { readonly passed: string | null }
 
-/** With an unset clock nobody knows the frame: the propaganda playlist then plays, and the fallback behind it. */
-const slotsAt = (input: PlanInput): readonly Slot[] => {
-  const { schedule, policy, now } = input
-  const slots: Slot[] = []
-  const unset = now.quality === 'unset'
-  const here = unset ? null : frameAt(schedule.frames, policy.zone, now.wall)
-  if (here !== null)
-    slots.push({
-      playlist: here.frame.playlist,
-      frame: here.frame.id,
-      rank: 'normal',
-      leftMs: here.to - now.wall,
-      why: `Khung giờ ${here.frame.id} (${here.frame.from}–${here.frame.to})`,
-    })
-  const any = unset ? schedule.frames.find((f) => f.purpose === 'propaganda') : undefined
-  const open = here === null && !unset ? nextFrameStart(schedule.frames, policy.zone, now.wall) : null
-  const leftMs = here !== null ? here.to - now.wall : open !== null ? open - now.wall : Number.MAX_SAFE_INTEGER
-  if (any !== undefined)
-    slots.push({
-      playlist: any.playlist,
-      frame: null,
-      rank: 'normal',
-      leftMs,
-      why: 'Đồng hồ chưa tin cậy nên chỉ phát thông tin tuyên truyền',
-    })
-  if (schedule.fallbackPlaylist !== null)
-    slots.push({
-      playlist: schedule.fallbackPlaylist,
-      frame: null,
-      rank: 'fallback',
-      leftMs,
-      why: here === null ? 'Ngoài khung giờ' : `Khung giờ ${here.frame.id} không có nội dung phát được`,
-    })
-  return slots
-}
+const prefersExternal = ({ policy, site }: Pick<PlanInput, 'policy' | 'site'>): boolean =>
+  policy.borderPrefersExternal.value && site.clusterClass === 'BORDER_GATE'
 
-/**
- * Art. 7.4: at a border gate external information comes first in each lap; the rest follows, so nothing starves. An id that is in
- * the playlist twice has two turns.
- */
-const lapOrder = (input: PlanInput, playlist: Playlist): readonly string[] => {
-  const prefers = input.policy.borderPrefersExternal.value && input.site.clusterClass === 'BORDER_GATE'
-  if (!prefers) return playlist.items
-  const external = (id: string) => input.items[id]?.category === 'A7_4_EXTERNAL_INFO'
-  return [...playlist.items.filter(external), ...playlist.items.filter((id) => !external(id))]
-}
-
-const runLap = (input: PlanInput, playlist: Playlist, slot: Slot): Plan => {
-  const order = lapOrder(input, playlist)
-  const begin = (input.cursor[playlist.id] ?? 0) % Math.max(1, order.length)
+const runLap = (input: PlanInput, turn: Turn): Lap => {
+  const { playlist, slot } = turn
+  const places = lapOf(playlist, input.items, prefersExternal(input))
+  const gone = input.cursor[playlist.id] ?? 0
   const skipped: Skip[] = []
-  let passed: string | null = null
-  for (let turn = 0; turn < order.length; turn++) {
-    const place = (begin + turn) % order.length
-    const id = order[place] ?? ''
-    const item = input.items[id]
-    if (item === undefined) continue
-    const refusal = refusalOf(input, item)
-    if (refusal !== null) {
-      skipped.push(refusal)
-      continue
+  const veto = createVeto(input, turn)
+  let { passed } = turn
+  for (let step = 0; step < places.length; step++) {
+    const place = (gone + step) % places.length
+    const lap = Math.floor((gone + step) / places.length)
+    const able: Item[] = []
+    for (const id of places[place] ?? []) {
+      const item = input.items[id]
+      const refusal = item === undefined ? null : refusalOf(input, item)
+      if (refusal !== null) skipped.push(refusal)
+      else if (item !== undefined) able.push(item)
     }
-    const veto = vetoOf(input, item, slot)
-    if (veto !== null) {
-      passed = veto
-      continue
-    }
-    const why = whyOf(input, item, { slot, playlist: playlist.id, turn: place + 1, of: order.length, passed })
-    return {
-      choice: {
+    // Of several variants those that can be shown take turns.
+    for (let n = 0; n < able.length; n++) {
+      const item = able[(lap + n) % able.length]
+      if (item === undefined) continue
+      const against = veto(item)
+      if (against !== null) {
+        passed = against
+        continue
+      }
+      const why = whyOf(input, item, { slot, playlist: playlist.id, turn: place + 1, of: places.length, passed })
+      const choice: Choice = {
         item,
+        languages: languagesOf(item, input.policy, lap),
         playlist: playlist.id,
         frame: slot.frame,
         rank: slot.rank,
         why,
         maxMs: Math.max(1, Math.min(item.durationMs, slot.leftMs)),
-      },
-      cursor: { ...input.cursor, [playlist.id]: (place + 1) % order.length },
-      skipped,
+      }
+      return { choice, cursor: { ...input.cursor, [playlist.id]: gone + step + 1 }, skipped, passed }
     }
   }
-  return { choice: null, cursor: input.cursor, skipped }
+  return { choice: null, cursor: input.cursor, skipped, passed }
 }
 
 const refusalOf = (input: PlanInput, item: Item): Skip | null => {
@@ -202,28 +175,33 @@ const refusalOf = (input: PlanInput, item: Item): Skip | null => {
 }
 
 /** Why an item that could be shown is not shown now; null when nothing speaks against it. */
-const vetoOf = (input: PlanInput, item: Item, slot: Slot): string | null => {
-  if (item.entertainment && input.restrict.entertainment) return 'nội dung giải trí đang tạm dừng'
-  return item.category === 'A7_5_ADVERTISING' ? adVeto(input, item, slot) : null
+const createVeto = (input: PlanInput, { slot, shape }: Turn): ((item: Item) => string | null) => {
+  const { policy, now, light } = input
+  const facts = {
+    policy,
+    site: input.schedule.ads,
+    now,
+    history: input.ads,
+    suspended: input.suspended,
+    litMs: light.leftMs,
+    litTodayMs: light.todayMs,
+  }
+  const made: { adVeto: ReturnType<typeof createAdJudge> | null } = { adVeto: null }
+  return (item) => {
+    if (item.entertainment && input.isSolemn) return 'nội dung giải trí đang tạm dừng'
+    if (countsTowardFloor(item.category)) return null
+    if (slot.isPublicOnly) return 'chỉ phát thông tin tuyên truyền khi phát bù'
+    made.adVeto ??= createAdJudge(facts, slot.leftMs)
+    const against = made.adVeto(item)
+    if (against !== null) return against
+    const fits = affordable(shape, input.owed, now, item.durationMs)
+    return fits.ok
+      ? null
+      : `không phát quảng cáo vì buổi ${PERIOD_NAMES[fits.status.period]} còn nợ ${spanText(fits.status.owedMs)} tuyên truyền mà chỉ còn ${spanText(fits.status.leftMs)}`
+  }
 }
 
-const adVeto = (input: PlanInput, item: Item, slot: Slot): string | null => {
-  const { policy, now, restrict } = input
-  const rules = policy.advertising
-  if (now.quality === 'unset') return 'chưa phát quảng cáo vì đồng hồ chưa tin cậy'
-  if (restrict.ads) return 'quảng cáo đang tạm dừng'
-  if (item.durationMs > slot.leftMs) return 'khung giờ không còn đủ cho quảng cáo'
-  if (input.sinceLastAdMs !== null && input.sinceLastAdMs < rules.minimumSpacingMs)
-    return 'chưa đủ khoảng cách với quảng cáo trước'
-  if (rules.hourShareLimit !== null && input.adsThisHourMs + item.durationMs > rules.hourShareLimit * 3_600_000)
-    return 'quảng cáo đã hết phần trong một giờ'
-  const fits = affordable(policy, input.owed, now, item.durationMs)
-  return fits.ok
-    ? null
-    : `không phát quảng cáo vì buổi ${PERIOD_NAMES[fits.status.period]} còn nợ ${spanText(fits.status.owedMs)} tuyên truyền mà chỉ còn ${spanText(fits.status.leftMs)}`
-}
-
-type Turn = {
+type Why = {
   readonly slot: Slot
   readonly playlist: string
   readonly turn: number
@@ -231,15 +209,19 @@ type Turn = {
   readonly passed: string | null
 }
 
-const whyOf = (input: PlanInput, item: Item, turn: Turn): string => {
+const whyOf = (input: PlanInput, item: Item, turn: Why): string => {
   const first =
-    item.category === 'A7_4_EXTERNAL_INFO' &&
-    input.policy.borderPrefersExternal.value &&
-    input.site.clusterClass === 'BORDER_GATE'
-      ? ', ưu tiên thông tin đối ngoại (Điều 7.4)'
-      : ''
+    item.category === 'A7_4_EXTERNAL_INFO' && prefersExternal(input) ? ', ưu tiên thông tin đối ngoại (Điều 7.4)' : ''
   const passed = turn.passed === null ? '' : `; ${turn.passed}`
   return `${turn.slot.why}: danh sách ${turn.playlist}, lượt ${turn.turn}/${turn.of}${first}${passed}.`
+}
+
+/** Computed once for each policy, which is never changed. */
+const shapes = new WeakMap<Policy, DayShape>()
+export const shapeOf = (policy: Policy): DayShape => {
+  const shape = shapes.get(policy) ?? dayShape(policy)
+  shapes.set(policy, shape)
+  return shape
 }
 
 /** `1 giờ 12 phút`, `12 phút 30 giây`: for people. */

@@ -33,6 +33,8 @@ test('what was delivered against what was owed, and each day that fell short wit
   })
   expect(morning).toMatchObject({ leastMs: 7_200_000, mostMs: 14_400_000, ads: 3_600_000, adsShare: 1 / 7 })
   expect(sum.adsShare).toBe(1 / 13)
+  // Six hours twice, and the hour of advertising: all of it in Vietnamese.
+  expect(sum.byLanguage).toEqual({ vi: 13 * 3_600_000 })
   expect(sum.shortfalls).toEqual([
     {
       date: '2026-11-23',

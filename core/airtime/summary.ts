@@ -51,6 +51,8 @@ export type SpanSummary = {
   readonly verdicts: { readonly [V in DayVerdict['verdict']]: number }
   readonly periods: readonly PeriodSummary[]
   readonly adsShare: number | null
+  /** Public information and advertising that was shown, by language tag (Art. 2.2.c); an item in two languages counts for both. */
+  readonly byLanguage: Readonly<Record<string, number>>
   readonly shortfallCount: number
   /** The first of them, at most `MOST_SHORTFALLS`. */
   readonly shortfalls: readonly Shortfall[]
@@ -75,9 +77,17 @@ export const summarise = (days: readonly JudgedDay[]): SpanSummary => {
     },
     periods: names.map((period) => summariseName(period, days)),
     adsShare: shareOf(sum(all, 'ads'), sum(all, 'delivered')),
+    byLanguage: languagesOf(days),
     shortfallCount: shortfalls.length,
     shortfalls: shortfalls.slice(0, MOST_SHORTFALLS),
   }
+}
+
+const languagesOf = (days: readonly JudgedDay[]): SpanSummary['byLanguage'] => {
+  const sums: Record<string, number> = {}
+  for (const day of days)
+    for (const [language, ms] of Object.entries(day.byLanguage)) sums[language] = (sums[language] ?? 0) + ms
+  return sums
 }
 
 type Sums = keyof { [K in keyof PeriodLedger as PeriodLedger[K] extends number ? K : never]: true }

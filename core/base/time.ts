@@ -6,16 +6,18 @@ import { type Duration, duration, type Instant, instant } from './units.ts'
  */
 export const DAY: Duration = duration(86_400_000)
 
-/** The last civil day that was written as text: nearly always the one that is asked for next. */
-const lastDay = { number: Number.NaN, text: '' }
+/** Civil days that were written as text lately: a plan looks a week ahead and asks for the same few again and again. */
+const days = new Map<number, string>()
+const MOST_DAYS = 64
 
 /** `2026-11-22`, the civil date at `at` in the zone. */
 export const dateOf = (at: Instant, offsetMinutes: number): string => {
   const number = Math.floor((at + offsetMinutes * 60_000) / DAY)
-  if (number === lastDay.number) return lastDay.text
+  const known = days.get(number)
+  if (known !== undefined) return known
+  if (days.size >= MOST_DAYS) days.clear()
   const text = new Date(number * DAY).toISOString().slice(0, 10)
-  lastDay.number = number
-  lastDay.text = text
+  days.set(number, text)
   return text
 }
 
@@ -29,9 +31,11 @@ export const startOfDay = (at: Instant, offsetMinutes: number): Instant => {
 export const instantOfDate = (date: string, offsetMinutes: number): Instant =>
   instant(Date.parse(`${date}T00:00:00Z`) - offsetMinutes * 60_000)
 
-/** 0 = Sunday … 6 = Saturday, in the zone. */
-export const weekdayOf = (at: Instant, offsetMinutes: number): number =>
-  new Date(at + offsetMinutes * 60_000).getUTCDay()
+/** 0 = Sunday … 6 = Saturday, in the zone. The first day of 1970 was a Thursday. */
+export const weekdayOf = (at: Instant, offsetMinutes: number): number => {
+  const day = (Math.floor((at + offsetMinutes * 60_000) / DAY) + 4) % 7
+  return day < 0 ? day + 7 : day
+}
 
 /** `2026-11-22T07:30:00.000+07:00`: the form used in logs and shown to people. */
 export const formatInstant = (at: Instant, offsetMinutes: number): string => {

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { Approval, InstantSchema, Item } from '../content/item.ts'
 import { HAZARDS, ORDER_CLASSES, ORDER_STATUSES, Order, SEVERITIES } from '../emergency/order.ts'
+import { ScheduleDocument } from '../schedule/document.ts'
 import { ROLES } from './can.ts'
 import { EnvelopeSchema } from './envelope.ts'
 import { StatusReport } from './link.ts'
@@ -17,9 +18,13 @@ import { StatusReport } from './link.ts'
  *   GET  /api/keys/mine      → WrappedKey                          (404: this person signs nothing)
  *   GET  /api/orders         → OrderView[] newest first            POST /api/orders { envelope } → OrderView
  *   GET  /api/items          → ItemView[]                          POST /api/items  multipart: field `meta` = ItemDraft JSON, then file `file`
- *   GET  /api/items/:id/file → the asset                           POST /api/items/:id/reject { reason }
+ *        (for slides: one `file` for each of `slides`, in order)
+ *   GET  /api/items/:id/file?n=  → the asset (slides: the n-th, from 0)   POST /api/items/:id/reject { reason }
+ *   POST /api/items/:id/texts ItemEdit → ItemView                  (a text item; its next revision waits for appraisal)
+ *   GET  /api/items/:id/fit  → PanelFit[]                          (each panel it is meant for; empty for pictures and clips)
  *   POST /api/items/:id/approve { envelope } → ItemView
- *   POST /api/schedules/prepare { sites, addItems, removeItems } → { documents: [{ site, payload }] }   payload: text to sign
+ *   POST /api/schedules/prepare PrepareRequest → { documents: [{ site, payload, warnings }] }   payload: text to sign
+ *   GET  /api/sites/:site/schedule → SiteSchedule                  what holds at a cluster, to be edited
  *   POST /api/schedules      { envelope } → { site, version }
  *   GET  /api/playlog?site=&at=ms | &from=&to=&limit=  → PlayAnswer[]
  *   POST /api/enrol-codes    { site } → { code, expiresAt }
@@ -64,7 +69,15 @@ export const SiteView = Type.Object(
     name: Type.String(),
     clusterClass: Type.Enum(['BORDER_GATE', 'BULLETIN_BOARD']),
     unitCode: Type.String(),
-    panel: Type.Object({ width: Type.Integer(), height: Type.Integer() }, Strict),
+    panel: Type.Object(
+      {
+        width: Type.Integer(),
+        height: Type.Integer(),
+        pitchMm: Type.Optional(Type.Number()),
+        viewingDistanceM: Type.Optional(Type.Number()),
+      },
+      Strict,
+    ),
     contentOperator: Id,
     assetOperator: Id,
     lifecycle: Type.Enum(['PLANNED', 'ACTIVE', 'SUSPENDED', 'DECOMMISSIONED']),
@@ -117,7 +130,15 @@ export const PreviewRequest = Type.Object(
         },
         Strict,
       ),
-      Type.Object({ kind: Type.Literal('text'), texts: Item.properties.texts }, Strict),
+      Type.Object(
+        {
+          kind: Type.Literal('text'),
+          texts: Item.properties.texts,
+          /** How long one showing lasts, ms: the pages share it. Absent: as long as reading takes. */
+          durationMs: Type.Optional(Item.properties.durationMs),
+        },
+        Strict,
+      ),
     ]),
   },
   Strict,
@@ -134,6 +155,21 @@ export type PreviewAnswer = {
   }[]
   /** Why it cannot be shown at this site; empty when it can. */
   readonly faults: readonly string[]
+}
+
+/** Whether a text item stands on the panel of one site it is meant for. Lengths in pixels, times in milliseconds. */
+export type PanelFit = {
+  readonly site: string
+  readonly width: number
+  readonly height: number
+  readonly pages: number
+  /** To read all pages once; to be compared with the item's `durationMs`. */
+  readonly needsMs: number
+  /** The smallest letters on it (font size; null: it does not stand there) and the smallest that this panel may show. */
+  readonly smallest: number | null
+  readonly least: number
+  /** Every reason why not; empty when it fits. `kind` is stable for programs, the sentences say what would help. */
+  readonly faults: readonly { readonly kind: string; readonly vi: string; readonly en: string }[]
 }
 
 /** One site's progress with one order; times are hub wall-clock ms except where noted. */
@@ -178,6 +214,16 @@ export const ItemDraft = Type.Object(
     ad: Item.properties.ad,
     entertainment: Item.properties.entertainment,
     publishable: Item.properties.publishable,
+    /** Only for `slides`: how long each picture stays, in the order in which they are sent. */
+    slides: Type.Optional(
+      Type.Array(Type.Object({ durationMs: Type.Integer({ minimum: 1000, maximum: 600_000 }) }, Strict), {
+        minItems: 1,
+        maxItems: 60,
+      }),
+    ),
+    variantOf: Type.Optional(Id),
+    /** The hub fills in the revision that the source has now. */
+    translationOf: Type.Optional(Id),
     /** Clusters it is meant for. */
     sites: Type.Array(Id, { minItems: 1, maxItems: 200 }),
   },
@@ -207,14 +253,70 @@ export type ItemView = {
   }[]
 }
 
+/**
+ * New words for a text item. A text that is marked as a translation follows the main language as it is in this very request; one whose
+ * words are as before and that is not marked stays with the source it was made from, so an edited Vietnamese text makes it stale.
+ */
+export const ItemEdit = Type.Object(
+  {
+    /** The revision that was read; another one in the meantime is answered with 409. */
+    revision: Item.properties.revision,
+    title: Item.properties.title,
+    texts: Type.Array(
+      Type.Object(
+        {
+          language: Type.String({ maxLength: 35 }),
+          title: Type.String({ minLength: 1, maxLength: 200 }),
+          body: Type.String({ maxLength: 2000 }),
+          /** A person has looked at it against the main language as it is now. */
+          translated: Type.Boolean(),
+        },
+        Strict,
+      ),
+      { minItems: 1, maxItems: 8 },
+    ),
+  },
+  Strict,
+)
+export type ItemEdit = Static<typeof ItemEdit>
+
+/** What a person edits of a cluster's schedule; items and playlists come and go with publishing. */
+export const SchedulePlan = Type.Object(
+  {
+    frames: ScheduleDocument.properties.frames,
+    power: ScheduleDocument.properties.power,
+    brightness: ScheduleDocument.properties.brightness,
+    energy: ScheduleDocument.properties.energy,
+    ads: ScheduleDocument.properties.ads,
+  },
+  Strict,
+)
+export type SchedulePlan = Static<typeof SchedulePlan>
+
 export const PrepareRequest = Type.Object(
   {
     sites: Type.Array(Id, { minItems: 1, maxItems: 200 }),
     addItems: Type.Array(Id, { maxItems: 200 }),
     removeItems: Type.Array(Id, { maxItems: 200 }),
+    /** Only with one site: frames, power and rules as they shall be. Absent: as they are. */
+    plan: Type.Optional(SchedulePlan),
   },
   Strict,
 )
+
+/** The schedule of a cluster as it holds (or, before the first one, as its register row plans it). */
+export type SiteSchedule = {
+  readonly site: string
+  /** 0: nothing has been published yet. */
+  readonly version: number
+  readonly plan: SchedulePlan
+  readonly playlists: readonly { readonly id: string; readonly items: readonly string[] }[]
+  readonly fallbackPlaylist: string | null
+  /** For whoever plans, by JSON pointer into the document; `unchecked`: the hub was given no policy to judge floors by. */
+  readonly warnings: readonly PlanWarning[]
+  readonly checked: boolean
+}
+export type PlanWarning = { readonly where: string; readonly why: string }
 export const SignedRequest = Type.Object({ envelope: EnvelopeSchema }, Strict)
 
 /** One play, as an inspector asks for it: what, when, why, from whom, under which document, and how we know. */

@@ -11,6 +11,11 @@ export const FAULTS = {
     en: 'Disk full, the play log cannot be written',
     severity: 'critical',
   },
+  'disk-filling': {
+    vi: 'Đĩa sẽ đầy trong vòng một tháng',
+    en: 'Disk will be full within a month',
+    severity: 'warning',
+  },
   'playlog-damaged': { vi: 'Chuỗi nhật ký không khớp', en: 'Play-log chain does not verify', severity: 'critical' },
   'display-lost': {
     vi: 'Mất liên lạc bộ điều khiển màn hình',
@@ -55,6 +60,28 @@ export const FAULTS = {
     severity: 'critical',
   },
   'over-temperature': { vi: 'Nhiệt độ màn hình quá cao', en: 'Display too hot', severity: 'warning' },
+  'over-temperature-dark': {
+    vi: 'Màn hình tắt hình vì quá nóng',
+    en: 'The display was made dark by heat',
+    severity: 'critical',
+  },
+  'temperature-unknown': {
+    vi: 'Không biết nhiệt độ màn hình',
+    en: 'Nobody knows how hot the display is',
+    severity: 'warning',
+  },
+  'mains-lost': { vi: 'Mất điện lưới', en: 'Mains power is gone', severity: 'warning' },
+  'battery-low': { vi: 'Ắc quy sắp cạn', en: 'Battery nearly empty', severity: 'critical' },
+  'light-sensor-lost': {
+    vi: 'Mất cảm biến ánh sáng',
+    en: 'No ambient-light sensor answers',
+    severity: 'warning',
+  },
+  'panel-dark': {
+    vi: 'Được lệnh sáng mà màn hình không phát sáng',
+    en: 'Told to be lit, but no light comes from the panel',
+    severity: 'critical',
+  },
   'player-lost': { vi: 'Trình phát bị dừng', en: 'Player is not running', severity: 'critical' },
   'player-missing': { vi: 'Chưa cài trình phát mpv', en: 'Player mpv is not installed', severity: 'critical' },
   'clock-untrusted': { vi: 'Đồng hồ không tin cậy', en: 'Clock cannot be trusted', severity: 'warning' },

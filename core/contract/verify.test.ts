@@ -221,7 +221,7 @@ describe('an approved item', () => {
     expect(result.ok ? 'shown' : result.error.reason).toBe(reason)
   })
   it('covers every refusal that a document can cause', () => {
-    // 'text-unfit', 'missing' and 'stale-translation' are found by raster and asset store, not in the document.
+    // 'text-unfit' and 'missing' are found by raster and asset store, 'stale-translation' by core/content/translation.ts.
     expect(Object.keys(cases).length).toBe(ITEM_REFUSALS.length - 3)
     expect(flat.length).toBe(21)
   })

@@ -1,7 +1,7 @@
 import type { ClockQuality } from '../base/units.ts'
 import type { ClaimRank } from '../claim/claim.ts'
 import { ORDER_CLASS_NAMES, type OrderRefusal } from '../emergency/order.ts'
-import type { CloseCause, ItemRefusal, RecordBody, ScreenRecord } from '../evidence/record.ts'
+import type { CloseCause, ItemRefusal, RecordBody, ScreenRecord, ShortfallCause } from '../evidence/record.ts'
 import type { DayPeriod, Proof } from '../policy/policy.ts'
 import type { StatusReport } from './link.ts'
 
@@ -52,6 +52,15 @@ export const CLOCK_NAMES: Names<ClockQuality> = {
   unset: w('không tin cậy', 'not trusted'),
 }
 
+/** What a floor of airtime is short of (Art. 8.1, reading A9). */
+export const SHORTFALL_NAMES: Names<ShortfallCause> = {
+  PLAN: w('lịch không đủ', 'the schedule has too little'),
+  POWER: w('mất điện', 'power'),
+  LINK: w('nội dung hoặc lịch chưa về', 'content or schedule not here'),
+  DEVICE: w('màn hình hoặc trình phát', 'display or player'),
+  ORDER: w('nhường cho lệnh', 'an order had the screen'),
+}
+
 export const PERIOD_NAMES: Names<DayPeriod> = {
   morning: w('buổi sáng', 'morning'),
   afternoon: w('buổi chiều', 'afternoon'),
@@ -96,6 +105,7 @@ export const ORDER_REFUSAL_NAMES: Names<OrderRefusal> = {
   'too-long': w('thời hạn quá dài', 'lasts too long'),
   'id-reused': w('mã lệnh đã dùng cho lệnh khác', 'its id was used for another order'),
   'no-text': w('không có chữ', 'no text'),
+  'no-document': w('kéo dài khung giờ mà không có số văn bản', 'extends frames without a document number'),
   'text-unfit': w('chữ không hiện được trên màn hình này', 'the text cannot be shown on this panel'),
   'cancelled-before': w('đã bị hủy trước khi đến', 'was cancelled before it arrived'),
   'superseded-before': w('đã bị thay thế trước khi đến', 'was superseded before it arrived'),

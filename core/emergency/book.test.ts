@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { anOrder, envelopeOf, MONDAY_8, readingAt, siteFacts } from '../../test/build.ts'
+import { anOrder, envelopeOf, MONDAY_8, readingAt, siteFacts, verifiedOrder } from '../../test/build.ts'
 import { instant } from '../base/units.ts'
 import type { Policy } from '../policy/policy.ts'
 import {
@@ -37,7 +37,18 @@ const give = (
 }
 const states = (book: OrderBook) => Object.fromEntries(book.entries.map((e) => [e.order.id, e.endReason ?? e.state]))
 
+const EVENT: Partial<Order> = { class: 'major-event', extendFrames: { playlist: 'PL-WARD' }, texts: [] }
+
 describe('the order book', () => {
+  it('takes a major event that extends frames without a text, but never as an exercise', () => {
+    expect(give(EMPTY_BOOK, EVENT).outcome).toBe('accepted')
+    const place = { site: siteFacts({ exerciseMode: true }), policy, now: readingAt(0) }
+    expect(receive(EMPTY_BOOK, verifiedOrder({ ...EVENT, status: 'exercise' }), place)).toMatchObject({
+      outcome: 'refused',
+      reason: 'malformed',
+    })
+  })
+
   it('accepts an order for this site and ends it at its deadline on the monotonic clock', () => {
     const got = give(EMPTY_BOOK, {})
     expect(got.outcome).toBe('accepted')
@@ -58,6 +69,12 @@ describe('the order book', () => {
     ['an update of nothing', { action: 'update' }, 'malformed'],
     ['a cancel of nothing', { action: 'cancel' }, 'malformed'],
     ['nothing to show', { texts: [] }, 'no-text'],
+    ['an emergency that extends frames', { extendFrames: { playlist: null } }, 'malformed'],
+    [
+      'a major event that extends frames without a document',
+      { ...EVENT, authority: { name: 'UBND tỉnh (mẫu)', document: null } },
+      'no-document',
+    ],
   ]
   it.each(refusals)('refuses an order that is %s', (_, order, reason) => {
     const got = give(EMPTY_BOOK, order)

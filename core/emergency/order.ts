@@ -83,7 +83,7 @@ export const Order = Type.Object(
       },
       Strict,
     ),
-    /** First is the main language, Vietnamese by default; empty only for blank and mourning. */
+    /** First is the main language, Vietnamese by default; empty only for blank, mourning and extended frames. */
     texts: Type.Array(
       Type.Object(
         {
@@ -100,6 +100,11 @@ export const Order = Type.Object(
     /** Percent, or null to leave it as it is. Never above the profile's limit. */
     brightness: Type.Union([Type.Number({ minimum: 0, maximum: 100 }), Type.Null()]),
     sound: Type.Boolean(),
+    /**
+     * Only for major events, and only with a document (Art. 8.2.b): instead of a page of the order the screen goes on playing this playlist
+     * (null: that of the latest propaganda frame of today), lit beyond its hours.
+     */
+    extendFrames: Type.Optional(Type.Object({ playlist: Type.Union([Id, Type.Null()]) }, Strict)),
     issuedAt: InstantSchema,
     startsAt: InstantSchema,
     expiresAt: InstantSchema,
@@ -120,6 +125,7 @@ export const ORDER_REFUSALS = [
   'too-long',
   'id-reused',
   'no-text',
+  'no-document', // frames are extended only under a document
   'text-unfit', // U+FFFD, a script without a font, or it does not fit the panel
   'cancelled-before', // its cancel arrived first
   'superseded-before',

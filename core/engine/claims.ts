@@ -1,40 +1,15 @@
-import { owed } from '../airtime/owed.ts'
+import { type AdShowing, withShowing } from '../airtime/ad-history.ts'
 import { type Choice, choose, type Plan } from '../airtime/plan.ts'
-import { type Duration, duration, type Instant, since } from '../base/units.ts'
+import { since } from '../base/units.ts'
 import type { Claim } from '../claim/claim.ts'
 import { assetsOf, type Item } from '../content/item.ts'
-import type { PeriodStatus } from '../contract/link.ts'
-import { active, type BookEntry, needsText } from '../emergency/book.ts'
+import { active, type BookEntry, findOrder, needsText } from '../emergency/book.ts'
 import { SEVERITIES } from '../emergency/order.ts'
-import type { Policy } from '../policy/policy.ts'
-import { DEFAULT_BRIGHTNESS, type Power, powerAt } from '../power/calendar.ts'
-import type { PowerWindow } from '../schedule/document.ts'
+import { capacityNow, periodsNow } from './airtime.ts'
+import { extendedPlan, extendedSchedule } from './extend.ts'
 import type { State } from './state.ts'
 import { wantedAssets } from './turn.ts'
-
-const HOUR: Duration = duration(3_600_000)
-
-/** Power by the calendar; with a clock that cannot be trusted there is no calendar and the screen stays on (design §4.1). */
-export const powerNow = (state: State): Power =>
-  state.now.quality === 'unset'
-    ? { power: 'on', brightness: DEFAULT_BRIGHTNESS, until: state.now.wall }
-    : powerOf(state.schedule?.document.power ?? NO_POWER, state.policy.zone, state.now.wall)
-
-const NO_POWER: readonly PowerWindow[] = []
-/** The calendar's last answer for each list of windows (never changed once made): it holds from where it was asked to its `until`. */
-const answers = new WeakMap<
-  readonly PowerWindow[],
-  { readonly from: Instant; readonly offset: number; readonly power: Power }
->()
-
-const powerOf = (windows: readonly PowerWindow[], zone: Policy['zone'], wall: Instant): Power => {
-  const last = answers.get(windows)
-  // Without windows `until` is a week after the asking, so that answer is not kept.
-  if (last && last.offset === zone.offsetMinutes && wall >= last.from && wall < last.power.until) return last.power
-  const power = powerAt(windows, zone, wall)
-  if (windows.length > 0) answers.set(windows, { from: wall, offset: zone.offsetMinutes, power })
-  return power
-}
+import type { VerifiedSchedule } from './verified.ts'
 
 const claimOf = (entry: BookEntry, want: Claim['want'], rank: Claim['rank']): Claim => ({
   id: `order:${entry.order.id}`,
@@ -66,38 +41,27 @@ const orderClaim = (entry: BookEntry): Claim => {
     case 'emergency':
     case 'major-event':
     case 'priority':
+      if (order.extendFrames !== undefined) return claimOf(entry, { want: 'standing' }, order.class)
       return claimOf(entry, { want: 'order', order: order.id }, order.class)
   }
 }
 
-/** Quiet hours ask for dark; a technician's blank asks for it more strongly than anything. */
-export const darkClaims = (state: State): readonly Claim[] => {
-  const power = powerNow(state)
-  if (power.power === 'on') return []
-  return [
-    {
-      id: 'quiet-hours',
-      rank: 'quiet-hours',
-      severity: 0,
-      at: 0 as Claim['at'],
-      want: { want: 'dark', why: 'ngoài giờ bật màn hình' },
-      solemn: true,
-      order: null,
-      document: null,
-    },
-  ]
-}
-
-/** What is owed, delivered and still possible in each period of today. */
-export const periodsNow = (state: State): readonly PeriodStatus[] =>
-  owed(state.ledger, state.policy, state.schedule?.document ?? null, state.now)
+/** What stands over the schedule: mourning forbids, and an order for a major event may extend frames. */
+type Restrictions = { readonly mourning: boolean; readonly event: Claim | null }
 
 /** Asks the plan for the next item. Pure: nothing moves before the choice is opened. */
-export const plan = (state: State, restrictions: { readonly mourning: boolean }): Plan => {
-  const { schedule, policy, site, now } = state
+export const plan = (state: State, restrictions: Restrictions): Plan => {
+  const { schedule } = state
   if (!schedule) return { choice: null, cursor: state.cursor, skipped: [] }
-  const recent = state.ads.filter((a) => since(now.mono, a.endedAt) < HOUR)
-  const newest = recent[0]
+  const { event } = restrictions
+  if (event === null) return planOf(state, schedule, restrictions)
+  const extended = { ...schedule, document: extendedSchedule(state, event, schedule.document) }
+  return extendedPlan(state, event, planOf(state, extended, restrictions))
+}
+
+const planOf = (state: State, schedule: VerifiedSchedule, { mourning, event }: Restrictions): Plan => {
+  const { policy, site, now } = state
+  const emergency = active(state.orders).some((e) => e.order.class === 'emergency' && e.order.status === 'actual')
   return choose({
     schedule: schedule.document,
     items: schedule.items,
@@ -105,15 +69,33 @@ export const plan = (state: State, restrictions: { readonly mourning: boolean })
     site,
     now,
     owed: periodsNow(state),
-    restrict: {
-      ads: restrictions.mourning && policy.advertising.suspendedInMourning,
-      entertainment: restrictions.mourning,
-    },
+    suspended: [...(mourning ? (['mourning'] as const) : []), ...(emergency ? (['emergency'] as const) : [])],
+    isSolemn: mourning,
     ready: (item) => readiness(state, item),
     cursor: state.cursor,
-    adsThisHourMs: recent.reduce((sum, a) => sum + a.ms, 0),
-    sinceLastAdMs: newest ? since(now.mono, newest.endedAt) : null,
+    ads: adsSoFar(state),
+    light: lightNow(state, event),
   })
+}
+
+/** What was shown of advertising, with what is on now: it is over when the next item is chosen. */
+const adsSoFar = ({ ledger, playing, now }: State): readonly AdShowing[] =>
+  playing === null || playing.open.category !== 'A7_5_ADVERTISING'
+    ? ledger.ads
+    : withShowing(
+        ledger.ads,
+        playing.open.item,
+        { boot: playing.since.bootId, wall: playing.since.wall, mono: playing.since.mono },
+        { ms: since(now.mono, playing.since.mono), cause: 'ended' },
+      )
+
+/** How long the screen stays lit from now, by the calendar or by the order that extends it, and how long it is lit today by the calendar. */
+const lightNow = (state: State, event: Claim | null): { readonly leftMs: number; readonly todayMs: number } => {
+  const { powered, poweredMs } = capacityNow(state)
+  const entry = event?.order == null ? undefined : findOrder(state.orders, event.order)
+  const span = powered.find((s) => s.from <= state.now.wall && state.now.wall < s.to)
+  const byCalendar = span === undefined ? 0 : span.to - state.now.wall
+  return { leftMs: entry === undefined ? byCalendar : entry.deadline - state.now.mono, todayMs: poweredMs }
 }
 
 const readiness = (state: State, item: Item): 'ready' | 'missing' | 'broken' => {

@@ -4,7 +4,9 @@ import type { Reading } from '../base/units.ts'
 import type { Receipt } from '../contract/link.ts'
 import type { OrderRefusal } from '../emergency/order.ts'
 import type { Proof } from '../policy/policy.ts'
+import type { Runtime } from '../power/runtime.ts'
 import type { DisplayObservation, DisplaySetting, LinkFault, TestPattern } from '../screen/display.ts'
+import type { PlayerTrouble } from '../screen/scene.ts'
 import type { SensorValue } from '../screen/sensor.ts'
 import type { Durable, PowerFault } from './state.ts'
 import type { VerifiedOrder, VerifiedRegistry, VerifiedSchedule } from './verified.ts'
@@ -22,6 +24,8 @@ export type Event = {
       readonly schedule: VerifiedSchedule | null
       readonly registry: VerifiedRegistry | null
       readonly ledger: Ledger
+      /** Of the same records; absent where nobody counts it. */
+      readonly runtime?: Runtime
       readonly assets: readonly string[]
       readonly last: {
         readonly orphan: { readonly play: string; readonly openedWall: number; readonly upperBoundMs: number } | null
@@ -59,6 +63,14 @@ export type Event = {
     }
   | { readonly event: 'player'; readonly what: 'ended'; readonly play: string }
   | { readonly event: 'player'; readonly what: 'failed'; readonly play: string; readonly detail: string }
+  /** The picture was not what it should be; the player heals it by itself. At most one a minute of each kind. */
+  | {
+      readonly event: 'player'
+      readonly what: 'trouble'
+      readonly trouble: PlayerTrouble
+      readonly play: string | null
+      readonly detail: string
+    }
   | { readonly event: 'display-observed'; readonly result: Result<Omit<DisplayObservation, 'at'>, LinkFault> }
   | {
       readonly event: 'display-applied'

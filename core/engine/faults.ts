@@ -1,7 +1,10 @@
 import type { FaultId } from '../contract/faults.ts'
+import { SHORTFALL_NAMES } from '../contract/words.ts'
 import type { DayPeriod } from '../policy/policy.ts'
-import { missingAssets, periodsNow, wantsPlay } from './claims.ts'
+import { standingsNow } from './airtime.ts'
+import { missingAssets, wantsPlay } from './claims.ts'
 import { FLAPS, recentContradictions } from './display.ts'
+import { hottest } from './house.ts'
 import { isInterlock, silenceExpected } from './power.ts'
 import { sensorFaults } from './sensors.ts'
 import type { State } from './state.ts'
@@ -26,7 +29,7 @@ export const currentFaults = (state: State): Readonly<Partial<Record<FaultId, st
   const contradicted = recentContradictions(display, state.now.mono)
   if (contradicted >= FLAPS) faults['display-flapping'] = `${contradicted}×`
   else if (contradicted > 0) faults['display-contradicts'] = `${contradicted}×`
-  Object.assign(faults, sensorFaults(state))
+  Object.assign(faults, sensorFaults(state), houseFaults(state))
   if (display.observed?.signal === false) faults['no-signal'] = display.observed.model ?? ''
   if (state.now.quality === 'unset') faults['clock-untrusted'] = state.now.quality
   if (state.hub === 'down') faults['hub-away'] = ''
@@ -43,13 +46,30 @@ export const currentFaults = (state: State): Readonly<Partial<Record<FaultId, st
   const missing = missingAssets(state)
   if (missing > 0) faults['asset-missing'] = String(missing)
   if (wantsPlay(state)) {
-    for (const p of periodsNow(state)) {
+    for (const { status: p, capacity } of standingsNow(state)) {
       // A period that was over before the log began is nobody's breach.
-      if (p.floorMs === 0 || p.owedMs === 0 || (p.leftMs === 0 && p.recordedMs === 0)) continue
-      const detail = `${PERIOD_WORDS[p.period]}: ${Math.ceil(p.owedMs / 60_000)} min`
+      const unseen = p.recordedMs === 0 && (capacity.bounds.at(-1)?.to ?? 0) <= state.now.wall
+      if (p.floorMs === 0 || p.owedMs === 0 || unseen) continue
+      const short =
+        p.cause === null ? '' : `, ${p.cause}: ${SHORTFALL_NAMES[p.cause].vi} (−${Math.ceil(p.shortMs / 60_000)} min)`
+      const detail = `${PERIOD_WORDS[p.period]}: ${Math.ceil(p.owedMs / 60_000)} min${short}`
       if (!p.feasible) faults['floor-missed'] = detail
       else if (p.owedMs > p.leftMs * 0.9) faults['floor-at-risk'] = detail
     }
   }
+  return faults
+}
+
+/** What heat, mains and light have done to the screen, or are not known to do. */
+const houseFaults = (state: State): Readonly<Partial<Record<FaultId, string>>> => {
+  const { house, site } = state
+  const faults: Partial<Record<FaultId, string>> = {}
+  const hot = hottest(state)
+  const place = hot === null ? '' : `${hot.where} ${hot.celsius} °C`
+  if (house.heat === 'dim') faults['over-temperature'] = `${place} (→ ${site.thermal?.dimTo ?? 0} %)`
+  if (house.heat === 'dark' || house.heat === 'hard') faults['over-temperature-dark'] = place
+  if (house.heatBlind) faults['temperature-unknown'] = ''
+  if (house.lightBlind) faults['light-sensor-lost'] = ''
+  if (house.panelDark) faults['panel-dark'] = ''
   return faults
 }

@@ -2,6 +2,8 @@ import { emptyLedger } from '../airtime/ledger.ts'
 import type { Reading } from '../base/units.ts'
 import { EMPTY_BOOK } from '../emergency/book.ts'
 import type { Policy } from '../policy/policy.ts'
+import { emptyRuntime } from '../power/runtime.ts'
+import { NO_HOUSE } from './house.ts'
 import { startSwitching } from './power.ts'
 import type { SiteFacts } from './site.ts'
 import type { Durable, State } from './state.ts'
@@ -25,6 +27,9 @@ export const initial = (site: SiteFacts, policy: Policy, at: Reading): State => 
   told: null,
   verdict: null,
   screen: { kind: 'screen', lit: 'unknown', intended: false, why: '', brightness: null },
+  brightnessNotedAt: null,
+  house: NO_HOUSE,
+  runtime: emptyRuntime(policy.zone.offsetMinutes),
   power: 'on',
   switching: startSwitching(site.powerOffAfter),
   display: {
@@ -44,7 +49,6 @@ export const initial = (site: SiteFacts, policy: Policy, at: Reading): State => 
   equipment: {},
   chatter: {},
   player: { up: false, missing: false, fault: null },
-  ads: [],
   technician: null,
   hub: site.hasHub ? 'down' : 'none',
   logWritable: true,

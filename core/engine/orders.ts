@@ -21,6 +21,7 @@ export const order = (turn: Turn, event: Event & { event: 'order' }): void => {
     class: wanted.class,
     document: wanted.authority.document,
     issuer: wanted.issuer,
+    authority: wanted.authority.name,
     key,
   } as const
   if (got.outcome === 'refused') {
@@ -46,6 +47,7 @@ const ended = (turn: Turn, entry: BookEntry): void => {
     reason: endReason,
     document: over.authority.document,
     issuer: over.issuer,
+    authority: over.authority.name,
     key: entry.key,
     detail: '',
   })
@@ -67,6 +69,7 @@ export const passOrders = (turn: Turn): void => {
         reason: null,
         document: entry.order.authority.document,
         issuer: entry.order.issuer,
+        authority: entry.order.authority.name,
         key: entry.key,
         detail: '',
       })

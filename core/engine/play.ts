@@ -1,6 +1,6 @@
 import type { Choice, Plan } from '../airtime/plan.ts'
 import { after, duration, since } from '../base/units.ts'
-import { arbitrate, type Verdict } from '../claim/arbitrate.ts'
+import { arbitrate, compareClaims, type Verdict } from '../claim/arbitrate.ts'
 import type { Claim } from '../claim/claim.ts'
 import { CLAIM_RANKS } from '../claim/claim.ts'
 import { countsTowardFloor } from '../content/category.ts'
@@ -9,7 +9,10 @@ import { findOrder } from '../emergency/book.ts'
 import { HAZARD_NAMES, ORDER_CLASS_NAMES } from '../emergency/order.ts'
 import type { CloseCause, OpenRecord } from '../evidence/record.ts'
 import type { Scene } from '../screen/scene.ts'
-import { darkClaims, itemClaim, orderClaims, plan } from './claims.ts'
+import { itemClaim, orderClaims, plan } from './claims.ts'
+import { extendedClaim, extendingOf } from './extend.ts'
+import { protectClaims } from './house.ts'
+import { darkClaims } from './lit.ts'
 import type { Playing, State } from './state.ts'
 import { record, set, type Turn } from './turn.ts'
 
@@ -32,25 +35,40 @@ const stillWanted = (playing: Playing, state: State): boolean => {
 export const judge = (state: State): { readonly verdict: Verdict; readonly planned: Plan | null } => {
   const dark = darkClaims(state)
   const orders = orderClaims(state, dark.length > 0)
+  const guard = protectClaims(state, orders)
   const mourning = orders.some((c) => c.want.want === 'restrict')
+  const event = extendingOf(orders)
   const { playing } = state
-  const goesOn =
+  const on =
     playing !== null &&
     playing.claim.want.want === 'item' &&
     stillWanted(playing, state) &&
     (!mourning || playing.claim.solemn)
-  const planned = goesOn || isTaken([...dark, ...orders], state) ? null : plan(state, { mourning })
-  const normal = goesOn ? playing.claim : planned?.choice ? itemClaim(planned.choice, state) : null
-  return { verdict: arbitrate([...dark, ...orders, ...(normal ? [normal] : [])]), planned }
+      ? playing.claim
+      : null
+  const goesOn = on !== null && on.order === (event?.order ?? null)
+  const planned =
+    goesOn || isTaken([...dark, ...guard, ...orders], state, event) ? null : plan(state, { mourning, event })
+  const next = planned?.choice ? itemClaim(planned.choice, state) : null
+  const wish = goesOn ? on : event !== null && planned?.choice ? extendedClaim(event, planned.choice) : next
+  // An item of the order stands for the order's own claim; an ordinary one whose place an order takes is displaced.
+  const others = wish !== null && event !== null ? orders.filter((c) => c !== event) : orders
+  const ordinary = event !== null && playing?.claim.want.want === 'item' && playing.claim.order === null
+  const displaced = ordinary ? [playing.claim] : []
+  return { verdict: arbitrate([...dark, ...guard, ...others, ...(wish ? [wish] : []), ...displaced]), planned }
 }
 
 /**
  * Something stronger holds the screen and no item is on it, so what would be next need not be asked. While an item is on it is asked,
  * because the verdict then names what was displaced.
  */
-const isTaken = (claims: readonly Claim[], state: State): boolean =>
+const isTaken = (claims: readonly Claim[], state: State, event: Claim | null): boolean =>
   state.playing?.claim.want.want !== 'item' &&
-  claims.some((c) => c.want.want !== 'restrict' && CLAIM_RANKS.indexOf(c.rank) < CLAIM_RANKS.indexOf('normal'))
+  claims.some((c) => c.want.want !== 'restrict' && c !== event && isAbove(c, event))
+
+/** Above what the schedule may ask for: any order, or quiet hours; where an order extends frames, only what is above that. */
+const isAbove = (claim: Claim, event: Claim | null): boolean =>
+  event === null ? CLAIM_RANKS.indexOf(claim.rank) < CLAIM_RANKS.indexOf('normal') : compareClaims(claim, event) < 0
 
 /** Brings the play into line with the verdict: closes what must end, opens what must begin, and says who was displaced. */
 export const settle = (turn: Turn): void => {
@@ -69,7 +87,7 @@ const show = (turn: Turn, scene: Scene): void => {
   turn.shows.push(scene)
 }
 
-export const isOn = (playing: Playing | null, play: string): playing is Playing =>
+export const isOn = (playing: Playing | null, play: string | null): playing is Playing =>
   playing !== null && playing.scene.scene !== 'dark' && playing.scene.play === play
 
 const sameWish = (a: Claim, b: Claim): boolean =>
@@ -114,11 +132,7 @@ export const closePlay = (turn: Turn, cause: CloseCause): void => {
   if (!playing) return
   const ms = since(now.mono, playing.since.mono)
   record(turn, { kind: 'close', play: playing.play, cause, ms, proof: playing.proof })
-  const ads =
-    playing.open.category === 'A7_5_ADVERTISING'
-      ? [{ endedAt: now.mono, ms }, ...turn.state.ads].slice(0, 500)
-      : turn.state.ads
-  set(turn, { playing: null, ads })
+  set(turn, { playing: null })
 }
 
 const open = (turn: Turn, claim: Claim, planned: Plan | null): void => {
@@ -145,6 +159,7 @@ const open = (turn: Turn, claim: Claim, planned: Plan | null): void => {
       item: 'standing',
       title: `Trang chờ ${site.name}`,
       hash: 'standing',
+      order: claim.order,
       why: turn.state.schedule ? 'không có nội dung nào được phép phát lúc này' : 'chưa có lịch đăng phát',
     },
   })
@@ -153,16 +168,19 @@ const open = (turn: Turn, claim: Claim, planned: Plan | null): void => {
 export const isBroken = (state: State, key: string): boolean => (state.broken[key] ?? 0) > state.now.mono
 
 const openItem = (turn: Turn, it: { claim: Claim; play: string; choice: Choice }): void => {
-  const { item, why, maxMs } = it.choice
+  const { item, languages, why, maxMs } = it.choice
   const { now, policy, site } = turn.state
   const mute = !site.audio || !item.audio || (item.ad !== null && site.outdoors && policy.advertising.muteOutdoors)
   begin(turn, {
     claim: it.claim,
-    scene: { scene: 'item', play: it.play, item: item.id, mute, languages: item.languages },
+    scene: { scene: 'item', play: it.play, item: item.id, mute, languages },
     endsAt: after(now.mono, duration(Math.max(1000, Math.min(item.durationMs, maxMs)))),
-    open: { ...blank(it.claim, it.play), ...described(item, turn.state), why },
+    open: { ...blank(it.claim, it.play), ...described(item, turn.state), languages, ...ordered(it.claim), why },
   })
 }
+
+/** An item that plays by an order: that order's document is the one it plays under (Art. 8.2). */
+const ordered = ({ order, document }: Claim): Partial<OpenRecord> => (order === null ? {} : { order, document })
 
 /** Of the file that is shown; for a text, of the item as it was approved. */
 const hashOf = (item: Item, state: State): string => item.asset?.sha256 ?? state.schedule?.hashes[item.id] ?? ''
@@ -173,7 +191,6 @@ const described = (item: Item, state: State) => ({
   hash: hashOf(item, state),
   category: item.category,
   counts: countsTowardFloor(item.category),
-  languages: item.languages,
   supplier: item.supplier.org,
   suppliedByLead: item.suppliedByLead,
   document: item.document,

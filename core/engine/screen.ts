@@ -1,10 +1,10 @@
-import { duration, percent, since } from '../base/units.ts'
+import { duration, since } from '../base/units.ts'
+import { isProtection } from '../claim/protection.ts'
 import { findOrder, markShown } from '../emergency/book.ts'
 import type { ScreenRecord } from '../evidence/record.ts'
 import { atLeast, type Proof } from '../policy/policy.ts'
-import { DEFAULT_BRIGHTNESS } from '../power/calendar.ts'
 import type { DesiredDisplay } from '../screen/desired.ts'
-import { powerNow } from './claims.ts'
+import { brightnessMoved, brightnessNow, NOTE_BRIGHTNESS_MS } from './house.ts'
 import { isOn } from './play.ts'
 import type { DisplayState, Playing, State } from './state.ts'
 import { orderReceipt, record, set, type Turn } from './turn.ts'
@@ -17,11 +17,11 @@ export const wantsDark = (state: State): boolean => state.verdict?.winner.want.w
 export const desire = (state: State): DesiredDisplay => {
   const { site, technician, playing, display } = state
   const order = playing?.claim.order ? findOrder(state.orders, playing.claim.order)?.order : undefined
-  const wish = order?.brightness ?? powerNow(state).brightness ?? DEFAULT_BRIGHTNESS
   const pattern = technician && !order ? technician.pattern : 'none'
   return {
-    blackout: wantsDark(state) && pattern === 'none',
-    brightness: percent(Math.round(Math.min(wish, site.brightnessLimit))),
+    // No test of anybody's lights what heat or an empty battery keeps dark.
+    blackout: wantsDark(state) && (pattern === 'none' || isProtection(state.verdict?.winner.id ?? '')),
+    brightness: brightnessNow(state).percent,
     testPattern: pattern,
     freeze: false,
     input: site.input ?? display.inputAtStart,
@@ -45,8 +45,9 @@ export const judgeScreen = (state: State): ScreenRecord => {
   const { switching } = state
   if (wantsDark(state)) {
     const verified = switching?.phase === 'off' || display.observed?.blackout === true || !state.site.hasController
-    const why = state.verdict?.winner.want.want === 'dark' ? state.verdict.winner.want.why : ''
-    return say(verified ? 'dark' : 'unknown', true, why)
+    const winner = state.verdict?.winner
+    const why = winner?.want.want === 'dark' ? winner.want.why : ''
+    return say(verified ? 'dark' : 'unknown', !isProtection(winner?.id ?? ''), why)
   }
   if (switching?.phase === 'off') return say('dark', false, 'nguồn màn hình đang tắt')
   if (switching?.phase === 'falling') return say('unknown', false, 'đang tắt nguồn màn hình')
@@ -69,15 +70,19 @@ export const judgeScreen = (state: State): ScreenRecord => {
   if (seen.freeze === true) return say('unknown', false, 'bộ điều khiển đang giữ hình')
   if (seen.signal === false) return say('dark', false, 'bộ điều khiển không có tín hiệu hình')
   if (seen.brightness === 0) return say('dark', false, 'độ sáng bằng 0')
+  if (state.house.panelDark) return say('dark', false, 'cảm biến trước màn hình không thấy sáng')
   return say('lit', true, isBlind(display) ? BLIND : 'bộ điều khiển đọc lại: có hình')
 }
 
-/** Writes the screen record when its meaning changes, then reports orders that are now known to be shown. */
+/** Writes the screen record when its meaning changes, or brightness moved (the energy estimate goes by it), then reports orders that are now known to be shown. */
 export const noteScreen = (turn: Turn): void => {
   const next = judgeScreen(turn.state)
   const last = turn.state.screen
-  if (next.lit !== last.lit || next.intended !== last.intended || next.why !== last.why) {
-    set(turn, { screen: next })
+  const { brightnessNotedAt, now } = turn.state
+  const hasNews = next.lit !== last.lit || next.intended !== last.intended || next.why !== last.why
+  const mayNote = brightnessNotedAt === null || since(now.mono, brightnessNotedAt) >= NOTE_BRIGHTNESS_MS
+  if (hasNews || (mayNote && next.lit === 'lit' && brightnessMoved(last.brightness, next.brightness))) {
+    set(turn, { screen: next, ...(hasNews ? {} : { brightnessNotedAt: now.mono }) })
     record(turn, next)
   }
   reportShown(turn)
@@ -103,6 +108,7 @@ const reportShown = (turn: Turn): void => {
     reason: null,
     document: order.authority.document,
     issuer: order.issuer,
+    authority: order.authority.name,
     key: entry.key,
     detail: proof,
   })
@@ -115,8 +121,10 @@ export const noteProof = (
   given: { readonly play: string; readonly proof: Proof; readonly how: string },
 ): void => {
   const { playing } = turn.state
-  if (!isOn(playing, given.play) || playing.proof === 'contradicted') return
-  if (given.proof !== 'contradicted' && (playing.proof === given.proof || !atLeast(given.proof, playing.proof))) return
+  if (!isOn(playing, given.play) || playing.proof === given.proof) return
+  // What was contradicted is only believed again when it is seen: the picture came back.
+  const weaker = playing.proof === 'contradicted' ? given.proof !== 'seen' : !atLeast(given.proof, playing.proof)
+  if (given.proof !== 'contradicted' && weaker) return
   set(turn, { playing: { ...playing, proof: given.proof } satisfies Playing })
   record(turn, { kind: 'proof', play: playing.play, proof: given.proof, how: given.how })
 }

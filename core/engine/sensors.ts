@@ -1,9 +1,10 @@
 import type { Result } from '../base/result.ts'
-import { duration, since } from '../base/units.ts'
+import { type Duration, duration, type Mono, since } from '../base/units.ts'
 import type { FaultId } from '../contract/faults.ts'
 import type { LinkFault } from '../screen/display.ts'
 import { SENSOR_UNITS, type SensorKind, type SensorValue } from '../screen/sensor.ts'
-import type { State } from './state.ts'
+import type { EquipmentState, State } from './state.ts'
+import { LOW_CHARGE, supplyOf } from './supply.ts'
 import { record, set, type Turn } from './turn.ts'
 
 /** Hotter than this is worth a person's look, °C. Industrial LED cabinets are specified to 60 °C ambient. */
@@ -13,6 +14,8 @@ type Judged = 'normal' | 'warning' | 'fault'
 
 /** What a value means by itself. A value that is not known is no alarm. */
 const judge = ({ what, value }: SensorValue): Judged => {
+  if (what === 'charge') return typeof value === 'number' && value < LOW_CHARGE ? 'warning' : 'normal'
+  if (what === 'mains') return value === false ? 'warning' : 'normal'
   if (what === 'temperature') return typeof value === 'number' && value > HOT_CELSIUS ? 'warning' : 'normal'
   if (value !== true) return 'normal'
   return ALARMS[what] ?? 'normal'
@@ -22,6 +25,7 @@ const ALARMS: Readonly<Partial<Record<SensorKind, Judged>>> = {
   door: 'warning',
   cable: 'warning',
   failure: 'fault',
+  battery: 'warning',
 }
 
 /** Which fault a person is shown for it. */
@@ -31,6 +35,9 @@ const FAULT_OF: Readonly<Partial<Record<SensorKind, FaultId>>> = {
   door: 'door-open',
   cable: 'hardware-failure',
   failure: 'hardware-failure',
+  mains: 'mains-lost',
+  battery: 'mains-lost',
+  charge: 'battery-low',
 }
 
 /** Alarms that stay until the same sensor says otherwise: one that burnt, was cut off or lost its card is no all-clear. */
@@ -91,6 +98,12 @@ export const noteSensors = (
 }
 const keyOf = (one: SensorValue): string => `${one.what} ${one.where}`
 
+/** How often it is read: only of readings that followed each other, so that an hour of silence is no rhythm. */
+const everyOf = (was: EquipmentState | undefined, now: Mono): Duration =>
+  was === undefined || was.heardAt === null || was.link === 'down'
+    ? (was?.every ?? duration(0))
+    : since(now, was.heardAt)
+
 /** A device beside the display was read, or was not there. */
 export const equipment = (
   turn: Turn,
@@ -98,9 +111,22 @@ export const equipment = (
 ): void => {
   const { device, result } = event
   const was = turn.state.equipment[device]
+  const time = turn.state.now.mono
   const now = result.ok
-    ? { link: 'up' as const, fault: null, sensors: carried(was?.sensors ?? [], result.value) }
-    : { link: 'down' as const, fault: `${result.error.kind}: ${result.error.detail}`, sensors: was?.sensors ?? [] }
+    ? {
+        link: 'up' as const,
+        fault: null,
+        sensors: carried(was?.sensors ?? [], result.value),
+        heardAt: time,
+        every: everyOf(was, time),
+      }
+    : {
+        link: 'down' as const,
+        fault: `${result.error.kind}: ${result.error.detail}`,
+        sensors: was?.sensors ?? [],
+        heardAt: was?.heardAt ?? null,
+        every: was?.every ?? duration(0),
+      }
   set(turn, { equipment: { ...turn.state.equipment, [device]: now } })
   if (now.link !== was?.link && !(was === undefined && now.link === 'up'))
     record(turn, {
@@ -112,6 +138,8 @@ export const equipment = (
     })
   noteSensors(turn, device, { before: was?.sensors ?? [], after: now.sensors })
 }
+
+const UNITS: Readonly<Partial<Record<SensorKind, string>>> = { temperature: '°C', charge: '%' }
 
 /** Alarms of the display's own sensors and of everything beside it, each fault with the places that raise it (at most five). */
 export const sensorFaults = (state: State): Readonly<Partial<Record<FaultId, string>>> => {
@@ -128,8 +156,10 @@ export const sensorFaults = (state: State): Readonly<Partial<Record<FaultId, str
   for (const [device, sensors] of all)
     for (const one of sensors) {
       const fault = judge(one) === 'normal' ? undefined : FAULT_OF[one.what]
-      const unit = one.what === 'temperature' ? ` ${String(one.value)} °C` : ''
+      const unit = UNITS[one.what] === undefined ? '' : ` ${String(one.value)} ${UNITS[one.what]}`
       if (fault) add(fault, `${device} ${one.where}${unit}`)
     }
+  if (places.has('mains-lost') && supplyOf(state).generator === true)
+    add('mains-lost', 'máy phát đang chạy · the generator runs')
   return Object.fromEntries([...places].map(([fault, where]) => [fault, where.slice(0, 5).join(', ')]))
 }

@@ -29,14 +29,23 @@ export type SiteFacts = {
   readonly location: { readonly latitude: number; readonly longitude: number } | null
   /** What the display draws at full white and brightness, and lit but black: for the estimate of energy; null: not known. Watts. */
   readonly watts: { readonly full: number; readonly idle: number } | null
-  /** Heat: dimmed at and above `dimAt`, dark at and above `darkAt`; each given back below it by `hysteresis`. °C and percent. */
+  /**
+   * Heat: dimmed at and above `dimAt`, dark at and above `darkAt`, but an actual emergency stays, dimmed, up to `emergencyDarkAt`: people's
+   * lives count for more than hardware until it burns. Each is given back below it by `hysteresis`. °C and percent.
+   */
   readonly thermal: {
     readonly dimAt: number
     readonly dimTo: Percent
     readonly darkAt: number
+    readonly emergencyDarkAt: number
     readonly hysteresis: number
   } | null
   /** While mains is gone: never brighter than `most`, and dark after `darkAfter` unless an order has the screen. */
   readonly onBattery: { readonly most: Percent; readonly darkAfter: Duration } | null
+  /**
+   * The device whose light sensor faces the panel: below `darkBelow` no light comes from it, above `litAbove` it does again. What it measures
+   * is not the light around. Null: none. Lux.
+   */
+  readonly panelLight: { readonly device: string; readonly darkBelow: number; readonly litAbove: number } | null
   readonly version: string
 }

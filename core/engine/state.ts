@@ -9,7 +9,10 @@ import type { Receipt } from '../contract/link.ts'
 import type { OrderBook } from '../emergency/book.ts'
 import type { OpenRecord, ScreenRecord } from '../evidence/record.ts'
 import type { Policy, Proof } from '../policy/policy.ts'
+import type { Glow } from '../power/brightness.ts'
+import type { Runtime } from '../power/runtime.ts'
 import type { SequenceFaultKind } from '../power/sequence-state.ts'
+import type { HeatStage } from '../power/thermal.ts'
 import type { Held } from '../screen/desired.ts'
 import type {
   DisplayCapability,
@@ -88,6 +91,9 @@ export type EquipmentState = {
   readonly fault: string | null
   /** The last it said; kept while it is away. */
   readonly sensors: readonly SensorValue[]
+  /** When it said that, and how long after the time before; null: it never did. */
+  readonly heardAt: Mono | null
+  readonly every: Duration
 }
 
 /** What went wrong with the power, as the sequence says it. */
@@ -116,6 +122,20 @@ export type Switching = {
   readonly failures: number
   /** What failed is asked for again at this time; null: nothing failed. */
   readonly retryAt: Mono | null
+}
+
+/** What heat, mains and light do to the screen beside what anybody wants of it. */
+export type House = {
+  readonly heat: HeatStage
+  /** No thermometer says anything although the site goes by one; the same of the light sensor. */
+  readonly heatBlind: boolean
+  readonly lightBlind: boolean
+  /** Since when nothing but a battery feeds the display. */
+  readonly batterySince: Mono | null
+  readonly glow: Glow
+  /** Since when the sensor in front of the panel sees no light from it although it ought to be lit; and whether that lasted long enough. */
+  readonly panelDarkSince: Mono | null
+  readonly panelDark: boolean
 }
 
 export type Counters = {
@@ -149,7 +169,13 @@ export type State = {
   readonly told: Scene | null
   /** The verdict in force; its record is written when the winner changes. */
   readonly verdict: Verdict | null
+  /** As it was last written down. */
   readonly screen: ScreenRecord
+  /** When a screen record was last written only because of its brightness. */
+  readonly brightnessNotedAt: Mono | null
+  readonly house: House
+  /** What the display ran and drew, as far as this log tells. */
+  readonly runtime: Runtime
   readonly power: 'on' | 'off'
   /** Null: nobody switches the power of this site. */
   readonly switching: Switching | null
@@ -159,8 +185,6 @@ export type State = {
   /** Lines each sensor wrote lately. Bounded by the number of sensors. */
   readonly chatter: Readonly<Record<string, { readonly since: Mono; readonly lines: number }>>
   readonly player: { readonly up: boolean; readonly missing: boolean; readonly fault: string | null }
-  /** Advertising shown lately, newest first: for spacing and hourly share. Bounded by the hour it looks back on. */
-  readonly ads: readonly { readonly endedAt: Mono; readonly ms: number }[]
   readonly technician: { readonly person: string; readonly pattern: TestPattern; readonly until: Mono } | null
   /** `none`: a cluster that runs by itself. */
   readonly hub: 'up' | 'down' | 'rejected' | 'none'

@@ -2,10 +2,12 @@ import { unreachable } from '../base/result.ts'
 import { after, duration } from '../base/units.ts'
 import { assetsOf } from '../content/item.ts'
 import { retime, rewake } from '../emergency/book.ts'
+import { noteAirtime } from './airtime.ts'
 import { applied, observed, steerDisplay } from './display.ts'
 import type { Effect } from './effect.ts'
 import type { Event } from './event.ts'
 import { currentFaults } from './faults.ts'
+import { keepHouse } from './house.ts'
 import { order, passOrders } from './orders.ts'
 import { closePlay, isOn, settle, splitPlay } from './play.ts'
 import { powerHeard, powerIsComing, steerPower } from './power.ts'
@@ -43,6 +45,8 @@ export const step = (state: State, event: Event): { readonly state: State; reado
   take(turn, event)
   if (turn.exit === null) {
     passTime(turn)
+    keepHouse(turn)
+    noteAirtime(turn)
     settle(turn)
     steerPower(turn, desire(turn.state).blackout)
     noteScreen(turn)
@@ -134,6 +138,7 @@ const woke = (turn: Turn, event: Event & { event: 'woke' }): void => {
   const { durable, last } = event
   set(turn, {
     ledger: event.ledger,
+    runtime: event.runtime ?? turn.state.runtime,
     registry: event.registry,
     schedule: event.schedule,
     assets: new Set(event.assets),
@@ -299,6 +304,14 @@ const player = (turn: Turn, event: Event & { event: 'player' }): void => {
       return
     case 'failed':
       return failed(turn, event)
+    case 'trouble':
+      return record(turn, {
+        kind: 'incident',
+        type: 'TECHNICAL',
+        what: `player-${event.trouble}`,
+        detail: `${isOn(playing, event.play) ? playing.open.item : '?'}: ${event.detail}`,
+        fault: null,
+      })
   }
   return unreachable(event)
 }
@@ -313,7 +326,11 @@ const failed = (turn: Turn, event: { readonly play: string; readonly detail: str
   closePlay(turn, 'failed')
   if (playing.claim.want.want === 'item') {
     const { item } = playing.claim.want
-    set(turn, { broken: { ...turn.state.broken, [item]: after(turn.state.now.mono, BROKEN_MS) } })
+    set(turn, {
+      broken: { ...turn.state.broken, [item]: after(turn.state.now.mono, BROKEN_MS) },
+      // Said here with the player's reason; that the plan then leaves it out is nothing new.
+      reported: new Set([...turn.state.reported, `${item}:broken`]),
+    })
     record(turn, { kind: 'refusal', item, reason: 'broken', detail: event.detail })
     return
   }

@@ -6,6 +6,7 @@ import type { Receipt } from '../contract/link.ts'
 import type { BookEntry } from '../emergency/book.ts'
 import type { OrderRefusal } from '../emergency/order.ts'
 import type { RecordBody, StampedRecord } from '../evidence/record.ts'
+import { foldRuntime } from '../power/runtime.ts'
 import type { DisplaySetting } from '../screen/display.ts'
 import type { Scene } from '../screen/scene.ts'
 import type { Effect } from './effect.ts'
@@ -72,7 +73,11 @@ export const record = (turn: Turn, body: RecordBody): void => {
     ...body,
   }
   turn.bodies.push(body)
-  set(turn, { ledger: fold(turn.state.ledger, stamped), counters: counted(turn.state.counters, body) })
+  set(turn, {
+    ledger: fold(turn.state.ledger, stamped),
+    runtime: foldRuntime(turn.state.runtime, stamped),
+    counters: counted(turn.state.counters, body),
+  })
 }
 
 /** Puts a receipt on its way and keeps it until the hub has confirmed it; a newer one of the same stage replaces it. */

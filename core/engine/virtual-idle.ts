@@ -3,8 +3,11 @@ import { active } from '../emergency/book.ts'
 import type { Proof } from '../policy/policy.ts'
 import { frameAt, nextFrameStart } from '../schedule/frames.ts'
 import type { DisplayObservation } from '../screen/display.ts'
-import { powerNow } from './claims.ts'
+import { airtimeChange } from './airtime.ts'
 import { nextWrite, OBSERVE_MS } from './display.ts'
+import { isExtending } from './extend.ts'
+import { houseChange } from './house.ts'
+import { powerNow } from './lit.ts'
 import { judge } from './play.ts'
 import { noteProof } from './screen.ts'
 import type { State } from './state.ts'
@@ -37,6 +40,8 @@ export const nextChange = (state: State): number => {
     if (stage === 'pending') at(now.mono + order.startsAt - now.wall - BEFORE_START_MS)
   }
   if (now.quality !== 'unset') at(now.mono + powerNow(state).until - now.wall)
+  at(houseChange(state))
+  at(airtimeChange(state))
   at(displayChange(state))
   if (first > now.mono) at(planChange(state))
   return Math.max(first, now.mono)
@@ -57,8 +62,10 @@ const planChange = (state: State): number => {
   const never = Number.POSITIVE_INFINITY
   const mourning = active(state.orders).some((e) => e.order.class === 'mourning')
   if (playing?.claim.want.want === 'item' && !mourning) return never
-  const { planned } = judge(state)
+  const { planned, verdict } = judge(state)
   if (planned === null || schedule === null) return never
+  // The order's frame is open all day, whatever the schedule's frames are.
+  if (isExtending(verdict.winner)) return now.mono
   const { frames, fallbackPlaylist } = schedule.document
   const here = now.quality === 'unset' || frameAt(frames, policy.zone, now.wall) !== null
   if (planned.choice !== null || fallbackPlaylist !== null || here) return now.mono
@@ -101,6 +108,10 @@ export const provenOnly = (
 ): ReturnType<typeof closeTurn> | null => {
   const { playing, display, site } = state
   if (playing?.claim.want.want !== 'item' || state.switching !== null) return null
+  // The first item that is proven under an order also proves that the order is shown.
+  if (playing.claim.order !== null) return null
+  // Lost time changes what a floor can still be.
+  if (shown.proof === 'contradicted') return null
   if (site.hasController && at.mono > readingAges(state)) return null
   if (site.hasController && !display.observing && at.mono >= display.observeAt) return null
   const turn = openTurn({ ...state, now: at })

@@ -174,7 +174,8 @@ const skip = (world: World): void => {
   if (soon <= world.tick) return
   world.calm ??= world.from + nextChange(state)
   const busy = tickFrom(world, world.calm)
-  const until = Math.min(soon, busy, world.to)
+  // A reading that comes after something is due between two ticks is a step of its own.
+  const until = Math.min(soon, world.calm, world.to)
   if (!state.site.hasController) {
     world.tick = busy
     return

@@ -82,14 +82,23 @@ const bodyKeys = (record: StampedRecord): readonly string[] => {
   return sorted
 }
 
-const SUM = /,"sum":"([0-9a-f]{16})"\}$/
+const SUM = /^,"sum":"([0-9a-f]{16})"\}$/
+
+/** Of `,"sum":"…"}` at the end of every line. */
+const SUM_LENGTH = 26
+
+const lineFault = (line: string, sha256: Sha256): string | null => {
+  if (line.length > LONGEST_LINE) return `longer than ${LONGEST_LINE} characters`
+  const at = line.length - SUM_LENGTH
+  const match = SUM.exec(line.slice(at))
+  if (match === null) return 'does not end in its sum'
+  return sha256(line.slice(0, at)).slice(0, 16) === match[1] ? null : 'its sum does not match its bytes'
+}
 
 /** Reads one line back and checks its own sum. It says nothing about the line's place in a chain. */
 export const openLine = (line: string, sha256: Sha256): Result<EvidenceRecord, string> => {
-  if (line.length > LONGEST_LINE) return err(`longer than ${LONGEST_LINE} characters`)
-  const match = SUM.exec(line)
-  if (match === null) return err('does not end in its sum')
-  if (sha256(line.slice(0, match.index)).slice(0, 16) !== match[1]) return err('its sum does not match its bytes')
+  const why = lineFault(line, sha256)
+  if (why !== null) return err(why)
   try {
     const { sum: _, ...record } = JSON.parse(line) as EvidenceRecord & { readonly sum: string }
     return ok(record as EvidenceRecord)
@@ -117,6 +126,25 @@ export const follow = (
   return ok({ record, next: { seq: point.seq + 1, prev: tools.sha256(line), sinceSeal } })
 }
 
+/** How every line begins, and how a seal tells itself: inside a JSON string its quotes would be escaped. */
+const PLACE = /^\{"seq":(\d{1,15}),"prev":"([0-9a-f]{64})","at":\{/
+const SEAL = ',"kind":"seal",'
+
+/** As `follow`, without taking the record apart: half a year of lines is checked by their bytes alone, and only seals are parsed. */
+const pass = (point: ChainPoint, line: string, tools: ChainTools): Result<ChainPoint, string> => {
+  const place = PLACE.exec(line)
+  if (place === null || line.includes(SEAL)) {
+    const followed = follow(point, line, tools)
+    return followed.ok ? ok(followed.value.next) : followed
+  }
+  const why = lineFault(line, tools.sha256)
+  if (why !== null) return err(why)
+  if (place[2] !== point.prev) return err('prev is not the hash of the line before')
+  if (Number(place[1]) !== point.seq) return err(`seq is ${place[1]}`)
+  const sinceSeal = point.sinceSeal === null ? null : point.sinceSeal + 1
+  return ok({ seq: point.seq + 1, prev: tools.sha256(line), sinceSeal })
+}
+
 /** Verifies whole lines from a point on (CHAIN_START for a whole log). Stops at the first line that does not fit. */
 export const verifyChain = (
   lines: Iterable<string>,
@@ -127,10 +155,11 @@ export const verifyChain = (
   let count = 0
   let seals = 0
   for (const line of lines) {
-    const step = follow(point, line, tools)
+    const step = pass(point, line, tools)
     if (!step.ok) return err({ line: count + 1, seq: point.seq, why: step.error })
-    if (step.value.record.kind === 'seal') seals++
-    point = step.value.next
+    // Only a seal begins the count anew.
+    if (step.value.sinceSeal === 0) seals++
+    point = step.value
     count++
   }
   return ok({ count, seals, next: point })

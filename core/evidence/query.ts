@@ -28,8 +28,8 @@ export type Moment = {
   readonly beyond: boolean
 }
 
-/** At most this many moments for one wall time. */
-const MOST_MOMENTS = 8
+/** At most this many moments for one wall time, the newest. */
+export const MOST_MOMENTS = 8
 
 type Draft = { readonly open: EvidenceRecord & OpenRecord; answer: PlayAnswer }
 type World = {
@@ -146,6 +146,38 @@ export const playFold = (
   }
 }
 
+/**
+ * One moment from a few records, so that nobody has to fold months for it: `before` holds what was still true (screen, verdict, the play with
+ * its proofs, the last start) and ends with the record before the moment; `next` is the one after it, null at the end of the log; `after`
+ * is what follows, read until the play has ended. Null when the moment lies where the clock jumped over it.
+ */
+export const momentFrom = (
+  site: string,
+  at: number,
+  of: {
+    readonly before: readonly EvidenceRecord[]
+    readonly next: EvidenceRecord | null
+    readonly after: Iterable<EvidenceRecord>
+  },
+): Moment | null => {
+  const world = newWorld()
+  for (const record of of.before) take(world, site, record)
+  if (world.last === null) return null
+  const found: Found[] = []
+  if (of.next === null) found.push(momentOf(world, world.last, { gap: null, beyond: true }))
+  else look(world, of.next, at, found)
+  const [one] = found
+  if (one === undefined) return null
+  if (one.draft !== null && of.next !== null) {
+    take(world, site, of.next)
+    for (const record of of.after) {
+      if (world.draft !== one.draft) break
+      take(world, site, record)
+    }
+  }
+  return settled(one)
+}
+
 type Found = { readonly moment: Moment; readonly draft: Draft | null }
 
 /**
@@ -162,11 +194,13 @@ export const playAt = (site: string, records: Iterable<EvidenceRecord>, at: numb
   if (world.last !== null && world.last.at.wall <= at)
     found.push(momentOf(world, world.last, { gap: null, beyond: true }))
   // The answer is read now, so that a play found while it was on has its end.
-  return found.slice(-MOST_MOMENTS).map(({ moment, draft }) => ({
-    ...moment,
-    play: draft === null ? null : { ...draft.answer, lit: moment.screen.lit, clock: moment.clock },
-  }))
+  return found.slice(-MOST_MOMENTS).map(settled)
 }
+
+const settled = ({ moment, draft }: Found): Moment => ({
+  ...moment,
+  play: draft === null ? null : { ...draft.answer, lit: moment.screen.lit, clock: moment.clock },
+})
 
 const look = (world: World, next: EvidenceRecord, at: number, found: Found[]): void => {
   const { last } = world

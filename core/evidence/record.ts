@@ -96,6 +96,8 @@ export type RecordBody =
       readonly reason: OrderRefusal | 'expired' | 'cancelled' | 'superseded' | null
       readonly document: string | null
       readonly issuer: string | null
+      /** The competent authority that the order names (Art. 8.2); not there where the order could not be read. */
+      readonly authority?: string
       readonly key: string | null
       readonly detail: string
     }

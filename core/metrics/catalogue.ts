@@ -1,6 +1,7 @@
 import { CATEGORIES } from '../content/category.ts'
 import { ORDER_CLASSES, ORDER_REFUSALS } from '../emergency/order.ts'
-import { ITEM_REFUSALS } from '../evidence/record.ts'
+import { ITEM_REFUSALS, SHORTFALL_CAUSES } from '../evidence/record.ts'
+import { PLAYER_TROUBLES } from '../screen/scene.ts'
 import { type Metric, metric } from './metric.ts'
 
 /**
@@ -64,6 +65,14 @@ export const EDGE = {
     help: 'Screen time left today in the day-period (frames and quiet hours considered); 0 once it is over.',
     labels: ['period'],
     values: { period: PERIODS },
+    from: 'edge',
+  }),
+  airtimeShort: metric({
+    name: 'bangtin_airtime_short_seconds',
+    type: 'gauge',
+    help: 'How much of the floor will be missing at the best, by day-period and what it is short of; 0 while it can be met.',
+    labels: ['period', 'cause'],
+    values: { period: PERIODS, cause: SHORTFALL_CAUSES },
     from: 'edge',
   }),
   airtimeTotal: metric({
@@ -227,6 +236,43 @@ export const EDGE = {
     labels: ['device'],
     from: 'edge',
   }),
+  runtimeTotal: metric({
+    name: 'bangtin_display_runtime_seconds_total',
+    type: 'counter',
+    help: 'Time the display was lit, dark, or nobody knew, as the play log of the last days tells.',
+    labels: ['state'],
+    values: { state: ['lit', 'dark', 'unknown'] },
+    from: 'edge',
+  }),
+  startsTotal: metric({
+    name: 'bangtin_display_starts_total',
+    type: 'counter',
+    help: 'Times its power was switched on, and times the picture came on after dark.',
+    labels: ['what'],
+    values: { what: ['power', 'light'] },
+    from: 'edge',
+  }),
+  energyTotal: metric({
+    name: 'bangtin_display_energy_estimated_joules_total',
+    type: 'counter',
+    help: 'Estimated energy of the display for a full white picture, by runtime and brightness; 3.6 million are one kWh.',
+    labels: [],
+    from: 'edge',
+  }),
+  mains: metric({
+    name: 'bangtin_supply_mains',
+    type: 'gauge',
+    help: '1 while mains is there, 0 while it is gone; absent where nothing tells.',
+    labels: [],
+    from: 'edge',
+  }),
+  batteryCharge: metric({
+    name: 'bangtin_supply_battery_charge_ratio',
+    type: 'gauge',
+    help: 'What is left in the battery, 0 to 1, the emptiest of several.',
+    labels: [],
+    from: 'edge',
+  }),
   exchangesTotal: metric({
     name: 'bangtin_display_exchanges_total',
     type: 'counter',
@@ -254,6 +300,14 @@ export const EDGE = {
     type: 'counter',
     help: 'Times the player had to be started again.',
     labels: [],
+    from: 'edge',
+  }),
+  playerTroubleTotal: metric({
+    name: 'bangtin_player_trouble_total',
+    type: 'counter',
+    help: 'Times the picture was not what it should be: the player stood still, the screen was black or showed something else, the picture came late.',
+    labels: ['trouble'],
+    values: { trouble: PLAYER_TROUBLES },
     from: 'edge',
   }),
   clockSynced: metric({
@@ -309,6 +363,27 @@ export const EDGE = {
     name: 'bangtin_disk_free_bytes',
     type: 'gauge',
     help: 'Free bytes where the data folder is.',
+    labels: [],
+    from: 'edge',
+  }),
+  diskLeft: metric({
+    name: 'bangtin_disk_left_seconds',
+    type: 'gauge',
+    help: 'Time until the disk is full as the play log and the rest grow now; 400 days when that is further away than a forecast goes.',
+    labels: [],
+    from: 'edge',
+  }),
+  logBytesPerDay: metric({
+    name: 'bangtin_playlog_bytes_per_day',
+    type: 'gauge',
+    help: 'Bytes that a day of the play log takes once packed, measured on the last days.',
+    labels: [],
+    from: 'edge',
+  }),
+  logBytesNeeded: metric({
+    name: 'bangtin_playlog_needed_bytes',
+    type: 'gauge',
+    help: 'Bytes that the play log takes when it holds all the days of its retention.',
     labels: [],
     from: 'edge',
   }),

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { at, POLICY } from '../airtime/samples.ts'
 import { DAY, instantOfDate } from '../base/time.ts'
 import { instant } from '../base/units.ts'
-import { nextPeriodBoundary, parsePolicy, periodAt, periodBounds, policyFaults, policyOn } from './check.ts'
+import { nextPeriodBoundary, parsePolicy, periodAt, periodBounds, policyFaults, policyFor, policyOn } from './check.ts'
 import { DAY_PERIODS, type Policy } from './policy.ts'
 
 const FILE = new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url)
@@ -41,6 +41,26 @@ test('faults name their place', () => {
   const bad = parsePolicy('{"id": 7}')
   expect(!bad.ok && bad.error.length).toBeGreaterThan(0)
   expect(parsePolicy('{').ok).toBe(false)
+})
+
+test('a site has its own parts of the day where the policy says so, and the same answer each time', () => {
+  const [morning, afternoon] = POLICY.periods
+  if (morning === undefined || afternoon === undefined) throw new Error('two periods')
+  const periods = [{ ...morning, from: '06:00', to: '11:30' }, afternoon]
+  const entry = { sites: ['LC-MLT-01', 'LC-PK-01'], periods, decidedBy: 'BQL KKT', source: 'QĐ mẫu' }
+  const policy = { ...POLICY, siteOverrides: [entry] }
+  expect(policyFaults(policy)).toEqual([])
+  expect(policyFor(policy, 'LC-TP-01')).toBe(policy)
+  const own = policyFor(policy, 'LC-MLT-01')
+  expect(own.periods).toEqual(periods)
+  expect({ ...own, periods: policy.periods }).toEqual(policy)
+  expect(policyFor(policy, 'LC-MLT-01')).toBe(own)
+  expect(policyFor(own, 'LC-MLT-01')).toBe(own)
+  const where = (siteOverrides: Policy['siteOverrides']) =>
+    policyFaults({ ...POLICY, siteOverrides }).map((f) => f.where)
+  expect(where([entry, { ...entry, sites: ['X', 'LC-PK-01'] }])).toEqual(['/siteOverrides/1/sites/1'])
+  expect(where([{ ...entry, periods: [afternoon, morning] }])).toEqual(['/siteOverrides/0/periods/1'])
+  expect(where([{ ...entry, periods: [{ ...morning, to: '07:00' }] }])).toEqual(['/siteOverrides/0/periods/0/floorMs'])
 })
 
 test('periods are half-open', () => {

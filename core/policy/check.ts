@@ -30,11 +30,26 @@ export const parsePolicy = (text: string): Result<Policy, readonly DocumentFault
 
 /** What a schema cannot say: order, overlap, floors that cannot be met, dates that are none. */
 export const policyFaults = (policy: Policy): readonly DocumentFault[] => {
-  const faults: DocumentFault[] = [...dateFaults(policy)]
+  const faults: DocumentFault[] = [...dateFaults(policy), ...periodFaults(policy.periods, '/periods')]
+  const named = new Set<string>()
+  policy.siteOverrides.forEach((override, i) => {
+    const where = `/siteOverrides/${i}`
+    faults.push(...periodFaults(override.periods, `${where}/periods`))
+    override.sites.forEach((site, j) => {
+      // The first entry that names a site holds, so a second one would never be read.
+      if (named.has(site)) faults.push({ where: `${where}/sites/${j}`, why: `${site} has periods of its own already` })
+      named.add(site)
+    })
+  })
+  return faults
+}
+
+const periodFaults = (periods: Policy['periods'], place: string): readonly DocumentFault[] => {
+  const faults: DocumentFault[] = []
   const seen = new Set<string>()
   let end = 0
-  policy.periods.forEach((p, i) => {
-    const where = `/periods/${i}`
+  periods.forEach((p, i) => {
+    const where = `${place}/${i}`
     const from = parseTimeOfDay(p.from) ?? 0
     const to = parseTimeOfDay(p.to) ?? 0
     if (seen.has(p.period)) faults.push({ where: `${where}/period`, why: `${p.period} is there twice` })
@@ -49,6 +64,25 @@ export const policyFaults = (policy: Policy): readonly DocumentFault[] => {
     end = Math.max(end, to)
   })
   return faults
+}
+
+/** What was made of a policy for a site: the same object each time, because much is remembered by it. Neither is ever changed. */
+const resolved = new WeakMap<Policy, Map<string, Policy>>()
+
+/**
+ * The policy as it holds for one site (reading A2): its own parts of the day where the operating body has decided so. To be asked where a
+ * policy is loaded for a site, so that nobody behind that needs to know of overrides. Asked again of its own answer it changes nothing.
+ */
+export const policyFor = (policy: Policy, site: string): Policy => {
+  const override = policy.siteOverrides.find((o) => o.sites.includes(site))
+  if (override === undefined || override.periods === policy.periods) return policy
+  const sites = resolved.get(policy) ?? new Map<string, Policy>()
+  resolved.set(policy, sites)
+  const known = sites.get(site)
+  if (known !== undefined) return known
+  const own = { ...policy, periods: override.periods }
+  sites.set(site, own)
+  return own
 }
 
 const dateFaults = (policy: Policy): readonly DocumentFault[] => {

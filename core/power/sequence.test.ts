@@ -212,7 +212,7 @@ describe('switching a screen on and off', () => {
     const words = told(log)
     const off = log[words.indexOf('done off')]?.at ?? 0
     expect(words.at(-1)).toBe('done on')
-    expect(log[words.lastIndexOf('charge on')]?.at).toBe(off + 10_000)
+    expect(log[words.lastIndexOf('charge on')]?.at).toBe(off + 10_000 + SEQUENCE.startOffsetMs)
   })
 
   it.each<[string, Partial<Plant>, readonly string[]]>([

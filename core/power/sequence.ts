@@ -137,7 +137,8 @@ const begin = (sequence: PowerSequence, turn: Turn, at: Mono): Turn => {
   if (forbidden !== null) return failed(turn, forbidden)
   const { offSince } = turn.state
   const cooled = offSince === null ? at : offSince + sequence.minimumOffMs
-  const until = mono(Math.max(at + sequence.startOffsetMs, cooled))
+  // The offset comes on top of cooling: after a cut of their feeder, neighbours have cooled at the same moment.
+  const until = mono(Math.max(at, cooled) + sequence.startOffsetMs)
   return { ...turn, state: { ...turn.state, phase: 'pausing', part: { is: 'settle', until }, thenOn: false } }
 }
 

@@ -97,3 +97,95 @@ test('a plan below the floor is warned of, per weekday and period, net of advert
   expect(warnings({ power: [{ weekdays: ALL, from: '08:00', to: '19:00', brightness: 60 }] })).toHaveLength(7)
   expect(warnings({ items: [item('A'), item('B')] })).toEqual(['B is in no playlist'])
 })
+
+const on = (from: string, to = from) => ({ dates: { from, to } })
+
+test('frames of equal rank may not overlap where they can meet; a dated one may lie over an undated one', () => {
+  const am = frame('AM', '07:00', '10:00')
+  expect(faults({ frames: [am, frame('F', '08:00', '09:00', on('2026-11-23'))] })).toEqual([])
+  const twins = (b: Partial<Frame>, a: Partial<Frame> = {}) =>
+    faults({
+      frames: [
+        frame('A', '08:00', '09:00', { ...on('2026-11-23', '2026-11-25'), ...a }),
+        frame('B', '08:30', '10:00', b),
+      ],
+    })
+  expect(twins(on('2026-11-25'))).toEqual(['/frames/1'])
+  expect(twins(on('2026-11-26'))).toEqual([])
+  // From Monday to Wednesday there is no Sunday on which they could meet.
+  expect(twins({ ...on('2026-11-20', '2026-12-20'), weekdays: [0] })).toEqual([])
+  expect(twins({ ...on('2026-11-20', '2026-12-20'), weekdays: [2] })).toEqual(['/frames/1'])
+})
+
+test('dates must exist and be in order, in frames, power windows and energy rules', () => {
+  expect(faults({ frames: [frame('A', '07:00', '08:00', on('2026-02-29'))] })).toEqual([
+    '/frames/0/dates/from',
+    '/frames/0/dates/to',
+  ])
+  expect(faults({ frames: [frame('A', '07:00', '08:00', on('2026-12-02', '2026-12-01'))] })).toEqual([
+    '/frames/0/dates',
+  ])
+  const window = { weekdays: ALL, from: '06:00', to: '19:00', brightness: 60 }
+  expect(faults({ power: [window, { ...window, ...on('2026-12-02', '2026-11-01') }] })).toEqual(['/power/1/dates'])
+  const curfew = { rule: { kind: 'curfew' as const }, weekdays: ALL, decidedBy: 'x', source: 'CT 20' }
+  expect(faults({ energy: [{ ...curfew, from: '22:00', to: '05:00' }] })).toEqual(['/energy/0'])
+  expect(faults({ energy: [{ ...curfew, from: '22:00', to: '24:00', ...on('2026-13-01', '2026-13-02') }] })).toEqual([
+    '/energy/0/dates/from',
+    '/energy/0/dates/to',
+  ])
+})
+
+test('a brightness curve must rise', () => {
+  const rule = (curve: { lux: number; percent: number }[]) => ({
+    brightness: {
+      by: { way: 'sensor' as const, curve, hysteresis: 5, settleMs: 1000 },
+      nightCap: { most: 30, from: '18:00', to: '06:00' },
+      decidedBy: 'x',
+      reason: '',
+    },
+  })
+  const p = (lux: number, percent: number) => ({ lux, percent })
+  expect(faults(rule([p(1, 10), p(100, 10), p(1000, 80)]))).toEqual([])
+  expect(faults(rule([p(1, 10), p(1, 20)]))).toEqual(['/brightness/by/curve/1'])
+  expect(faults(rule([p(1, 10), p(10, 9)]))).toEqual(['/brightness/by/curve/1'])
+})
+
+test('what is dated and over is warned of, by the day of issue', () => {
+  const issuedAt = Date.parse('2026-11-22T23:00:00+07:00')
+  const frames = [frame('AM', '07:00', '10:00'), frame('PM', '14:00', '17:00')]
+  const feast = (date: string) => ({ issuedAt, frames: [...frames, frame('F', '18:00', '20:00', on(date))] })
+  expect(warnings(feast('2026-11-21'))).toEqual(['is over since 2026-11-21; today is 2026-11-22'])
+  expect(warnings(feast('2026-11-22'))).toEqual([])
+})
+
+test('each dated shape of a day is judged once, with its own frames and power, and named by its first date', () => {
+  const issuedAt = Date.parse('2026-11-22T08:00:00+07:00')
+  const frames = [frame('AM', '07:00', '10:00'), frame('PM', '14:00', '17:00')]
+  // A programme over the morning frame takes an hour of it, ten days long: one warning, not ten.
+  const show = frame('F', '09:00', '10:00', { ...on('2026-12-01', '2026-12-10'), purpose: 'programme' })
+  expect(warnings({ issuedAt, frames: [...frames, show] })).toEqual([
+    'ngày 2026-12-01, morning: 7200000 ms of public information planned, 10800000 ms owed (Art. 8.1)',
+  ])
+  const dark = { weekdays: ALL, from: '13:00', to: '19:00', brightness: 60, ...on('2026-12-05') }
+  const power = [{ weekdays: ALL, from: '06:00', to: '19:00', brightness: 60 }, dark]
+  expect(warnings({ issuedAt, frames, power })).toEqual([
+    'ngày 2026-12-05, morning: 0 ms of public information planned, 10800000 ms owed (Art. 8.1)',
+  ])
+  const curfew = {
+    rule: { kind: 'curfew' as const },
+    weekdays: ALL,
+    from: '16:00',
+    to: '18:00',
+    decidedBy: 'x',
+    source: 'y',
+  }
+  expect(warnings({ issuedAt, frames, energy: [curfew] })).toHaveLength(7)
+})
+
+test('a site with periods of its own is judged by those', () => {
+  const own = [{ period: 'morning' as const, from: '05:00', to: '12:00', floorMs: 3_600_000, source: 'own' }]
+  const policy = { ...POLICY, siteOverrides: [{ sites: ['LC-DK-01'], periods: own, decidedBy: 'x', source: 'y' }] }
+  const short = document({ frames: [frame('AM', '07:00', '08:00')] })
+  expect(checkSchedule(short, policy).warnings).toEqual([])
+  expect(checkSchedule({ ...short, site: 'LC-DK-02' }, policy).warnings).toHaveLength(14)
+})

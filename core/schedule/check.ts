@@ -1,8 +1,10 @@
 import type { DocumentFault } from '../base/check.ts'
-import { parseTimeOfDay } from '../base/time.ts'
-import { countsTowardFloor } from '../content/category.ts'
+import { dateOf, parseTimeOfDay } from '../base/time.ts'
+import { instant } from '../base/units.ts'
 import type { Policy } from '../policy/policy.ts'
-import type { Frame, PowerWindow, ScheduleDocument } from './document.ts'
+import { dateAfter, holdsOn, isCivilDate, weekdayOfDate } from './dates.ts'
+import type { BrightnessRule, Dates, Frame, ScheduleDocument } from './document.ts'
+import { floorWarnings } from './floors.ts'
 
 /** `faults` refuse the document; `warnings` are told to whoever plans (S4/8.1: a plan below the floor is warned of). */
 export type ScheduleCheck = {
@@ -10,13 +12,14 @@ export type ScheduleCheck = {
   readonly warnings: readonly DocumentFault[]
 }
 
-const WEEKDAYS_VI = ['Chủ nhật', 'thứ Hai', 'thứ Ba', 'thứ Tư', 'thứ Năm', 'thứ Sáu', 'thứ Bảy'] as const
-
-/** What the schema of a schedule document cannot say. Each fault names its place by JSON pointer. */
-export const checkSchedule = (document: ScheduleDocument, policy: Policy): ScheduleCheck => {
+/**
+ * What the schema of a schedule document cannot say. Each fault names its place by JSON pointer. `policy` null: there is none at hand, so
+ * neither its name nor its floors are judged, and dates are those of Việt Nam.
+ */
+export const checkSchedule = (document: ScheduleDocument, policy: Policy | null): ScheduleCheck => {
   const faults: DocumentFault[] = []
   const warnings: DocumentFault[] = []
-  if (document.policy !== policy.id)
+  if (policy !== null && document.policy !== policy.id)
     faults.push({ where: '/policy', why: `is for policy ${document.policy}, in force is ${policy.id}` })
   duplicates(document.items.map((i) => i.item.id)).forEach((at) => {
     faults.push({ where: `/items/${at}/item/id`, why: `${document.items[at]?.item.id} is there twice` })
@@ -27,9 +30,13 @@ export const checkSchedule = (document: ScheduleDocument, policy: Policy): Sched
   duplicates(document.frames.map((f) => f.id)).forEach((at) => {
     faults.push({ where: `/frames/${at}/id`, why: `${document.frames[at]?.id} is there twice` })
   })
-  faults.push(...referenceFaults(document), ...frameFaults(document), ...powerFaults(document.power))
-  warnings.push(...itemWarnings(document))
-  if (faults.length === 0) warnings.push(...floorWarnings(document, policy))
+  faults.push(...referenceFaults(document), ...frameFaults(document), ...windowFaults(document))
+  if (document.brightness !== undefined) faults.push(...brightnessFaults(document.brightness))
+  warnings.push(
+    ...itemWarnings(document),
+    ...pastWarnings(document, dateOf(instant(document.issuedAt), offsetOf(policy))),
+  )
+  if (faults.length === 0 && policy !== null) warnings.push(...floorWarnings(document, policy))
   return { faults, warnings }
 }
 
@@ -66,25 +73,93 @@ const timeOf = (text: string): number => parseTimeOfDay(text) ?? 0
 const frameFaults = (document: ScheduleDocument): readonly DocumentFault[] => {
   const faults: DocumentFault[] = []
   document.frames.forEach((f, i) => {
-    if (timeOf(f.from) >= timeOf(f.to))
-      faults.push({ where: `/frames/${i}`, why: `from ${f.from} is not before to ${f.to}` })
+    faults.push(...spanFaults(f, `/frames/${i}`))
     const other = document.frames.findIndex((g, j) => j < i && overlap(f, g))
     if (other !== -1)
       faults.push({
         where: `/frames/${i}`,
-        why: `${f.id} (${f.from}–${f.to}) overlaps ${document.frames[other]?.id} on the same weekday`,
+        why: `${f.id} (${f.from}–${f.to}) overlaps ${document.frames[other]?.id} on the same ${f.dates === undefined ? 'weekday' : 'date'}`,
       })
   })
   return faults
 }
 
-const overlap = (a: Frame, b: Frame): boolean =>
-  a.weekdays.some((d) => b.weekdays.includes(d)) && timeOf(a.from) < timeOf(b.to) && timeOf(b.from) < timeOf(a.to)
+/** Windows and energy rules may overlap: the first window gives the brightness, and the strictest rule holds. */
+const windowFaults = (document: ScheduleDocument): readonly DocumentFault[] => [
+  ...document.power.flatMap((w, i) => spanFaults(w, `/power/${i}`)),
+  ...(document.energy ?? []).flatMap((r, i) => spanFaults(r, `/energy/${i}`)),
+]
 
-const powerFaults = (windows: readonly PowerWindow[]): readonly DocumentFault[] =>
-  windows.flatMap((w, i) =>
-    timeOf(w.from) >= timeOf(w.to) ? [{ where: `/power/${i}`, why: `from ${w.from} is not before to ${w.to}` }] : [],
-  )
+type Timed = { readonly from: string; readonly to: string; readonly dates?: Dates }
+
+const spanFaults = (of: Timed, where: string): readonly DocumentFault[] => {
+  const times =
+    timeOf(of.from) >= timeOf(of.to)
+      ? [{ where, why: `from ${of.from} is not before to ${of.to} (no crossing midnight)` }]
+      : []
+  if (of.dates === undefined) return times
+  const wrong = (['from', 'to'] as const).filter((end) => of.dates !== undefined && !isCivilDate(of.dates[end]))
+  const dates: readonly DocumentFault[] =
+    wrong.length > 0
+      ? wrong.map((end) => ({ where: `${where}/dates/${end}`, why: `${of.dates?.[end]} is no date` }))
+      : of.dates.from > of.dates.to
+        ? [{ where: `${where}/dates`, why: `${of.dates.from} is after ${of.dates.to}` }]
+        : []
+  return [...times, ...dates]
+}
+
+/** Only among equals: a dated frame takes what it overlaps of undated ones, and that is no fault. */
+const overlap = (a: Frame, b: Frame): boolean =>
+  (a.dates === undefined) === (b.dates === undefined) &&
+  timeOf(a.from) < timeOf(b.to) &&
+  timeOf(b.from) < timeOf(a.to) &&
+  meet(a, b)
+
+/** Is there a date on which both hold? Of seven dates in a row every weekday is one. */
+const meet = (a: Frame, b: Frame): boolean => {
+  const weekdays = a.weekdays.filter((d) => b.weekdays.includes(d))
+  if (a.dates === undefined || b.dates === undefined) return weekdays.length > 0
+  const from = [a.dates.from, b.dates.from].toSorted()[1] ?? a.dates.from
+  for (let n = 0; n < 7 && isCivilDate(from); n++) {
+    const date = dateAfter(from, n)
+    if (weekdays.includes(weekdayOfDate(date)) && holdsOn(a.dates, date) && holdsOn(b.dates, date)) return true
+  }
+  return false
+}
+
+const brightnessFaults = ({ by, nightCap }: BrightnessRule): readonly DocumentFault[] => {
+  const faults: DocumentFault[] = []
+  if (by.way === 'sensor')
+    by.curve.forEach((point, i) => {
+      const before = by.curve[i - 1]
+      if (before !== undefined && (point.lux <= before.lux || point.percent < before.percent))
+        faults.push({
+          where: `/brightness/by/curve/${i}`,
+          why: `${point.lux} lux, ${point.percent} % does not rise above ${before.lux} lux, ${before.percent} %`,
+        })
+    })
+  // A night crosses midnight, so only its emptiness is a fault.
+  if (nightCap !== undefined && nightCap.from === nightCap.to)
+    faults.push({ where: '/brightness/nightCap', why: `from and to are both ${nightCap.from}` })
+  return faults
+}
+
+const offsetOf = (policy: Policy | null): number => policy?.zone.offsetMinutes ?? 420
+
+/** Told to whoever plans: what is dated and over will never hold again. */
+const pastWarnings = (document: ScheduleDocument, today: string): readonly DocumentFault[] => {
+  const past = (list: readonly { readonly dates?: Dates }[], name: string): readonly DocumentFault[] =>
+    list.flatMap(({ dates }, i) =>
+      dates !== undefined && dates.to < today
+        ? [{ where: `/${name}/${i}/dates`, why: `is over since ${dates.to}; today is ${today}` }]
+        : [],
+    )
+  return [
+    ...past(document.frames, 'frames'),
+    ...past(document.power, 'power'),
+    ...past(document.energy ?? [], 'energy'),
+  ]
+}
 
 const itemWarnings = (document: ScheduleDocument): readonly DocumentFault[] => {
   const used = new Set(document.playlists.flatMap((p) => p.items))
@@ -98,57 +173,4 @@ const itemWarnings = (document: ScheduleDocument): readonly DocumentFault[] => {
   if (document.power.length === 0)
     warnings.push({ where: '/power', why: 'no power window: the screen is on all day and night' })
   return warnings
-}
-
-/** Per weekday and period: propaganda frames while powered, less the advertising share of their playlists, against the floor. */
-const floorWarnings = (document: ScheduleDocument, policy: Policy): readonly DocumentFault[] => {
-  const warnings: DocumentFault[] = []
-  for (let weekday = 0; weekday <= 6; weekday++)
-    for (const period of policy.periods) {
-      if (period.floorMs === 0) continue
-      const planned = Math.round(plannedMs(document, weekday, timeOf(period.from), timeOf(period.to)))
-      if (planned < period.floorMs)
-        warnings.push({
-          where: '/frames',
-          why: `${WEEKDAYS_VI[weekday]}, ${period.period}: ${planned} ms of public information planned, ${period.floorMs} ms owed (${period.source})`,
-        })
-    }
-  return warnings
-}
-
-const plannedMs = (document: ScheduleDocument, weekday: number, from: number, to: number): number =>
-  document.frames
-    .filter((f) => f.purpose === 'propaganda' && f.weekdays.includes(weekday))
-    .reduce((sum, f) => {
-      const start = Math.max(from, timeOf(f.from))
-      const end = Math.min(to, timeOf(f.to))
-      return sum + publicShare(document, f.playlist) * poweredOn(document.power, weekday, start, end)
-    }, 0)
-
-/** Of one lap of the playlist, the part that feeds the floor. */
-const publicShare = (document: ScheduleDocument, playlist: string): number => {
-  const ids = document.playlists.find((p) => p.id === playlist)?.items ?? []
-  let counting = 0
-  let all = 0
-  for (const id of ids) {
-    const item = document.items.find((i) => i.item.id === id)?.item
-    if (item === undefined) continue
-    all += item.durationMs
-    if (countsTowardFloor(item.category)) counting += item.durationMs
-  }
-  return all === 0 ? 0 : counting / all
-}
-
-const poweredOn = (windows: readonly PowerWindow[], weekday: number, from: number, to: number): number => {
-  if (from >= to) return 0
-  const edges = [from, ...windows.flatMap((w) => [timeOf(w.from), timeOf(w.to)]), to]
-    .filter((t) => t >= from && t <= to)
-    .toSorted((a, b) => a - b)
-  const lit = (at: number) =>
-    windows.length === 0 ||
-    windows.some((w) => w.weekdays.includes(weekday) && timeOf(w.from) <= at && at < timeOf(w.to))
-  return edges.reduce((ms, edge, i) => {
-    const next = edges[i + 1]
-    return next !== undefined && lit(edge) ? ms + next - edge : ms
-  }, 0)
 }

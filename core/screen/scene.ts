@@ -10,3 +10,10 @@ export type Scene =
       readonly languages: readonly string[]
     }
   | { readonly scene: 'order'; readonly play: string; readonly order: string }
+
+/**
+ * `frozen`: it does not answer, or a clip stands still. `black`: the screen is, and the picture is not. `covered`: the screen shows something
+ * else. `late`: what was told did not come out.
+ */
+export const PLAYER_TROUBLES = ['frozen', 'black', 'covered', 'late'] as const
+export type PlayerTrouble = (typeof PLAYER_TROUBLES)[number]

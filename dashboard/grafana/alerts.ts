@@ -224,6 +224,21 @@ const LOG: readonly Alert[] = [
     },
   },
   {
+    name: 'BangtinDiskFilling',
+    runbook: 'disk-filling',
+    severity: 'warning',
+    lasting: '10m',
+    expr: where(max(by('site'), of(EDGE.diskLeft)), '<=', CONFIG.diskFillingSeconds),
+    summary: {
+      vi: `${SITE}: đĩa sẽ đầy sau {{ $value | humanizeDuration }}`,
+      en: `${SITE}: the disk will be full in {{ $value | humanizeDuration }}`,
+    },
+    description: {
+      vi: 'Với tốc độ ghi hiện nay, chỗ trống không đủ cho 6 tháng nhật ký. Hẹn ngày thay thẻ hoặc bớt nội dung.',
+      en: 'As things grow now, what is free does not hold six months of the log. Arrange a larger card or less content.',
+    },
+  },
+  {
     name: 'BangtinDiskLow',
     runbook: 'disk-full',
     severity: 'warning',

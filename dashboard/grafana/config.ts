@@ -14,6 +14,8 @@ export const CONFIG = {
   tooHotCelsius: 65,
   /** Less than this and the play log is days from stopping, bytes. */
   diskLowBytes: 1_073_741_824,
+  /** The disk will be full within this time, seconds (31 days): long enough for somebody to get to the cabinet. */
+  diskFillingSeconds: 2_678_400,
   /** Records made at the edge and not yet at the hub while the link is up. */
   logBehindRecords: 500,
   /** Failed logins within five minutes that are no longer somebody's typing error. */

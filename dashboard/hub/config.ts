@@ -50,6 +50,8 @@ export const HubConfig = Type.Object(
     assetBytes: Type.Integer({ minimum: 1024, maximum: 2_147_483_648 }),
     /** Advertising needs a permit (policy `advertising.needsPermit`). */
     adsNeedPermit: Type.Boolean(),
+    /** Folder of policy files (JSON), so that a schedule is warned of before it is signed; null: its floors are not judged here. */
+    policyDir: Nullable(Path),
     /** Searched for fonts before the usual folders. */
     fontDirs: Type.Array(Path, { maxItems: 20 }),
     /** Where each site's technician page is, for the link on its card. */
@@ -70,6 +72,7 @@ export const HUB_DEFAULTS = {
   enrolCodeMinutes: 60,
   assetBytes: 536_870_912,
   adsNeedPermit: true,
+  policyDir: null,
   fontDirs: [],
   technicianPages: {},
 } as const satisfies Partial<HubConfig>
@@ -104,6 +107,7 @@ const absolute = (file: string, config: HubConfig): HubConfig => {
     tls: tls !== null && 'certFile' in tls ? { certFile: at(tls.certFile), keyFile: at(tls.keyFile) } : tls,
     consoleDir: maybe(config.consoleDir),
     metricsTokenFile: maybe(config.metricsTokenFile),
+    policyDir: maybe(config.policyDir),
     fontDirs: config.fontDirs.map(at),
   }
 }

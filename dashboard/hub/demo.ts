@@ -9,7 +9,7 @@ import { checkApproval, openSchedule, sealEnvelope } from '#core/contract/verify
 import { openAssets } from './assets.ts'
 import { makeKey, type OpenKey, sha256, verifyEd25519 } from './crypto/ed25519.ts'
 import { demoPlan } from './demo/plan.ts'
-import { readSample, type Sample, type SampleFile, type SamplePerson, sampleItem } from './demo/sample.ts'
+import { filesOf, readSample, type Sample, type SampleFile, type SamplePerson, sampleItem } from './demo/sample.ts'
 import { settleAccount } from './keys/accounts.ts'
 import { entryOf, ROOT_KEY_FILE, sealRegistry, wrapFresh } from './keys/registry.ts'
 import { databaseOf, ROOT_KEY } from './main.ts'
@@ -50,8 +50,8 @@ const PROVINCE = '12'
 const YEAR_MS = 31_536_000_000
 const CODE_MS = 86_400_000
 const SEEDING = 'demo-seed'
-/** Played at every demo cluster, so that each shows a moving picture. */
-const EVERYWHERE = ['C03']
+/** Played at every demo cluster, so that each shows a moving picture and slides. */
+const EVERYWHERE = ['C03', 'C06']
 const EDITOR = 'btv'
 const APPROVER = 'duyet'
 const by = (at: number, action: string, subject: string) => ({
@@ -170,7 +170,7 @@ const seedPeople = async ({ store, people, keys, now }: Settling): Promise<reado
 const seedContent = async (seed: Seeding, sample: Sample): Promise<readonly SiteRecord[]> => {
   const { store, ask } = seed
   const files = await storeMedia(store, ask)
-  const items = sample.items.flatMap((s) => sampleItem(s, files.get(s.id), EDITOR) ?? [])
+  const items = sample.items.flatMap((s) => sampleItem(s, filesOf(s, files), EDITOR) ?? [])
   const usable = new Set(items.filter((i) => i.ad === null).map((i) => i.id))
   const sites = sample.sites.map((s) =>
     s.fleet && s.plan !== null ? { ...s, plan: demoPlan(s.plan, usable, EVERYWHERE) } : s,

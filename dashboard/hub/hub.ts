@@ -1,4 +1,5 @@
 import type { KeyRegistry } from '#core/contract/keys.ts'
+import type { Policy } from '#core/policy/policy.ts'
 import type { AssetFiles } from './assets.ts'
 import type { Base } from './base.ts'
 import type { Edges } from './link/edges.ts'
@@ -13,6 +14,8 @@ export type Hub = Base & {
   readonly version: string
   readonly rootPublicKey: string
   readonly registry: () => KeyRegistry
+  /** By id, as the hub was started with; empty where it was given none. */
+  readonly policies: ReadonlyMap<string, Policy>
   /** By id; the fleet and the inventory. */
   readonly sites: ReadonlyMap<string, SiteRecord>
   readonly names: (user: string) => string

@@ -6,6 +6,7 @@ import { err, ok, type Result } from '#core/base/result.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
 import type { KeyRegistry } from '#core/contract/keys.ts'
 import { openRegistry } from '#core/contract/verify.ts'
+import type { Policy } from '#core/policy/policy.ts'
 import { openAssets } from './assets.ts'
 import type { Base } from './base.ts'
 import { openCertificate } from './certificate.ts'
@@ -16,6 +17,7 @@ import type { Hub } from './hub.ts'
 import { makeEdges } from './link/edges.ts'
 import { makeHubMetrics } from './metrics/hub-metrics.ts'
 import { scrapeOf } from './metrics/scrape.ts'
+import { readPolicies } from './policies.ts'
 import { makePreview } from './preview/preview.ts'
 import { makeApp } from './server/app.ts'
 import { makeLive } from './server/broadcast.ts'
@@ -52,14 +54,14 @@ export const startHub = async (config: HubConfig, options: StartOptions): Promis
   if (!free.ok) return free
   const ground = openGround(config)
   if (!ground.ok) return ground
-  const { store, metricsToken } = ground.value
+  const { store, metricsToken, policies } = ground.value
   const refuse = async (error: string) => {
     await store.close()
     return err(error)
   }
   const certificate = await openCertificate(config, now())
   if (!certificate.ok) return refuse(certificate.error)
-  const composed = await compose({ store, now, log, config })
+  const composed = await compose({ store, now, log, config }, policies)
   if (!composed.ok) return refuse(`/dataDir: ${config.dataDir}: ${composed.error}`)
   const { hub, reload } = composed.value
   const app = await makeApp(hub, { certificate: certificate.value, metricsToken })
@@ -86,10 +88,14 @@ export const startHub = async (config: HubConfig, options: StartOptions): Promis
   return ok({ url, port, hub, reload, close })
 }
 
+type Ground = {
+  readonly store: Store
+  readonly metricsToken: string | null
+  readonly policies: ReadonlyMap<string, Policy>
+}
+
 /** Everything of the machine that the configuration names. Nothing is left open when something is wrong with any of it. */
-const openGround = (
-  config: HubConfig,
-): Result<{ readonly store: Store; readonly metricsToken: string | null }, string> => {
+const openGround = (config: HubConfig): Result<Ground, string> => {
   const token = config.metricsTokenFile === null ? ok(null) : readText(config.metricsTokenFile)
   if (!token.ok) return err(`/metricsTokenFile: ${token.error}`)
   const metricsToken = token.value?.trim() ?? null
@@ -98,10 +104,12 @@ const openGround = (
     return err(
       `/consoleDir: ${config.consoleDir}: holds no built console (index.html); run \`npm run build\`, or set it to null for the API alone · chưa có trang điều hành`,
     )
+  const policies = config.policyDir === null ? ok(new Map<string, Policy>()) : readPolicies(config.policyDir)
+  if (!policies.ok) return err(`/policyDir: ${policies.error}`)
   try {
     // Its parent must be there: a path with a typing error shall not become a new, empty province.
     if (!existsSync(config.dataDir)) mkdirSync(config.dataDir, { mode: 0o750 })
-    return ok({ store: openSqliteStore(databaseOf(config.dataDir)), metricsToken })
+    return ok({ store: openSqliteStore(databaseOf(config.dataDir)), metricsToken, policies: policies.value })
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return err(`/dataDir: ${databaseOf(config.dataDir)}: cannot be opened: ${why} · không mở được cơ sở dữ liệu`)
@@ -110,7 +118,7 @@ const openGround = (
 
 type Composed = { readonly hub: Hub; readonly reload: RunningHub['reload'] }
 
-const compose = async (base: Base): Promise<Result<Composed, string>> => {
+const compose = async (base: Base, policies: Hub['policies']): Promise<Result<Composed, string>> => {
   const { store, config } = base
   const loaded = await loadKeys(store)
   if (!loaded.ok) return loaded
@@ -173,6 +181,7 @@ const compose = async (base: Base): Promise<Result<Composed, string>> => {
     version: HUB_VERSION,
     rootPublicKey: held.keys.rootPublicKey,
     registry: () => held.keys.registry,
+    policies,
     sites,
     names,
     assets: openAssets(join(config.dataDir, 'assets')),

@@ -1,127 +1,76 @@
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { dateOf } from '#core/base/time.ts'
-import { instant } from '#core/base/units.ts'
-import type { PlayAnswer } from '#core/contract/api.ts'
-import { explain } from '#core/evidence/explain.ts'
-import { foldPlays, playAt } from '#core/evidence/query.ts'
-import type { EvidenceRecord } from '#core/evidence/record.ts'
+import { CATEGORIES } from '#core/content/category.ts'
+import { CLOSE_CAUSE_NAMES } from '#core/contract/words.ts'
+import type { PlayFilter } from '#core/evidence/filter.ts'
 import { createVerify, sha256 } from '../shell/crypto.ts'
 import { realFs, tryDisk } from '../shell/playlog-fs.ts'
-import {
-  IDENTITY_FILE,
-  type Identity,
-  listSegments,
-  readIdentity,
-  type Segment,
-  segmentLines,
-  segmentRecords,
-  verifyFolder,
-} from '../shell/playlog-segments.ts'
+import { verifyFolder } from '../shell/playlog-segments.ts'
+import { type Ask, exportPlays, FORMATS, type Format, queryAt, querySpan } from './playlog-answers.ts'
+import { aggregates, budget } from './playlog-kept.ts'
+import { CONSOLE, type Out, openFolder, timeOf, Usage, usage, usualFolder, wrong } from './playlog-open.ts'
+
+export type { Out } from './playlog-open.ts'
 
 const HELP = `bangtin playlog: nhật ký đăng phát của một cụm · the play log of one cluster
 
   bangtin playlog verify --site ID | --dir <data>/plays [--json]
       kiểm tra chuỗi băm và chữ ký niêm phong · verifies the hash chain and the seals
   bangtin playlog query  --site ID | --dir <data>/plays --at ISO [--json]
-      lúc đó trên màn hình có gì, vì sao, của ai, theo văn bản nào, làm sao biết
-      what was on the screen then, why, from whom, under which document, how we know
-  bangtin playlog query  --site ID | --dir <data>/plays --from ISO --to ISO [--json]
-      các lượt phát trong khoảng · the plays of a span
-  bangtin playlog export --site ID | --dir <data>/plays [--from ISO --to ISO]
-      các dòng nguyên văn · the lines as they are
+      lúc đó trên màn hình có gì, vì sao, của ai, theo văn bản nào, làm sao biết; hồ sơ duyệt và tệp nằm ở đâu
+      what was on the screen then, why, from whom, under which document, how we know; where its approval and file are
+  bangtin playlog query  --site ID | --dir <data>/plays [--from ISO --to ISO] [lọc · filter] [--json]
+      các lượt phát · plays
+  bangtin playlog export --site ID | --dir <data>/plays [--from ISO --to ISO] [--format lines|jsonl|csv] [lọc · filter] [--bom]
+      lines: các dòng nguyên văn · the lines as they are (default); jsonl, csv: các lượt phát · plays
+      csv: RFC 4180, UTF-8; --bom cho phần mềm bảng tính · for spreadsheet programs
+  bangtin playlog aggregates --site ID | --dir <data>/plays [--from DATE --to DATE] [--json | --csv [--bom]]
+      số liệu từng ngày, giữ ít nhất 24 tháng; chữ ký được kiểm tra · one row a day, kept at least 24 months; signatures are checked
+  bangtin playlog budget --site ID | --dir <data>/plays [--json]
+      6 tháng nhật ký cần bao nhiêu chỗ, đĩa đầy ngày nào · what six months take, and when the disk will be full
+
+  lọc · filter (tất cả phải đúng · all must hold):
+    --item ID  --category A7_1_POLICY_LAW  --language vi  --supplier ID  --order ID  --document TEXT  --cause ended  --ads | --no-ads
 
   Không có --dir: /var/lib/bangtin/<site>/plays, rồi var/demo của cây này · without --dir these places are looked into
   Giờ không ghi múi là giờ Việt Nam (+07:00) · a time without a zone is Vietnamese time (+07:00)
+  Định dạng tệp: docs/evidence-format.md · the format of the files
   Mã thoát · exit: 0 tốt · fine; 1 có lỗi được tìm thấy · found something wrong; 2 dùng sai · bad usage
 `
 
-/** Việt Nam has one zone; a log is read by it whatever the machine's own is. */
-const ZONE = { offsetMinutes: 420 } as const
-
+const TEXT = { type: 'string' } as const
+const FLAG = { type: 'boolean' } as const
 const OPTIONS = {
-  dir: { type: 'string' },
-  site: { type: 'string' },
-  at: { type: 'string' },
-  from: { type: 'string' },
-  to: { type: 'string' },
-  json: { type: 'boolean' },
+  dir: TEXT,
+  site: TEXT,
+  at: TEXT,
+  from: TEXT,
+  to: TEXT,
+  item: TEXT,
+  category: TEXT,
+  language: TEXT,
+  supplier: TEXT,
+  order: TEXT,
+  document: TEXT,
+  cause: TEXT,
+  format: TEXT,
+  ads: FLAG,
+  'no-ads': FLAG,
+  csv: FLAG,
+  bom: FLAG,
+  json: FLAG,
   help: { type: 'boolean', short: 'h' },
 } as const
-
-type Ask = {
-  readonly dir: string
-  readonly identity: Identity
-  readonly segments: readonly Segment[]
-  readonly at: number | null
-  readonly span: { readonly from: number; readonly to: number } | null
-  readonly json: boolean
-}
-
-/** Where the answer goes; a test gives its own. */
-export type Out = { readonly out: (text: string) => void; readonly err: (text: string) => void }
-const CONSOLE: Out = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) }
-
-class Usage extends Error {}
-const usage = (vi: string, en: string): never => {
-  throw new Usage(`${vi} · ${en}`)
-}
 
 /** 0: fine; 1: found something wrong (a broken chain, no answer, an unreadable folder); 2: bad usage. */
 export const playlogCommand = async (args: readonly string[], io: Out = CONSOLE): Promise<number> => {
   try {
-    return run(args, io)
+    return await run(args, io)
   } catch (error) {
     if (!(error instanceof Usage)) throw error
     io.err(`${error.message}\n`)
     return 2
   }
-}
-
-const run = (args: readonly string[], io: Out): number => {
-  const { values, positionals } = parse(args)
-  if (values.help === true || args.length === 0) {
-    io.out(HELP)
-    return args.length === 0 ? 2 : 0
-  }
-  const [verb, extra] = positionals
-  if (extra !== undefined) usage(`thừa tham số: ${extra}`, `unexpected argument: ${extra}`)
-  const dir = values.dir ?? usualFolder(values.site)
-  if (!existsSync(dir)) return wrong(io, `${dir}: không có thư mục này`, 'there is no such folder')
-  const at = values.at === undefined ? null : timeOf(values.at, '--at')
-  if ((values.from === undefined) !== (values.to === undefined))
-    usage('--from và --to phải đi cùng nhau', '--from and --to go together')
-  const span =
-    values.from === undefined || values.to === undefined
-      ? null
-      : { from: timeOf(values.from, '--from'), to: timeOf(values.to, '--to') }
-  if (span !== null && span.from >= span.to) usage('--from phải trước --to', '--from must be before --to')
-  const opened = tryDisk(dir, () => open(dir, values.site))
-  if (!opened.ok) return wrong(io, opened.error.detail, 'cannot be read')
-  if (typeof opened.value === 'string') return wrong(io, opened.value, 'not a play log of that cluster')
-  const ask: Ask = { dir, ...opened.value, at, span, json: values.json === true }
-  const done = tryDisk(dir, () => verbs(verb, ask, io))
-  return done.ok ? done.value : wrong(io, done.error.detail, 'cannot be read')
-}
-
-/** Where a packaged daemon keeps its log, then where the demo of this tree does. */
-const USUAL = [
-  (site: string) => `/var/lib/bangtin/${site}/plays`,
-  (site: string) => fileURLToPath(new URL(`../../var/demo/sites/${site}/data/plays`, import.meta.url)),
-]
-
-const usualFolder = (site: string | undefined): string => {
-  if (site === undefined || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(site))
-    return usage('cần --dir <data>/plays hoặc --site ID', '--dir <data>/plays or --site ID is needed')
-  const folders = USUAL.map((of) => of(site))
-  return (
-    folders.find((folder) => existsSync(folder)) ??
-    usage(
-      `không thấy nhật ký của ${site} ở ${folders.join(', ')}: cho biết --dir`,
-      `no play log of ${site} in the usual places: say --dir`,
-    )
-  )
 }
 
 const parse = (args: readonly string[]) => {
@@ -131,42 +80,123 @@ const parse = (args: readonly string[]) => {
     return usage('tham số không hiểu được', error instanceof Error ? error.message : String(error))
   }
 }
+type Values = ReturnType<typeof parse>['values']
 
-const verbs = (verb: string | undefined, ask: Ask, io: Out): number => {
-  if (verb === 'verify') return verify(ask, io)
-  if (verb === 'export') return exportLines(ask, io)
-  if (verb !== 'query') return usage(`không có lệnh "${verb ?? ''}": verify, query, export`, 'verify, query or export')
-  if (ask.at !== null) return queryAt(ask, ask.at, io)
-  if (ask.span !== null) return querySpan(ask, ask.span, io)
-  return usage('query cần --at, hoặc --from và --to', 'query needs --at, or --from and --to')
+const VERBS = ['verify', 'query', 'export', 'aggregates', 'budget'] as const
+type Verb = (typeof VERBS)[number]
+
+const run = async (args: readonly string[], io: Out): Promise<number> => {
+  const { values, positionals } = parse(args)
+  if (values.help === true || args.length === 0) {
+    io.out(HELP)
+    return args.length === 0 ? 2 : 0
+  }
+  const [named, extra] = positionals
+  if (extra !== undefined) usage(`thừa tham số: ${extra}`, `unexpected argument: ${extra}`)
+  const verb =
+    VERBS.find((one) => one === named) ??
+    usage(`không có lệnh "${named ?? ''}": ${VERBS.join(', ')}`, VERBS.join(', ').replace(/, (\w+)$/, ' or $1'))
+  misplaced(verb, values)
+  const span = spanOf(values)
+  const filter = filterOf(values)
+  const at = values.at === undefined ? null : timeOf(values.at, '--at')
+  const format = formatOf(values.format)
+  const dir = values.dir ?? usualFolder(values.site)
+  if (!existsSync(dir)) return wrong(io, `${dir}: không có thư mục này`, 'there is no such folder')
+  const opened = tryDisk(dir, () => openFolder(dir, values.site))
+  if (!opened.ok) return wrong(io, opened.error.detail, 'cannot be read')
+  if (typeof opened.value === 'string') return wrong(io, opened.value, 'not a play log of that cluster')
+  const ask: Ask = { ...opened.value, span, filter, json: values.json === true }
+  const as = ask.json ? 'json' : values.csv === true ? 'csv' : 'text'
+  const bom = values.bom === true
+  return calmly(dir, io, () => {
+    switch (verb) {
+      case 'verify':
+        return verify(ask, io)
+      case 'query':
+        if (at === null && span === null && Object.keys(filter).length === 0)
+          return usage(
+            'query cần --at, --from và --to, hoặc một điều kiện lọc',
+            'query needs --at, --from and --to, or a filter',
+          )
+        return at === null ? querySpan(ask, io) : queryAt(ask, at, io)
+      case 'export':
+        return exportPlays(ask, { format, bom }, io)
+      case 'aggregates':
+        return aggregates({ ...ask, as, bom }, io)
+      case 'budget':
+        return budget({ ...ask, as }, Date.now(), io)
+    }
+  })
 }
 
-const wrong = (io: Out, vi: string, en: string): number => {
-  io.err(`${vi} · ${en}\n`)
-  return 1
+/** What the disk does to us is said and is 1; anything else is a bug and is thrown. */
+const calmly = async (dir: string, io: Out, act: () => number | Promise<number>): Promise<number> => {
+  try {
+    return await act()
+  } catch (error) {
+    const said = tryDisk(dir, () => {
+      throw error
+    })
+    return said.ok ? 1 : wrong(io, said.error.detail, 'cannot be read')
+  }
 }
 
-const open = (
-  dir: string,
-  site: string | undefined,
-): { readonly identity: Identity; readonly segments: readonly Segment[] } | string => {
-  if (!existsSync(`${dir}/${IDENTITY_FILE}`)) return `${dir}: không có ${IDENTITY_FILE}, đây không phải thư mục nhật ký`
-  const identity = readIdentity(realFs, dir)
-  if (!identity.ok) return `${dir}/${IDENTITY_FILE}: ${identity.error.map((f) => `${f.where}: ${f.why}`).join('; ')}`
-  if (site !== undefined && site !== identity.value.site)
-    return `${dir}: đây là nhật ký của ${identity.value.site}, không phải ${site}`
-  return { identity: identity.value, segments: listSegments(realFs, dir) }
+const FILTERS = ['item', 'category', 'language', 'supplier', 'order', 'document', 'cause'] as const
+
+/** An option that would be passed over silently is refused: the answer would not be what was asked for. */
+const misplaced = (verb: Verb, values: Values): void => {
+  const filters = [...FILTERS, 'ads', 'no-ads'] as const
+  const spans = ['from', 'to'] as const
+  const allowed: { readonly [V in Verb]: readonly string[] } = {
+    verify: ['json'],
+    query: ['at', ...spans, ...filters, 'json'],
+    export: [...spans, ...filters, 'format', 'bom'],
+    aggregates: [...spans, 'json', 'csv', 'bom'],
+    budget: ['json'],
+  }
+  for (const name of Object.keys(values))
+    if (!['dir', 'site', ...allowed[verb]].includes(name))
+      usage(`--${name} không dùng với ${verb}`, `--${name} does not go with ${verb}`)
+  const narrowed = filters.find((name) => values[name] !== undefined)
+  if (verb === 'export' && narrowed !== undefined && (values.format ?? 'lines') === 'lines')
+    usage(
+      `--${narrowed} cần --format csv hoặc jsonl`,
+      `--${narrowed} needs --format csv or jsonl: raw lines are never left out`,
+    )
+  if (values.at !== undefined && (values.from !== undefined || narrowed !== undefined))
+    usage('--at đứng một mình', '--at stands alone')
 }
 
-/** A date and time without a zone is read in the zone of the log, not in that of this machine. */
-const timeOf = (text: string, option: string): number => {
-  const zoned = /(Z|[+-]\d{2}:?\d{2})$/.test(text)
-  const full = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00+07:00` : zoned ? text : `${text}+07:00`
-  const at = Date.parse(full.replace(' ', 'T'))
-  return Number.isNaN(at)
-    ? usage(`${option}: "${text}" không phải thời điểm`, `"${text}" is no time; try 2026-11-22T09:30`)
-    : at
+const spanOf = ({ from, to }: Values): Ask['span'] => {
+  if ((from === undefined) !== (to === undefined))
+    usage('--from và --to phải đi cùng nhau', '--from and --to go together')
+  if (from === undefined || to === undefined) return null
+  const span = { from: timeOf(from, '--from'), to: timeOf(to, '--to') }
+  return span.from < span.to ? span : usage('--from phải trước --to', '--from must be before --to')
 }
+
+const filterOf = (values: Values): PlayFilter => {
+  const { category, cause, language, ads } = values
+  if (category !== undefined && !CATEGORIES.some((one) => one === category))
+    usage(`--category: không có loại "${category}"`, `no such category; one of ${CATEGORIES.join(', ')}`)
+  if (cause !== undefined && !Object.hasOwn(CLOSE_CAUSE_NAMES, cause))
+    usage(`--cause: không có "${cause}"`, `no such cause; one of ${Object.keys(CLOSE_CAUSE_NAMES).join(', ')}`)
+  if (language !== undefined && !/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(language))
+    usage(`--language: "${language}" không phải mã ngôn ngữ`, `"${language}" is no language tag; try vi, en, zh or blt`)
+  if (ads === true && values['no-ads'] === true) usage('--ads hoặc --no-ads', '--ads or --no-ads, not both')
+  const texts = FILTERS.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]] as const]))
+  return {
+    ...Object.fromEntries(texts),
+    ...(ads === true ? { ads: true } : values['no-ads'] === true ? { ads: false } : {}),
+  }
+}
+
+const formatOf = (text: string | undefined): Format =>
+  text === undefined
+    ? 'lines'
+    : (FORMATS.find((one) => one === text) ??
+      usage(`--format: không có dạng "${text}"`, `no such format; one of ${FORMATS.join(', ')}`))
 
 const verify = (ask: Ask, io: Out): number => {
   const { identity } = ask
@@ -185,61 +215,4 @@ const verify = (ask: Ask, io: Out): number => {
     if (fine) io.out(`Băm đầu chuỗi · head hash: ${report.head}\n`)
   }
   return fine ? 0 : 1
-}
-
-/** Segments that can hold something of a span: by date, with one more before, where a play that ran over midnight has its beginning. */
-const around = (ask: Ask, from: number, to: number): readonly Segment[] => {
-  const first = dateOf(instant(from), ZONE.offsetMinutes)
-  const last = dateOf(instant(to), ZONE.offsetMinutes)
-  const inside = ask.segments.findIndex((s) => s.date >= first)
-  const begin = inside === -1 ? Math.max(0, ask.segments.length - 2) : Math.max(0, inside - 1)
-  const end = ask.segments.findLastIndex((s) => s.date <= last)
-  return ask.segments.slice(begin, Math.max(begin, end + 2))
-}
-
-function* recordsOf(ask: Ask, segments: readonly Segment[]): Generator<EvidenceRecord> {
-  for (const segment of segments) yield* segmentRecords(realFs, ask.dir, segment)
-}
-
-const queryAt = (ask: Ask, at: number, io: Out): number => {
-  const { site } = ask.identity
-  const moments = playAt(site, recordsOf(ask, around(ask, at, at)), at)
-  if (ask.json) io.out(`${JSON.stringify({ site, at, moments }, null, 2)}\n`)
-  else if (moments.length === 0)
-    io.out(`${site}: nhật ký không nói gì về thời điểm này · the log says nothing of that time\n`)
-  else {
-    if (moments.length > 1)
-      io.out('Đồng hồ đã lùi qua giờ này, nên có nhiều câu trả lời · the clock was set back over this time:\n\n')
-    for (const moment of moments) {
-      const said = explain(site, at, moment, ZONE)
-      io.out(`${said.vi.join('\n')}\n\n${said.en.join('\n')}\n\n`)
-    }
-  }
-  return moments.length === 0 ? 1 : 0
-}
-
-const querySpan = (ask: Ask, span: { readonly from: number; readonly to: number }, io: Out): number => {
-  const { site } = ask.identity
-  const plays: PlayAnswer[] = []
-  for (const play of foldPlays(site, recordsOf(ask, around(ask, span.from, span.to))))
-    if (play.from < span.to && (play.to ?? Number.POSITIVE_INFINITY) > span.from) plays.push(play)
-  if (ask.json) io.out(`${JSON.stringify({ site, ...span, plays }, null, 2)}\n`)
-  else {
-    for (const p of plays)
-      io.out(
-        `${new Date(p.from + ZONE.offsetMinutes * 60_000).toISOString().slice(0, 19)}  ${((p.ms ?? 0) / 1000).toFixed(1).padStart(9)} s  ${p.item}  ${p.title}  [${p.supplier}; ${p.document ?? '–'}; ${p.proof}; ${p.lit}; ${p.cause ?? '…'}]\n`,
-      )
-    io.out(`${plays.length} lượt phát · plays\n`)
-  }
-  return 0
-}
-
-const exportLines = (ask: Ask, io: Out): number => {
-  const { span } = ask
-  for (const segment of span === null ? ask.segments : around(ask, span.from, span.to))
-    for (const line of segmentLines(realFs, ask.dir, segment)) {
-      const wall = Number(/"at":\{"wall":(-?\d+)/.exec(line)?.[1])
-      if (span === null || (wall >= span.from && wall < span.to)) io.out(`${line}\n`)
-    }
-  return 0
 }

@@ -1,9 +1,10 @@
 import { judgeDay } from '#core/airtime/compliance.ts'
-import { type DayLedger, finishedDays, type Ledger } from '#core/airtime/ledger.ts'
+import { type DayLedger, emptyLedger, finishedDays, type Ledger } from '#core/airtime/ledger.ts'
 import { type JudgedDay, type SpanSummary, summarise } from '#core/airtime/summary.ts'
 import { dateOf, formatInstant } from '#core/base/time.ts'
 import { type Instant, instant, mono } from '#core/base/units.ts'
 import { assetsOf, canonicalItem } from '#core/content/item.ts'
+import { translationsOf } from '#core/content/translation.ts'
 import type { PlayAnswer } from '#core/contract/api.ts'
 import type { SiteFacts } from '#core/engine/site.ts'
 import type { VerifiedSchedule } from '#core/engine/verified.ts'
@@ -13,6 +14,7 @@ import { GENESIS, type StampedRecord } from '#core/evidence/record.ts'
 import { policyOn } from '#core/policy/check.ts'
 import type { Policy } from '#core/policy/policy.ts'
 import type { ScheduleDocument } from '#core/schedule/document.ts'
+import { type AdTotal, createTally, type Foretold } from './simulate-airtime.ts'
 import { createChain, createChainElsewhere, sha256 } from './simulate-chain.ts'
 
 /** Between ticks of the simulated shell, ms. */
@@ -41,6 +43,9 @@ export type Simulated = {
   readonly from: string
   readonly summary: SpanSummary
   readonly days: readonly JudgedDay[]
+  /** When a floor could no longer be met, or could again: how many turns, and the first of them. */
+  readonly foretold: { readonly count: number; readonly lines: readonly Foretold[] }
+  readonly ads: readonly AdTotal[]
   readonly playCount: number
   readonly records: number
   readonly steps: number
@@ -53,13 +58,14 @@ export type Simulated = {
  * is one row for each day.
  */
 export const simulate = (options: SimulateOptions): Simulated => {
-  const { policy, document, from, days, site } = options
+  const { policy, from, days, site } = options
   const { offsetMinutes } = policy.zone
   const to = instant(from + days * 86_400_000)
   const finished = new Map<string, DayLedger>()
   const log = { seq: 0, date: '', plays: 0 }
   const chain = days < DAYS_FOR_THREAD ? createChain() : createChainElsewhere()
   const plays = playFold(site.id)
+  const tally = createTally()
   const collect = (ledger: Ledger, wall: Instant) => {
     const now = { wall, mono: mono(wall - from), quality: 'synced', bootId: 'virtual' } as const
     for (const day of finishedDays(ledger, now)) finished.set(day.date, day)
@@ -71,6 +77,7 @@ export const simulate = (options: SimulateOptions): Simulated => {
   }
   const onRecord = (record: StampedRecord, after: { readonly ledger: Ledger }) => {
     chain.push(record)
+    tally.push(record)
     // What a play tells does not need the hash of the line before.
     if (options.onPlay === null) log.plays += record.kind === 'open' ? 1 : 0
     else if (CHANGES_PLAY.has(record.kind)) played(plays.push({ seq: log.seq, prev: GENESIS, ...record }))
@@ -81,7 +88,7 @@ export const simulate = (options: SimulateOptions): Simulated => {
     log.date = date
     options.onDay?.(finished.size)
   }
-  const happenings = [...start(document, from), ...options.happenings]
+  const happenings = [...start(options), ...options.happenings]
   const until = instant(to + AFTERWARDS_MS)
   const run = runVirtual({ site, policy, from, to: until, happenings, tickMs: TICK_MS, ticks: 'needed', onRecord })
   played(plays.stillOn())
@@ -96,6 +103,8 @@ export const simulate = (options: SimulateOptions): Simulated => {
     from: formatInstant(from, offsetMinutes),
     summary: summarise(judged),
     days: judged,
+    foretold: tally.foretold(),
+    ads: tally.ads(),
     playCount: log.plays,
     records: log.seq,
     steps: run.steps,
@@ -106,21 +115,35 @@ export const simulate = (options: SimulateOptions): Simulated => {
 /** Everything else passes a play by (one boot, no gap). */
 const CHANGES_PLAY: ReadonlySet<StampedRecord['kind']> = new Set(['open', 'proof', 'close', 'screen'])
 
-/** The daemon's own beginning: awake, every file present, the player up. */
-const start = (document: ScheduleDocument, from: Instant): readonly Happening[] => {
+/** The daemon's own beginning: awake with its schedule and every file present, then the player up. */
+const start = ({ document, policy, from }: SimulateOptions): readonly Happening[] => {
   const items = document.items.map(({ item }) => item)
   const schedule: VerifiedSchedule = {
     document,
     envelope: { v: 1, type: 'schedule', payload: '', signatures: [] },
     key: 'simulated',
-    items: Object.fromEntries(items.map((item) => [item.id, item])),
+    items: Object.fromEntries(
+      items.flatMap((one) => {
+        const { item } = translationsOf(one, { sha256, find: (id) => items.find((i) => i.id === id) })
+        return item === null ? [] : [[item.id, item]]
+      }),
+    ),
     hashes: Object.fromEntries(items.map((item) => [item.id, sha256(canonicalItem(item))])),
     refused: [],
   }
   const assets = items.flatMap((item) => assetsOf(item).map(({ sha256 }) => sha256))
+  const last = { orphan: null, wall: null, cleanStop: true, tornBytes: 0 } as const
+  const woke = {
+    event: 'woke',
+    durable: null,
+    schedule,
+    registry: null,
+    ledger: emptyLedger(policy),
+    assets,
+    last,
+  } as const
   return [
-    { at: from, event: { event: 'schedule', schedule } },
-    ...assets.map((sha): Happening => ({ at: from, event: { event: 'asset', sha256: sha, state: 'present' } })),
+    { at: from, event: woke },
     { at: from, event: { event: 'player', what: 'up' } },
   ]
 }

@@ -1,7 +1,7 @@
 import { CAUSE_TEXT } from '#core/airtime/compliance.ts'
 import type { JudgedDay, PeriodSummary, Shortfall, SpanSummary } from '#core/airtime/summary.ts'
 import { summarise } from '#core/airtime/summary.ts'
-import { PERIOD_NAMES } from '#core/contract/words.ts'
+import { PERIOD_NAMES, SHORTFALL_NAMES } from '#core/contract/words.ts'
 import type { Simulated } from './simulate-run.ts'
 
 /** Up to a week every day is told in full; a longer span by calendar months, with a line for each day that fell short. */
@@ -18,8 +18,9 @@ const percent = (share: number | null): string => (share === null ? '–' : `${(
 
 export const people = (result: Simulated): string => {
   const told = result.days.length <= DAYS_IN_FULL ? result.days.map(dayText) : monthsText(result.days)
-  if (result.days.length <= 1) return told.join('\n')
-  return [...told, '', ...summaryText(result.summary)].join('\n')
+  const more = [...foretoldText(result.foretold), ...adsText(result.ads)]
+  if (result.days.length <= 1) return [...told, ...more].join('\n')
+  return [...told, '', ...summaryText(result.summary), ...more].join('\n')
 }
 
 const dayText = (day: JudgedDay): string => {
@@ -29,6 +30,36 @@ const dayText = (day: JudgedDay): string => {
   )
   return [day.compliance.vi, ...rows].join('\n')
 }
+
+/** What the engine knew in advance: each time a floor could no longer be met, and could again. */
+const foretoldText = ({ count, lines }: Simulated['foretold']): readonly string[] => {
+  if (count === 0) return []
+  const rest = count - Math.min(lines.length, SHORTFALLS_TOLD)
+  return [
+    `Dự báo thiếu thời lượng · shortfalls foretold: ${count}`,
+    ...lines.slice(0, SHORTFALLS_TOLD).map((f) => {
+      const name = `${PERIOD_NAMES[f.period].vi} · ${PERIOD_NAMES[f.period].en}`
+      if (f.stage === 'recovered') return `  ${f.at} ${name} ${f.date}: lại có thể đủ · can be met again`
+      const why =
+        f.cause === null ? '' : `: ${SHORTFALL_NAMES[f.cause].vi} · ${SHORTFALL_NAMES[f.cause].en} (${f.cause})`
+      return `  ${f.at} ${name} ${f.date}: sẽ thiếu · will be short by ${clock(f.missingMs)}${why}`
+    }),
+    ...(rest > 0 ? [`  … và ${rest} nữa, xem --json · and ${rest} more, see --json`] : []),
+  ]
+}
+
+const adsText = (ads: Simulated['ads']): readonly string[] =>
+  ads.length === 0
+    ? []
+    : [
+        'Quảng cáo theo mục · advertising by item',
+        ...ads
+          .slice(0, SHORTFALLS_TOLD)
+          .map((a) => `  ${a.item} ${a.title}: ${a.showings} lượt · showings, ${clock(a.ms)}`),
+        ...(ads.length > SHORTFALLS_TOLD
+          ? [`  … và ${ads.length - SHORTFALLS_TOLD} mục nữa · more items, see --json`]
+          : []),
+      ]
 
 const monthsText = (days: readonly JudgedDay[]): readonly string[] => {
   const months = [...new Set(days.map((day) => day.date.slice(0, 7)))]
@@ -49,10 +80,19 @@ const summaryText = (span: SpanSummary): readonly string[] => {
     `${span.from} … ${span.to}: ${span.days} ngày · days`,
     `  đủ · compliant ${verdicts.compliant} · đủ có miễn trừ · with exemption ${verdicts['compliant-with-exemption']} · không đủ · not compliant ${verdicts['non-compliant']} · chưa có quy chế · no policy ${verdicts['no-policy']}`,
     ...span.periods.map(periodText),
+    ...languagesText(span.byLanguage),
     ...(span.shortfallCount > 0 ? [`Thiếu thời lượng · short: ${span.shortfallCount}`] : []),
     ...span.shortfalls.slice(0, SHORTFALLS_TOLD).map(shortfallText),
     ...(more > 0 ? [`  … và ${more} nữa, xem --json · and ${more} more, see --json`] : []),
   ]
+}
+
+/** An item in two languages counts for both, so these do not add up to what was shown. */
+const languagesText = (sums: SpanSummary['byLanguage']): readonly string[] => {
+  const told = Object.entries(sums)
+    .toSorted(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))
+    .map(([language, ms]) => `${language} ${clock(ms)}`)
+  return told.length === 0 ? [] : [`  theo ngôn ngữ · by language: ${told.join(', ')}`]
 }
 
 const periodText = (p: PeriodSummary): string => {

@@ -10,7 +10,7 @@ import { type Envelope, EnvelopeSchema } from '#core/contract/envelope.ts'
 import { Order } from '#core/emergency/order.ts'
 import type { SiteFacts } from '#core/engine/site.ts'
 import type { RunOptions } from '#core/engine/virtual.ts'
-import { parsePolicy } from '#core/policy/check.ts'
+import { parsePolicy, policyFor } from '#core/policy/check.ts'
 import type { Policy } from '#core/policy/policy.ts'
 import { checkSchedule } from '#core/schedule/check.ts'
 import { ScheduleDocument } from '#core/schedule/document.ts'
@@ -93,7 +93,7 @@ const readSchedule = (file: string, policy: Policy): Result<ScheduleDocument, st
   const sealed = parseDocument(EnvelopeSchema, text.value)
   const parsed = parseDocument(ScheduleDocument, sealed.ok ? sealed.value.payload : text.value)
   if (!parsed.ok) return err(faultText(file, parsed.error))
-  const { faults } = checkSchedule(parsed.value, policy)
+  const { faults } = checkSchedule(parsed.value, policyFor(policy, parsed.value.site))
   return faults.length === 0 ? parsed : err(faultText(file, faults))
 }
 
@@ -157,7 +157,7 @@ const readOptions = (args: string[]): Result<Options, string> => {
   if (clusterClass !== 'BORDER_GATE' && clusterClass !== 'BULLETIN_BOARD')
     return err(`--class ${clusterClass}: BORDER_GATE | BULLETIN_BOARD`)
   return ok({
-    policy: policy.value,
+    policy: policyFor(policy.value, document.value.site),
     document: document.value,
     happenings: happenings.value,
     from,
@@ -188,6 +188,7 @@ const siteOf = (id: string, clusterClass: SiteFacts['clusterClass']): SiteFacts 
   watts: null,
   thermal: null,
   onBattery: null,
+  panelLight: null,
   version: 'simulate',
 })
 

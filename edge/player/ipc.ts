@@ -6,6 +6,8 @@ export type MpvIpc = {
   /** The answer's `data`, or mpv's error word, `timeout` or `closed`. `command` is an array, or an object with named arguments. */
   readonly command: (
     command: readonly unknown[] | Readonly<Record<string, unknown>>,
+    /** How long its answer is waited for, ms; at most, and without this, 5 s. */
+    withinMs?: number,
   ) => Promise<Result<unknown, string>>
   /**
    * The same with the answer told at once, before any event behind it in the same chunk: after a stall of ours the answer to `loadfile`
@@ -14,6 +16,7 @@ export type MpvIpc = {
   readonly tell: (
     command: readonly unknown[] | Readonly<Record<string, unknown>>,
     answered: (result: Result<unknown, string>) => void,
+    withinMs?: number,
   ) => void
   /** Lines that were no JSON: mpv 0.35 sends some. */
   readonly badLines: () => number
@@ -72,18 +75,18 @@ export const openIpc = (stream: Duplex, onEvent: (event: MpvEvent) => void): Mpv
   stream.on('end', close)
   stream.on('error', close)
 
-  const tell: MpvIpc['tell'] = (command, settle) => {
+  const tell: MpvIpc['tell'] = (command, settle, withinMs = ANSWER_MS) => {
     if (run.closed || pending.size >= MOST_PENDING) return settle(err(run.closed ? 'closed' : 'too many commands'))
     const id = run.next
     run.next += 1
-    const timer = setTimeout(() => answer(id, err('timeout')), ANSWER_MS)
+    const timer = setTimeout(() => answer(id, err('timeout')), Math.min(withinMs, ANSWER_MS))
     pending.set(id, { settle, timer })
     stream.write(`${JSON.stringify({ command, request_id: id })}\n`)
   }
   return {
     badLines: () => run.bad,
     tell,
-    command: (command) => new Promise((settle) => tell(command, settle)),
+    command: (command, withinMs) => new Promise((settle) => tell(command, settle, withinMs)),
   }
 }
 

@@ -10,6 +10,7 @@ export type Grid = readonly number[]
 
 const COLUMNS = 16
 const ROWS = 8
+export const GRID = { columns: COLUMNS, rows: ROWS } as const
 /** Mean difference per cell and colour up to which two pictures count as the same one. JPEG, scaling and colour ranges stay below 10. */
 export const SAME_BELOW = 20
 /** Brightest cell of a picture that counts as black. */

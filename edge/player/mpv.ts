@@ -87,7 +87,9 @@ export const mpvArgs = (
     '--demuxer-max-back-bytes=1MiB',
     '--screenshot-jpeg-quality=85',
     ...backgroundArgs(version),
-    ...(options.audio ? [] : ['--ao=null', '--mute=yes']),
+    // A file that may be heard says so itself (load.ts).
+    '--mute=yes',
+    ...(options.audio ? [] : ['--ao=null']),
     ...video,
     ...options.extraArgs,
   ]

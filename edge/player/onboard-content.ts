@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs'
-import type { Onboard } from '#controller/dialect/onboard.ts'
+import type { Onboard, OnboardPage } from '#controller/dialect/onboard.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
 import type { SceneSource } from '#core/engine/scene-source.ts'
+import { fileOf, messageFor } from './files.ts'
 import { drawnPictures, filePicture, type PictureMaker } from './onboard-picture.ts'
-import { type TextFont, type TextGrid, textVariants, type Variant } from './onboard-text.ts'
-import { messageFor } from './player.ts'
+import { MOST_PAGES, type TextFont, type TextGrid, textVariants, type Variant } from './onboard-text.ts'
 
 export type ContentOptions = PictureMaker & {
   readonly onboard: Pick<Onboard, 'accepts' | 'refuse'>
@@ -22,8 +21,7 @@ export const contentOf = async (
   options: ContentOptions,
 ): Promise<Result<readonly Variant[], string>> => {
   if (source.source === 'file') return fileContent(source, options)
-  if (source.source === 'slides')
-    return err('bộ điều khiển này chưa chiếu được trang chiếu · this controller does not take slides yet')
+  if (source.source === 'slides') return slidesContent(source, options)
   const message = messageFor(source, options.offsetMinutes)
   if (options.grid === null) {
     const drawn = await drawnPictures(message, options)
@@ -43,8 +41,34 @@ const fileContent = async (
     )
   if (options.grid !== null)
     return err(`${item.id}: bộ điều khiển này chỉ hiện chữ, không hiện ảnh · this controller shows text, no pictures`)
-  const path = options.assetPath(sha256)
-  if (path === null || !existsSync(path)) return err(`${item.id}: the file ${sha256} is not here or not what it was`)
-  const picture = await filePicture(path, options.panel)
+  const path = fileOf({ sha256, kind: 'image', name: item.id }, options.assetPath)
+  if (!path.ok) return path
+  const picture = await filePicture(path.value, options.panel)
   return picture.ok ? ok([picture.value]) : err(`${item.id}: ${picture.error}`)
+}
+
+/** A deck as the pages of a controller that takes pictures: in its order, each for its time in whole seconds, going round. */
+const slidesContent = async (
+  source: Extract<SceneSource, { source: 'slides' }>,
+  options: ContentOptions,
+): Promise<Result<readonly Variant[], string>> => {
+  const { item, slides } = source
+  if (options.grid !== null)
+    return err(
+      `${item.id}: bộ điều khiển này chỉ hiện chữ, không chiếu được trang chiếu · this controller shows text, no slides`,
+    )
+  if (slides.length > MOST_PAGES)
+    return err(
+      `${item.id}: ${slides.length} trang chiếu, bộ điều khiển nhận nhiều nhất ${MOST_PAGES} · ${slides.length} slides, the controller takes at most ${MOST_PAGES}`,
+    )
+  const pages: OnboardPage[] = []
+  for (const [i, { sha256, durationMs }] of slides.entries()) {
+    const name = `${item.id}: trang · slide ${i + 1} / ${slides.length}`
+    const path = fileOf({ sha256, kind: 'image', name }, options.assetPath)
+    if (!path.ok) return path
+    const picture = await filePicture(path.value, options.panel)
+    if (!picture.ok) return err(`${name}: ${picture.error}`)
+    for (const page of picture.value.pages) pages.push({ ...page, seconds: Math.max(1, Math.round(durationMs / 1000)) })
+  }
+  return ok([{ pages, leftOut: [] }])
 }

@@ -3,6 +3,7 @@ import { duration } from '#core/base/units.ts'
 import type { LinkFault } from '#core/screen/display.ts'
 import type { Post } from '../shell/loop.ts'
 import type { Frame } from './eyes.ts'
+import { NO_TROUBLE } from './healing.ts'
 import { type AttemptOptions, attempt, newWish, type Outcome, type Wish } from './onboard-attempt.ts'
 import { drawFrame, type PutUp } from './onboard-frame.ts'
 import { ATTEMPT_MS, FRAME_FRESH_MS, isAnswer, MOST_REFUSALS, outranks, refreshMs, retryMs } from './onboard-rules.ts'
@@ -134,6 +135,8 @@ export const createOnboardPlayer = (options: OnboardPlayerOptions): Player => {
     restarts: () => 0,
     lastShowMs: () => run.lastShowMs,
     pid: () => null,
+    // Nobody looks at such a display; what the controller says of itself is told as it comes.
+    health: () => NO_TROUBLE,
     // What is up stays up, with its time-out: a daemon that is restarted, or updated, must not take an order off the screen, and one that
     // does not come back is what the time-out is for.
     stop: async () => {

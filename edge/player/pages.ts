@@ -23,6 +23,8 @@ export type Pages = {
   readonly draw: (message: Message) => Result<readonly PageFile[], string>
   /** A page of black: dark on purpose is a picture, too. */
   readonly black: () => Result<string, string>
+  /** The first page of a message, drawn once and never let go. */
+  readonly keep: (message: Message) => Result<string, string>
 }
 
 /** Messages whose pages stay. A panel of 4096 × 2160 has 35 MB per page; usual ones have below 4 MB. */
@@ -47,9 +49,10 @@ export const createPages = (options: {
   }
   black()
   const kept = new Map<string, readonly PageFile[]>()
+  const pinned = new Set<string>()
 
   const draw = (message: Message): Result<readonly PageFile[], string> => {
-    const key = createHash('sha256').update(JSON.stringify(message)).digest('hex').slice(0, 16)
+    const key = keyOf(message)
     const known = kept.get(key)
     if (known?.every((page) => existsSync(page.path))) {
       kept.delete(key)
@@ -75,14 +78,26 @@ export const createPages = (options: {
     if (!written.ok) return written
     kept.set(key, files)
     for (const [old, pages] of kept) {
-      if (kept.size <= MOST_KEPT) break
+      if (kept.size - pinned.size <= MOST_KEPT) break
+      if (pinned.has(old)) continue
       kept.delete(old)
       for (const page of pages) rmSync(page.path, { force: true })
     }
     return ok(files)
   }
-  return { draw, black }
+  const keep = (message: Message): Result<string, string> => {
+    pinned.add(keyOf(message))
+    const drawn = draw(message)
+    const [first] = drawn.ok ? drawn.value : []
+    if (first !== undefined) return ok(first.path)
+    pinned.delete(keyOf(message))
+    return drawn.ok ? err('không có trang nào · there is no page') : drawn
+  }
+  return { draw, black, keep }
 }
+
+const keyOf = (message: Message): string =>
+  createHash('sha256').update(JSON.stringify(message)).digest('hex').slice(0, 16)
 
 const writeBmp = (path: string, bmp: Bmp): void => {
   const file = openSync(path, 'w', 0o600)

@@ -1,16 +1,18 @@
-import { existsSync } from 'node:fs'
-import type { Message } from '#controller/raster/message.ts'
-import { messageOfOrder, messageOfText, standingMessage } from '#controller/raster/message-of.ts'
-import { assert } from '#core/base/result.ts'
+import { standingMessage } from '#controller/raster/message-of.ts'
 import type { SceneSource } from '#core/engine/scene-source.ts'
 import type { Scene } from '#core/screen/scene.ts'
 import type { Post } from '../shell/loop.ts'
 import { createEyes, type Frame } from './eyes.ts'
-import { createGuard } from './guard.ts'
+import { filesOf } from './files.ts'
+import { createFloor } from './floor.ts'
+import { createGuard, PACES, type Paces } from './guard.ts'
+import { createHealing, type HealthCounts } from './healing.ts'
 import type { MpvEvent } from './ipc.ts'
+import { loader } from './load.ts'
 import { type SupervisorOptions, superviseMpv } from './mpv.ts'
 import type { Pages } from './pages.ts'
 import type { Showing } from './showing.ts'
+import { type SoundRules, soundOf, toneFile } from './sound.ts'
 
 /** The picture path. Everything is told at once and answered by events; nothing waits. */
 export type Player = {
@@ -22,56 +24,109 @@ export type Player = {
   /** From `show` to the first picture, milliseconds, of the last showing; null before the first. */
   readonly lastShowMs: () => number | null
   readonly pid: () => number | null
+  /** What went wrong and was healed since the start. */
+  readonly health: () => HealthCounts
   readonly stop: () => Promise<void>
 }
 
 export type PlayerOptions = Pick<
   SupervisorOptions,
-  'output' | 'display' | 'panel' | 'audio' | 'extraArgs' | 'log' | 'program'
+  'output' | 'display' | 'panel' | 'extraArgs' | 'log' | 'program'
 > & {
   readonly pages: Pages
   readonly runDir: string
   /** Null: not here, or not what it was. */
   readonly assetPath: (sha256: string) => string | null
   readonly offsetMinutes: number
+  /** For the standing page, which mpv itself goes on to when it cannot show what it was told. */
+  readonly siteName: string
+  readonly sound: SoundRules
   readonly post: Post
+  /** Other paces than the usual ones: for tests that cannot wait. */
+  readonly paces?: Partial<Paces>
   /** Milliseconds, monotonic. */
   readonly now: () => number
 }
 
+/** A first picture that comes later than this is late, ms: p99 on two busy cores is below half a second. */
+const LATE_MS = 1_500
+/** Length of a reason in evidence, characters. */
+const DETAIL_CHARS = 500
+
 export const createPlayer = (options: PlayerOptions): Player => {
   const { post, log, pages } = options
-  const run = { showing: null as Showing | null, entry: -1, lastShowMs: null as number | null, stopped: false }
+  const run = {
+    showing: null as Showing | null,
+    entry: -1,
+    lastShowMs: null as number | null,
+    hold: null as string | null,
+    dark: true,
+    slide: undefined as NodeJS.Timeout | undefined,
+    stopped: false,
+  }
   const supervisor = superviseMpv({
     ...options,
+    audio: options.sound.audio,
     up: () => {
       void supervisor.ipc()?.command(['observe_property', 1, 'eof-reached'])
+      const hold = pages.keep(standingMessage(options.siteName))
+      run.hold = hold.ok ? hold.value : null
       post({ event: 'player', what: 'up' })
+      floor?.lay(run.dark ? null : run.hold)
     },
     down: (detail, missing) => {
+      healing.died(run.showing)
       run.showing = null
+      clearTimeout(run.slide)
       post({ event: 'player', what: 'down', detail, missing })
     },
     event: (event) => onEvent(event),
   })
-  const eyes = createEyes({ runDir: options.runDir, ipc: supervisor.ipc, panel: options.panel, now: options.now })
-  const guard = createGuard({ supervisor, showing: () => run.showing, log, now: options.now })
-
-  const fail = (play: string | null, detail: string): void => {
-    log('error', 'the player could not show it', { play, detail })
-    if (play !== null) post({ event: 'player', what: 'failed', play, detail: detail.slice(0, 500) })
+  const display = options.output === 'x11' ? (options.display ?? process.env['DISPLAY'] ?? null) : null
+  const floor = display === null ? null : createFloor(display, log)
+  const eyes = createEyes({ ...options, display, ipc: supervisor.ipc })
+  const fail = (showing: Showing, detail: string): void => {
+    showing.over = true
+    refuse(showing.play, detail)
   }
+  const refuse = (play: string | null, detail: string): void => {
+    log('error', 'the player could not show it', { play, detail })
+    if (play !== null) post({ event: 'player', what: 'failed', play, detail: detail.slice(0, DETAIL_CHARS) })
+  }
+  const load = loader({
+    ipc: supervisor.ipc,
+    hold: () => run.hold,
+    fail: (showing, why) => run.showing === showing && fail(showing, why),
+    now: options.now,
+  })
+  const paces = { ...PACES, ...options.paces }
+  const healing = createHealing({
+    ...options,
+    paces,
+    eyes,
+    display,
+    showing: () => run.showing,
+    reload: load.whole,
+    fail,
+    kill: supervisor.kill,
+  })
+  const guard = createGuard({ ...options, paces, supervisor, showing: () => run.showing, ...healing })
+
   const onEvent = (event: MpvEvent): void => {
     const { showing } = run
     const entry = typeof event['playlist_entry_id'] === 'number' ? event['playlist_entry_id'] : null
     if (event.event === 'start-file' && entry !== null) run.entry = entry
     if (showing === null || showing.over) return
-    if (event.event === 'end-file' && entry !== null && showing.entries.has(entry) && event['reason'] === 'error') {
-      showing.over = true
-      return fail(showing.play, `mpv: ${String(event['file_error'] ?? 'cannot be played')}`)
+    const of = showing.entries.get(entry ?? run.entry)
+    if (of === undefined) return
+    if (event.event === 'end-file' && event['reason'] === 'error') {
+      const which = showing.kind === 'slides' ? `trang · slide ${of + 1} / ${showing.files.length}: ` : ''
+      return fail(showing, `${which}mpv: ${String(event['file_error'] ?? 'cannot be played')}`)
     }
-    if (event.event === 'playback-restart' && showing.entries.has(run.entry) && !showing.shown)
-      return void begun(showing)
+    if (event.event === 'playback-restart') {
+      showing.at = of
+      if (!showing.shown) return void begun(showing)
+    }
     if (event.event === 'property-change' && event['name'] === 'eof-reached' && event['data'] === true) onEnd(showing)
   }
   /** mpv also "plays" a file of which it could decode no picture; only a decoded one counts. */
@@ -81,122 +136,76 @@ export const createPlayer = (options: PlayerOptions): Player => {
     if (run.showing !== showing || showing.over || width === undefined) return
     if (width.ok && typeof width.value === 'number' && width.value > 0) return onShown(showing)
     if (!width.ok && width.error === 'closed') return
-    showing.over = true
-    fail(showing.play, 'mpv: no picture could be decoded from the file')
+    // Not to wait for the engine with an empty window, or with sound that nobody approved alone.
+    void supervisor.ipc()?.command(['playlist-next', 'force'])
+    fail(showing, 'mpv: no picture could be decoded from the file')
   }
   const onShown = (showing: Showing): void => {
     const ms = Math.round(options.now() - showing.toldAt)
-    run.lastShowMs = ms
-    const { play } = showing
-    if (play === null) return
-    post({ event: 'player', what: 'shown', play, proof: 'acknowledged', how: `mpv playback-restart after ${ms} ms` })
-    void eyes
-      .check(showing, () => run.showing === showing && !showing.over)
-      .then((seen) => {
-        if (seen === null || run.stopped || run.showing !== showing) return
-        if (seen.proof === 'contradicted')
-          log('error', 'the output does not show what it should', { play, how: seen.how })
-        post({ event: 'player', what: 'shown', play, proof: seen.proof, how: seen.how })
-      })
+    const first = showing.proof === null
+    if (first) run.lastShowMs = ms
+    healing.shown(showing, { late: first && ms > LATE_MS ? ms : null })
+    const late = ms > LATE_MS ? `; muộn, quá ${LATE_MS} ms · late` : ''
+    healing.prove(showing, { proof: 'acknowledged', how: `mpv playback-restart after ${ms} ms${late}` })
+    healing.watch(showing)
   }
   const onEnd = (showing: Showing): void => {
-    if (showing.kind !== 'video' || !showing.entries.has(run.entry) || !showing.shown) return
+    if (showing.kind !== 'video' || !showing.shown) return
     showing.over = true
     if (showing.play !== null) post({ event: 'player', what: 'ended', play: showing.play })
   }
-
-  const filesOf = (
-    source: SceneSource,
-  ): { readonly files: Showing['files']; readonly kind: Showing['kind'] } | string => {
-    switch (source.source) {
-      case 'dark': {
-        const black = pages.black()
-        return black.ok ? { kind: 'dark', files: [{ path: black.value, durationMs: 0 }] } : black.error
+  /** Slides go by our own clock from when they were asked for, so that sixty of them end when the engine says and not a second off. */
+  const nextSlide = (showing: Showing): void => {
+    const due = showing.files.slice(0, showing.told + 1).reduce((sum, { durationMs }) => sum + durationMs, 0)
+    const wait = Math.max(0, showing.toldAt + due - options.now())
+    run.slide = setTimeout(() => {
+      if (run.showing !== showing || showing.over || run.stopped) return
+      if (showing.told + 1 < showing.files.length) {
+        load.slide(showing, showing.told + 1)
+        return nextSlide(showing)
       }
-      case 'file': {
-        const path = options.assetPath(source.sha256)
-        if (path === null || !existsSync(path))
-          return `${source.item.id}: the file ${source.sha256} is not here or not what it was`
-        return { kind: source.item.kind === 'video' ? 'video' : 'still', files: [{ path, durationMs: 0 }] }
-      }
-      case 'slides': {
-        const files = source.slides.map(({ sha256, durationMs }) => ({ path: options.assetPath(sha256), durationMs }))
-        const missing = files.findIndex(({ path }) => path === null || !existsSync(path))
-        return missing >= 0
-          ? `${source.item.id}: slide ${missing + 1} is not here or not what it was`
-          : {
-              kind: 'pages',
-              files: files.flatMap(({ path, durationMs }) => (path === null ? [] : [{ path, durationMs }])),
-            }
-      }
-      case 'standing':
-      case 'text':
-      case 'order': {
-        const drawn = pages.draw(messageFor(source, options.offsetMinutes))
-        return drawn.ok ? { kind: 'pages', files: drawn.value } : drawn.error
-      }
-    }
+      showing.over = true
+      if (showing.play !== null) post({ event: 'player', what: 'ended', play: showing.play })
+    }, wait)
   }
-  const load = (showing: Showing): void => {
-    const ipc = supervisor.ipc()
-    if (ipc === null) return
-    const several = showing.files.length > 1
-    void ipc.command(['set_property', 'loop-playlist', several ? 'inf' : 'no'])
-    showing.files.forEach((file, i) => {
-      const named = { name: 'loadfile', url: file.path, flags: i === 0 ? 'replace' : 'append' }
-      const seconds = { 'image-display-duration': String(file.durationMs / 1000) }
-      ipc.tell(several ? { ...named, options: seconds } : named, (answer) => {
-        if (answer.ok) {
-          const entry = (answer.value as { playlist_entry_id?: unknown } | null)?.playlist_entry_id
-          if (typeof entry === 'number') showing.entries.add(entry)
-        } else if (i === 0 && run.showing === showing && answer.error !== 'closed') {
-          showing.over = true
-          fail(showing.play, `mpv: ${answer.error}`)
-        }
-      })
-    })
+
+  /** Only when it changes: between two items nothing is laid. */
+  const lay = (dark: boolean): void => {
+    if (run.dark !== dark) floor?.lay(dark ? null : run.hold)
+    run.dark = dark
   }
 
   return {
     show: (scene, source) => {
       const toldAt = options.now()
       const play = scene.scene === 'dark' ? null : scene.play
-      const made = filesOf(source)
-      if (typeof made === 'string') return fail(play, made)
-      const showing: Showing = { play, ...made, toldAt, entries: new Set(), shown: false, over: false }
+      const made = filesOf(source, options)
+      if (!made.ok) return refuse(play, made.error)
+      const doubt = healing.doubt(made.value.suspect)
+      if (doubt !== null) return refuse(play, doubt)
+      healing.leave(run.showing)
+      const sound = soundOf(source, options.sound, () => toneFile(options.runDir))
+      const showing: Showing = { play, ...made.value, sound, toldAt, ...FRESH, entries: new Map() }
       run.showing = showing
-      const ipc = supervisor.ipc()
-      void ipc?.command(['set_property', 'mute', isMute(source) || !options.audio])
-      // At the end of a clip mpv holds its last frame by pausing, and would hold the next file, too.
-      void ipc?.command(['set_property', 'pause', false])
-      load(showing)
+      clearTimeout(run.slide)
+      load.whole(showing)
+      lay(showing.kind === 'dark')
+      if (showing.kind === 'slides') nextSlide(showing)
     },
     frame: () => eyes.frame(),
     restarts: supervisor.restarts,
     lastShowMs: () => run.lastShowMs,
     pid: supervisor.pid,
+    health: healing.counts,
     stop: async () => {
       run.stopped = true
+      clearTimeout(run.slide)
+      healing.stop()
       guard.stop()
+      floor?.close()
       await supervisor.stop()
     },
   }
 }
 
-const isMute = (source: SceneSource): boolean =>
-  source.source === 'file' ? source.mute || !source.item.audio : source.source !== 'dark'
-
-/** What is drawn for a scene without a file; the same on every kind of output. */
-export const messageFor = (
-  source: Extract<SceneSource, { source: 'standing' | 'text' | 'order' }>,
-  offsetMinutes: number,
-): Message => {
-  if (source.source === 'order') {
-    const message = messageOfOrder({ ...source.order, authority: source.order.authority.name }, offsetMinutes)
-    assert(message !== null, `order ${source.order.id} draws nothing and is no scene`)
-    return message
-  }
-  return source.source === 'text'
-    ? messageOfText(source.item.texts.filter((t) => source.languages.includes(t.language)))
-    : standingMessage(source.siteName)
-}
+const FRESH = { told: 0, at: 0, loadedAt: 0, loads: 0, watched: 0, shown: false, over: false, proof: null } as const

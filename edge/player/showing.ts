@@ -1,11 +1,31 @@
+import type { Proof } from '#core/policy/policy.ts'
+
 /** What mpv was told to show last, and what it made of it. */
 export type Showing = {
   readonly play: string | null
-  readonly files: readonly { readonly path: string; readonly durationMs: number }[]
-  readonly kind: 'dark' | 'still' | 'pages' | 'video'
+  readonly files: readonly PictureFile[]
+  /**
+   * `pages` go round until something else is wanted; `slides` are shown once, each for its time; the others are one file.
+   */
+  readonly kind: 'dark' | 'still' | 'pages' | 'slides' | 'video'
+  /** What an item's file is known by, when it ends the player again and again; null for what we draw. */
+  readonly suspect: string | null
+  /** The sound of the file itself, a sound file that goes with it, or silence. */
+  readonly sound: 'own' | { readonly path: string } | null
   readonly toldAt: number
-  /** Playlist entries of mpv that are ours. */
-  readonly entries: Set<number>
+  /** Playlist entries of mpv that are ours, and which of the files each is. */
+  readonly entries: Map<number, number>
+  /** The file that was told last and the one that is on, by their place in `files`. */
+  told: number
+  at: number
+  /** When and how often it was told to mpv; healing tells it again. */
+  loadedAt: number
+  loads: number
+  /** The load that is being watched. */
+  watched: number
   shown: boolean
   over: boolean
+  /** What the engine was told last of how well it is shown. */
+  proof: Proof | null
 }
+export type PictureFile = { readonly path: string; readonly durationMs: number }

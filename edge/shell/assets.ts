@@ -33,6 +33,10 @@ export type AssetStore = {
     /** Why what is wanted is not being fetched; null while it is, and when nothing is missing. */
     readonly waiting: AssetWait | null
   }
+  /** Every file in the folder, whole (`<sha256>`) or not (`<sha256>.part`). */
+  readonly stored: () => readonly { readonly name: string; readonly bytes: number; readonly wanted: boolean }[]
+  /** Takes these away; the caller knows that they may go (`evictionOrder`). */
+  readonly evict: (names: readonly string[]) => void
   readonly stop: () => void
 }
 
@@ -107,6 +111,16 @@ export const openAssets = (options: AssetOptions): AssetStore => {
   const freeBytes = options.freeBytes ?? (() => freeIn(root))
   const budget = options.budgetBytes ?? Number.POSITIVE_INFINITY
   const used = () => names(root, ANY).reduce((sum, name) => sum + sizeOf(join(root, name.slice(0, 2), name)), 0)
+  const drop = (name: string): void => {
+    const sha = name.slice(0, 64)
+    remove(join(root, sha.slice(0, 2), name))
+    if (name !== sha) return
+    unsettled.delete(sha)
+    if (!have.delete(sha)) return
+    vouched.delete(sha)
+    options.log('info', 'asset removed to make room', { sha256: sha })
+    options.changed(sha, 'absent')
+  }
   /** Is there room for this file? When there is not, what nobody wants and no evidence needs goes first. */
   const hasRoom = (wish: Wanted): boolean => {
     const more = wish.bytes - sizeOf(`${path(wish.sha256)}.part`)
@@ -114,16 +128,7 @@ export const openAssets = (options: AssetOptions): AssetStore => {
     if (fits()) return true
     const wanted = new Set(run.wanted.map((w) => w.sha256))
     for (const name of evictable(names(root, ANY), { wanted, mayEvict: options.mayEvict ?? (() => true) })) {
-      const sha = name.slice(0, 64)
-      remove(join(root, sha.slice(0, 2), name))
-      if (name === sha) {
-        unsettled.delete(sha)
-        if (have.delete(sha)) {
-          vouched.delete(sha)
-          options.log('info', 'asset removed to make room', { sha256: sha })
-          options.changed(sha, 'absent')
-        }
-      }
+      drop(name)
       if (fits()) return true
     }
     return false
@@ -243,6 +248,16 @@ export const openAssets = (options: AssetOptions): AssetStore => {
       failed.clear()
       if (source === null) run.fetching?.abort.abort()
       next()
+    },
+    stored: () => {
+      const wanted = new Set(run.wanted.map((w) => w.sha256))
+      return names(root, ANY).map((name) => {
+        const sha = name.slice(0, 64)
+        return { name, bytes: sizeOf(join(root, sha.slice(0, 2), name)), wanted: wanted.has(sha) }
+      })
+    },
+    evict: (gone) => {
+      for (const name of gone) if (ANY.test(name)) drop(name)
     },
     scrub,
     status: () => ({

@@ -62,7 +62,7 @@ export const createBackfill = (options: {
       while (run.active && era === run.era && run.sent <= options.source.head() && run.sent - run.confirmed < WINDOW) {
         const lines = fitting(await options.source.read({ fromSeq: run.sent, limit: LINK_LIMITS.evidenceLines }))
         if (!run.active || era !== run.era) break
-        if (lines.length === 0) {
+        if (lines.length === 0 || startsAfter(lines, run.sent)) {
           missing()
           break
         }
@@ -117,6 +117,10 @@ export const createBackfill = (options: {
     },
   }
 }
+
+/** Where the log has a hole, its answer begins after it. The hub takes no chain with a hole. */
+const startsAfter = (lines: readonly string[], from: number): boolean =>
+  Number(/^\{"seq":(\d+),/.exec(lines[0] ?? '')?.[1] ?? from) > from
 
 const fitting = (lines: readonly string[]): readonly string[] => {
   let chars = 0

@@ -1,17 +1,9 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  sign,
-  verify,
-} from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, type KeyObject, sign, verify } from 'node:crypto'
 import type { Sha256 } from '#core/base/bytes.ts'
 import type { Ed25519Sign, Ed25519Verify } from '#core/contract/verify.ts'
 
 /** node:crypto behind the small functions that core asks for. Keys travel as base64 of the raw 32 bytes. */
-export const sha256: Sha256 = (data) => createHash('sha256').update(data).digest('hex')
+export const sha256: Sha256 = (data) => hash('sha256', data)
 
 const RAW_KEY_BYTES = 32
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')

@@ -1,4 +1,3 @@
-import { statfsSync } from 'node:fs'
 import { Type } from 'typebox'
 import type { SessionStats } from '#controller/bus/meter.ts'
 import { parseDocument } from '#core/base/check.ts'
@@ -7,11 +6,15 @@ import type { FaultId } from '#core/contract/faults.ts'
 import type { StatusReport } from '#core/contract/link.ts'
 import type { State } from '#core/engine/state.ts'
 import { statusOf } from '#core/engine/status.ts'
+import type { Budget } from '#core/evidence/budget.ts'
 import type { EvidenceRecord } from '#core/evidence/record.ts'
 import { EDGE } from '#core/metrics/catalogue.ts'
+import type { PlayerTrouble } from '#core/screen/scene.ts'
 import type { ProfileFacts } from '../web/devices.ts'
+import { houseFacts } from '../web/house.ts'
 import type { PageFacts } from '../web/page.ts'
 import type { AssetStore } from './assets.ts'
+import { freeBytesOf } from './budget.ts'
 import { createExposition, type Exposition } from './exposition.ts'
 import type { Playlog } from './playlog.ts'
 import { edgeReadings } from './readings.ts'
@@ -35,6 +38,7 @@ export const createFacts = (of: {
   readonly uploaded: () => number
   readonly assets: AssetStore
   readonly playerRestarts: () => number
+  readonly playerTrouble: () => Readonly<Record<PlayerTrouble, number>>
   readonly stats: () => SessionStats | null
   /** Profiles of the display and of what is beside it, in the order of the configuration. */
   readonly profiles: {
@@ -43,6 +47,8 @@ export const createFacts = (of: {
   }
   /** Wall time of the newest record, ms. */
   readonly headWall: () => number | null
+  /** Whether six months of evidence will fit on the disk. */
+  readonly budget: () => Budget
   readonly faults: () => readonly { readonly id: FaultId; readonly detail: string }[]
 }): Facts => {
   const status = (): StatusReport => {
@@ -66,7 +72,9 @@ export const createFacts = (of: {
     edgeReadings(of.state(), status(), {
       stats: of.stats(),
       playerRestarts: of.playerRestarts(),
-      diskFreeBytes: diskFree(of.dataDir),
+      playerTrouble: of.playerTrouble(),
+      diskFreeBytes: freeBytesOf(of.dataDir),
+      budget: of.budget(),
       logHeadWall: of.headWall(),
     }),
   )
@@ -89,6 +97,8 @@ export const createFacts = (of: {
           sensors: state.display.observed?.sensors ?? [],
           equipment: of.profiles.equipment.map((one) => ({ ...one, state: state.equipment[one.name] ?? null })),
         },
+        budget: of.budget(),
+        house: houseFacts(state),
         technician: technician && {
           person: technician.person,
           pattern: technician.pattern,
@@ -103,13 +113,4 @@ export const createFacts = (of: {
 const readLine = (line: string): readonly EvidenceRecord[] => {
   const parsed = parseDocument(AnyLine, line)
   return parsed.ok ? [parsed.value as unknown as EvidenceRecord] : []
-}
-
-const diskFree = (folder: string): number | null => {
-  try {
-    const { bavail, bsize } = statfsSync(folder)
-    return bavail * bsize
-  } catch {
-    return null
-  }
 }

@@ -2,6 +2,7 @@ import { type DocumentFault, parseDocument } from '#core/base/check.ts'
 import type { Result } from '#core/base/result.ts'
 import type { Reading } from '#core/base/units.ts'
 import type { Item } from '#core/content/item.ts'
+import { translationsOf } from '#core/content/translation.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
 import type { KeyRegistry } from '#core/contract/keys.ts'
 import {
@@ -76,8 +77,11 @@ const idOf = (envelope: Envelope): string | null => {
 export const createGate = (options: {
   readonly verify: Ed25519Verify
   readonly site: { readonly id: string; readonly unit: string }
+  /** Why the texts of an item cannot be drawn here (damaged letters, a font that is not installed); null when they can. */
+  readonly drawable?: (item: Item) => string | null
 }): Gate => {
   const { verify, site } = options
+  const drawable = options.drawable ?? (() => null)
   const judge = (registry: KeyRegistry, at: Reading): Judge => ({
     registry,
     verify,
@@ -100,7 +104,7 @@ export const createGate = (options: {
     const by = judge(of.registry.registry, of.at)
     const opened = openSchedule(envelope, { ...by, trusted: by.trusted && !of.again, site, above: of.above })
     if (!opened.ok) return opened
-    return { ok: true, value: verified(opened.value, { envelope, judge: by, unit: site.unit }) } as const
+    return { ok: true, value: verified(opened.value, { envelope, judge: by, unit: site.unit, drawable }) } as const
   }
 
   return {
@@ -159,17 +163,36 @@ export const createGate = (options: {
 
 const verified = (
   opened: { readonly document: ScheduleDocument; readonly key: string },
-  of: { readonly envelope: Envelope; readonly judge: Judge; readonly unit: string },
+  of: {
+    readonly envelope: Envelope
+    readonly judge: Judge
+    readonly unit: string
+    readonly drawable: (item: Item) => string | null
+  },
 ): VerifiedSchedule => {
   const items: Record<string, Item> = {}
   const hashes: Record<string, string> = {}
   const refusals: VerifiedSchedule['refused'][number][] = []
+  const all = new Map(opened.document.items.map(({ item }) => [item.id, item]))
   for (const approved of opened.document.items) {
+    const { id } = approved.item
     const result = checkApproval(approved, { ...of.judge, sha256, unit: of.unit })
-    if (result.ok) {
-      items[approved.item.id] = result.value.item
-      hashes[approved.item.id] = result.value.approval.itemHash
-    } else refusals.push({ item: approved.item.id, reason: result.error.reason, detail: result.error.detail })
+    if (!result.ok) {
+      refusals.push({ item: id, reason: result.error.reason, detail: result.error.detail })
+      continue
+    }
+    // Approved as a whole, shown in what of it still follows its source (Art. 13.4).
+    const { item, stale } = translationsOf(result.value.item, { sha256, find: (other) => all.get(other) })
+    if (stale !== null) refusals.push({ item: id, reason: 'stale-translation', detail: stale.detail })
+    if (item === null) continue
+    // Only a text is drawn here; what stands in a picture or clip was seen by whoever approved it.
+    const unfit = item.kind === 'text' ? of.drawable(item) : null
+    if (unfit !== null) {
+      refusals.push({ item: id, reason: 'text-unfit', detail: unfit.slice(0, 500) })
+      continue
+    }
+    items[id] = item
+    hashes[id] = result.value.approval.itemHash
   }
   return { document: opened.document, envelope: of.envelope, key: opened.key, items, hashes, refused: refusals }
 }

@@ -50,6 +50,8 @@ const open = () => {
       changed: () => {},
       logged: () => {},
       uploaded: () => 0,
+      stored: () => [],
+      evict: () => {},
       stop: () => {},
     }),
     assets: {
@@ -59,6 +61,8 @@ const open = () => {
       source: () => {},
       scrub: () => Promise.resolve(0),
       status: () => ({ have: 0, want: 0, bytes: 0, fetching: null, waiting: null }),
+      stored: () => [],
+      evict: () => {},
       stop: () => {},
     },
     observeOrder: () => {},

@@ -32,6 +32,7 @@ const site = {
   watts: null,
   thermal: null,
   onBattery: null,
+  panelLight: null,
   version: 't',
 } as const
 

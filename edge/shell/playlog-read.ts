@@ -1,7 +1,7 @@
 import { readTail } from '#core/evidence/chain.ts'
 import type { EvidenceRecord } from '#core/evidence/record.ts'
 import type { PlaylogFs } from './playlog-fs.ts'
-import { type Segment, segmentLines, segmentRecords } from './playlog-segments.ts'
+import { type Segment, segmentRecords, tryLines } from './playlog-segments.ts'
 
 /** One answer holds about this many bytes at most, and always one line. */
 const MOST_BYTES = 1_048_576
@@ -12,9 +12,12 @@ type View = {
   readonly segments: () => readonly Segment[]
   readonly current: () => { readonly file: string; readonly bytes: number } | null
   readonly next: () => number
+  /** A finished day cannot be read any more: told every time somebody asks for it. */
+  readonly lost: (segment: Segment, why: string) => void
 }
 
 export type Reader = {
+  /** From `fromSeq` on; where its day cannot be read any more, from the next day that can. */
   readonly lines: (ask: { readonly fromSeq: number; readonly limit: number }) => readonly string[]
   readonly day: (date: string) => Iterable<EvidenceRecord>
   readonly recent: (count: number) => Iterable<EvidenceRecord>
@@ -24,22 +27,30 @@ export type Reader = {
 export const createReader = (fs: PlaylogFs, dir: string, view: View): Reader => {
   const kept: { file: string; lines: readonly string[] } = { file: '', lines: [] }
   const index = newIndex()
-  const finished = (segment: Segment): readonly string[] => {
-    if (kept.file !== segment.file) {
-      kept.lines = segmentLines(fs, dir, segment)
-      kept.file = segment.file
+  const finished = (segment: Segment): readonly string[] | null => {
+    if (kept.file === segment.file) return kept.lines
+    const read = tryLines(fs, dir, segment)
+    if (!read.ok) {
+      view.lost(segment, read.error)
+      return null
     }
+    Object.assign(kept, { file: segment.file, lines: read.value })
     return kept.lines
   }
   const lines: Reader['lines'] = ({ fromSeq, limit }) => {
     if (fromSeq >= view.next() || limit < 1) return []
-    const segment = view.segments().findLast((s) => s.firstSeq !== null && s.firstSeq <= fromSeq)
-    if (segment === undefined || segment.firstSeq === null) return []
-    const skip = fromSeq - segment.firstSeq
+    const segments = view.segments()
     const current = view.current()
-    return current?.file === segment.file
-      ? index.read(fs, `${dir}/${segment.file}`, { bytes: current.bytes, skip, limit })
-      : bounded(finished(segment).slice(skip, skip + limit))
+    const first = segments.findLastIndex((s) => s.firstSeq !== null && s.firstSeq <= fromSeq)
+    for (const segment of first === -1 ? [] : segments.slice(first)) {
+      // A packed day of which not even the beginning can be read has no number; asking for it tells that it is lost.
+      const skip = Math.max(0, fromSeq - (segment.firstSeq ?? fromSeq))
+      if (current?.file === segment.file)
+        return index.read(fs, `${dir}/${segment.file}`, { bytes: current.bytes, skip, limit })
+      const found = finished(segment)?.slice(skip, skip + limit) ?? []
+      if (found.length > 0) return bounded(found)
+    }
+    return []
   }
   const records = function* (segments: readonly Segment[]): Generator<EvidenceRecord> {
     for (const segment of segments) yield* segmentRecords(fs, dir, segment)

@@ -101,11 +101,12 @@ export const recover = (fs: PlaylogFs, dir: string, tools: ChainTools): Recovere
   const lastLine = lines.at(-1) ?? (before === undefined ? undefined : segmentLines(fs, dir, before).at(-1))
   const last = lastLine === undefined ? null : openLine(lastLine, tools.sha256)
   const record = last?.ok === true ? last.value : null
+  const lived = record === null ? null : lastLived(fs, dir, { before, newestLines: lines, last: record, tools })
   return {
     recovery: {
       last: {
-        orphan: record === null ? null : findOrphan(fs, dir, { segments, newestLines: lines, last: record, tools }),
-        wall: record?.at.wall ?? null,
+        orphan: record === null ? null : findOrphan(fs, dir, { segments, newestLines: lines, tools }),
+        wall: lived?.at.wall ?? null,
         cleanStop: stoppedAt(fs, dir, point),
         tornBytes: torn,
       },
@@ -171,10 +172,40 @@ const startPoint = (
   return { point: startOf(of.lines[0]), damage }
 }
 
+/** A run that wrote more than this has named the hole before it: its first write is far behind. */
+const FIRST_WRITE_LINES = 64
+
+/**
+ * The newest record that counts for the hole before this start. A run that was cut in its first write may have left the seal of the day before
+ * or the close of an orphan, and not the `gap` record: then the hole begins where the run before it ended, or nobody would ever name it.
+ */
+const lastLived = (
+  fs: PlaylogFs,
+  dir: string,
+  of: {
+    readonly before: Segment | undefined
+    readonly newestLines: readonly string[]
+    readonly last: EvidenceRecord
+    readonly tools: ChainTools
+  },
+): EvidenceRecord => {
+  const { last, newestLines } = of
+  const older = (): readonly string[] => {
+    if (of.before === undefined || newestLines.length >= FIRST_WRITE_LINES) return []
+    const read = tryLines(fs, dir, of.before)
+    return read.ok ? read.value : []
+  }
+  for (const line of [...older(), ...newestLines].slice(-FIRST_WRITE_LINES).reverse()) {
+    const opened = openLine(line, of.tools.sha256)
+    if (!opened.ok || (opened.value.kind === 'gap' && opened.value.boot === last.boot)) return last
+    if (opened.value.boot !== last.boot) return opened.value
+  }
+  return last
+}
+
 type Search = {
   readonly segments: readonly Segment[]
   readonly newestLines: readonly string[]
-  readonly last: EvidenceRecord
   readonly tools: ChainTools
 }
 
@@ -190,11 +221,27 @@ const findOrphan = (fs: PlaylogFs, dir: string, of: Search): Recovery['last']['o
     if (line === undefined) continue
     const opened = openLine(line, of.tools.sha256)
     if (!opened.ok || opened.value.kind !== 'open') return null
-    const { at, boot, play } = opened.value
-    const ms = boot === of.last.boot ? of.last.at.mono - at.mono : of.last.at.wall - at.wall
-    return { play, openedWall: at.wall, upperBoundMs: Math.max(0, ms) }
+    const { at, play } = opened.value
+    return { play, openedWall: at.wall, upperBoundMs: Math.max(0, lastOfRun(fs, dir, of, opened.value) - at.mono) }
   }
   return null
+}
+
+/**
+ * The last that the run which opened a play said, on its own monotonic clock. A later run that was cut before it could close the play may have
+ * written a seal or a gap: the time between the runs is not time on the screen.
+ */
+const lastOfRun = (fs: PlaylogFs, dir: string, of: Search, open: EvidenceRecord): number => {
+  const mark = `,"boot":${JSON.stringify(open.boot)},"kind":`
+  for (let i = of.segments.length - 1; i >= 0; i--) {
+    const segment = of.segments[i]
+    if (segment === undefined) continue
+    const read = i === of.segments.length - 1 ? ok(of.newestLines) : tryLines(fs, dir, segment)
+    const line = read.ok ? read.value.findLast((l) => l.includes(mark)) : undefined
+    const last = line === undefined ? null : openLine(line, of.tools.sha256)
+    if (last?.ok) return last.value.at.mono
+  }
+  return open.at.mono
 }
 
 const stoppedAt = (fs: PlaylogFs, dir: string, point: ChainPoint): boolean => {

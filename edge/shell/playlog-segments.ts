@@ -8,10 +8,12 @@ import {
   type ChainBreak,
   type ChainPoint,
   type ChainTools,
+  openLine,
   readTail,
   verifyChain,
 } from '#core/evidence/chain.ts'
 import type { EvidenceRecord } from '#core/evidence/record.ts'
+import { sha256 } from './crypto.ts'
 import type { PlaylogFs } from './playlog-fs.ts'
 
 /**
@@ -31,7 +33,7 @@ export type Segment = {
 
 const NAME = /^((\d{4}-\d{2}-\d{2})(~\d{1,3})?)\.jsonl(\.gz)?$/
 /** No day is longer than this once unpacked; a bigger one is hostile. */
-const LONGEST_SEGMENT = 1_073_741_824
+export const LONGEST_SEGMENT = 1_073_741_824
 const FIRST_BYTES = 65_536
 
 /** Whose folder it is. Written when the folder is first used; a folder of another cluster is refused. */
@@ -77,11 +79,24 @@ export const listSegments = (fs: PlaylogFs, dir: string): readonly Segment[] => 
 const lost = (segment: Segment): boolean => segment.gz && segment.firstSeq === null
 
 const firstSeqOf = (fs: PlaylogFs, path: string, gz: boolean): number | null => {
-  const raw = fs.readAt(path, 0, FIRST_BYTES)
+  // Most often the first kilobyte tells; of a packed file that is all that is unpacked.
+  for (const length of [1_024, FIRST_BYTES]) {
+    const match = /^\{"seq":(\d{1,15}),/.exec(firstText(fs, path, { gz, length }) ?? '')
+    if (match?.[1] !== undefined) return Number(match[1])
+  }
+  return null
+}
+
+/** The beginning of a segment as text, from the first `length` bytes of its file; null where they cannot be unpacked. */
+export const firstText = (
+  fs: PlaylogFs,
+  path: string,
+  of: { readonly gz: boolean; readonly length: number },
+): string | null => {
+  const raw = fs.readAt(path, 0, of.length)
   try {
-    const bytes = gz ? gunzipSync(raw, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: LONGEST_SEGMENT }) : raw
-    const match = /^\{"seq":(\d{1,15}),/.exec(new TextDecoder().decode(bytes.subarray(0, 64)))
-    return match?.[1] === undefined ? null : Number(match[1])
+    const sync = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: LONGEST_SEGMENT }
+    return new TextDecoder().decode(of.gz ? gunzipSync(raw, sync) : raw)
   } catch (error) {
     if (error instanceof Error && 'code' in error) return null
     throw error
@@ -105,7 +120,7 @@ export const tryLines = (fs: PlaylogFs, dir: string, segment: Segment): Result<r
 }
 
 /**
- * Its records, without a check of the chain. A line that is no JSON and a segment that cannot be read any more are passed over: `verify`
+ * Its records, without a check of the chain. A line that does not match its sum and a segment that cannot be read any more are passed over: `verify`
  * is who says so, and a bad day of last week must not keep the daemon from starting.
  */
 export function* segmentRecords(fs: PlaylogFs, dir: string, segment: Segment): Generator<EvidenceRecord> {
@@ -116,13 +131,13 @@ export function* segmentRecords(fs: PlaylogFs, dir: string, segment: Segment): G
   }
 }
 
-const parseRecord = (line: string): EvidenceRecord | null => {
-  try {
-    const { sum: _, ...record } = JSON.parse(line) as EvidenceRecord & { readonly sum: string }
-    return record as EvidenceRecord
-  } catch {
-    return null
-  }
+/**
+ * Null for a line that is not what was written: a changed byte may leave JSON without a kind or a time, and what folds over the records would
+ * throw or count nonsense at every start.
+ */
+export const parseRecord = (line: string): EvidenceRecord | null => {
+  const opened = openLine(line, sha256)
+  return opened.ok ? opened.value : null
 }
 
 export type FolderBreak = ChainBreak & { readonly file: string }

@@ -3,6 +3,7 @@ import { gzip } from 'node:zlib'
 import { ok, type Result } from '#core/base/result.ts'
 import { DAY, dateOf, instantOfDate } from '#core/base/time.ts'
 import { instant } from '#core/base/units.ts'
+import { deletable } from '#core/evidence/trusted-day.ts'
 import { type DiskFault, diskFault, type PlaylogFs, replaceFile } from './playlog-fs.ts'
 import type { Segment } from './playlog-segments.ts'
 
@@ -32,20 +33,17 @@ export const compressSegments = async (
 }
 
 /**
- * Segments that may be deleted: never the one being written, and only days whose end lies more than `playMonths` calendar months back
- * (Art. 10.1.a; 181 to 184 days for six). Only a run at the oldest end, so that the chain stays whole.
+ * Segments that may be deleted: a run at the oldest end, so that the chain stays whole, whose days lie more than `playMonths` calendar months
+ * back (Art. 10.1.a; 181 to 184 days for six) by the wall clock and by the number of days that came after. Never the one being written.
  */
 export const retainSegments = (
   segments: readonly Segment[],
   of: Which & { readonly playMonths: number },
 ): readonly Segment[] => {
-  const keep = segments.findIndex((s) => s.file === of.current || !isPast(s.date, of.today, of.playMonths))
-  return keep === -1 ? segments.slice(0, -1) : segments.slice(0, keep)
-}
-
-/** Is `today` later than the same day `months` calendar months after `date`? A day the month does not have becomes the next month's first. */
-export const isPast = (date: string, today: string, months: number): boolean => {
-  const [year = 0, month = 1, day = 1] = date.split('-').map(Number)
-  const last = new Date(Date.UTC(year, month - 1 + months, day)).toISOString().slice(0, 10)
-  return today > last
+  const going = deletable(
+    segments.map((s) => s.date),
+    of,
+  )
+  const current = segments.findIndex((s) => s.file === of.current)
+  return segments.slice(0, current === -1 ? going : Math.min(going, current))
 }

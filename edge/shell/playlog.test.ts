@@ -268,28 +268,45 @@ test('records that no longer fit in memory leave a gap record', () => {
   expect(verify(dir).breaks).toEqual([])
 })
 
+const daysFrom = (date: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, i) => new Date(Date.parse(date) + i * 86_400_000).toISOString().slice(0, 10))
+const quickFs: PlaylogFs = { ...realFs, fdatasync: () => undefined, syncDir: () => undefined }
+
 test('upkeep packs old days, deletes only what is past its six months, and says so first', async () => {
   const dir = newDir()
-  const log = opened(dir)
-  for (const date of ['2026-05-20', '2026-05-22', '2026-11-20', '2026-11-21', '2026-11-22'])
-    must(log.append([beat(1), beat(2)], rd(at(`${date} 10:00`))))
-  const gone = must(await log.upkeep(rd(at('2026-11-22 10:01')), 6))
-  expect(gone).toEqual(['2026-05-20.jsonl.gz'])
-  expect(
+  const log = opened(dir, { fs: quickFs })
+  // 2026-11-22 may go from 2027-05-23 on, and not a day earlier.
+  for (const date of daysFrom('2026-11-22', 187)) must(log.append([beat(1), beat(2)], rd(at(`${date} 10:00`))))
+  const segments = () =>
     readdirSync(dir)
       .filter((f) => f.includes('.jsonl'))
-      .sort(),
-  ).toEqual(['2026-05-22.jsonl.gz', '2026-11-20.jsonl.gz', '2026-11-21.jsonl', '2026-11-22.jsonl'])
-  expect([...log.readDay('2026-11-22')].at(-1)).toMatchObject({
+      .toSorted()
+  expect(must(await log.upkeep(rd(at('2027-05-22 10:01')), 6))).toEqual([])
+  expect(segments()).toHaveLength(187)
+  expect(segments().filter((f) => f.endsWith('.gz'))).toHaveLength(180)
+  const gone = must(await log.upkeep(rd(at('2027-05-27 10:01')), 6))
+  // By the calendar five days are past; that so many days came after is known of three.
+  expect(gone).toEqual(['2026-11-22.jsonl.gz', '2026-11-23.jsonl.gz', '2026-11-24.jsonl.gz'])
+  expect(segments()[0]).toBe('2026-11-25.jsonl.gz')
+  expect([...log.readDay('2027-05-27')].at(-1)).toMatchObject({
     kind: 'access',
     what: 'retention',
-    detail: '2026-05-20.jsonl.gz',
+    detail: gone.join(', '),
   })
-  expect(await log.read({ fromSeq: 4, limit: 10 })).toHaveLength(2)
+  expect(await log.read({ fromSeq: 9, limit: 10 })).toHaveLength(3)
   expect(await log.read({ fromSeq: 0, limit: 10 })).toEqual([])
   expect(verify(dir).breaks).toEqual([])
   must(log.close())
   expect(opened(dir).recovery).toMatchObject({ damage: null, last: { cleanStop: true } })
+})
+
+test('a clock that jumps years ahead, or is unset, deletes nothing', async () => {
+  const dir = newDir()
+  const log = opened(dir, { fs: quickFs })
+  for (const date of daysFrom('2026-11-22', 30)) must(log.append([beat(1)], rd(at(`${date} 10:00`))))
+  expect(must(await log.upkeep(rd(at('2036-01-01 10:00')), 6))).toEqual([])
+  expect(must(await log.upkeep({ ...rd(at('2036-01-01 10:00')), quality: 'unset' }, 6))).toEqual([])
+  expect(readdirSync(dir).filter((f) => f.includes('.jsonl'))).toHaveLength(30)
 })
 
 test.each([
@@ -314,6 +331,27 @@ test.each([
   expect(said.length).toBe(bad === '2026-11-20' ? 1 : 0)
   expect(verify(dir).breaks.map((b) => b.file)).toEqual([`${bad}.jsonl.gz`])
 })
+
+test('a day in the middle that cannot be read any more is a hole that is named, and reading goes on after it', async () => {
+  const dir = newDir()
+  const log = opened(dir, { fs: quickFs })
+  for (const date of daysFrom('2026-11-18', 5)) must(log.append([beat(1), beat(2)], rd(at(`${date} 10:00`))))
+  must(await log.upkeep(rd(at('2026-11-22 10:01')), 6))
+  const file = join(dir, '2026-11-19.jsonl.gz')
+  writeFileSync(file, readFileSync(file).subarray(0, 60))
+  // 18th: 0 to 2, 19th: 3 to 5, 20th: 6 to 8.
+  expect((await log.read({ fromSeq: 1, limit: 10 })).map(seqOf)).toEqual([1, 2])
+  expect((await log.read({ fromSeq: 3, limit: 10 })).map(seqOf)).toEqual([6, 7, 8])
+  expect((await log.read({ fromSeq: 5, limit: 1 })).map(seqOf)).toEqual([6])
+  must(log.append([beat(3)], rd(at('2026-11-22 10:02'))))
+  must(log.append([beat(4)], rd(at('2026-11-22 10:03'))))
+  const said = [...log.readDay('2026-11-22')].filter((r) => r.kind === 'incident')
+  expect(said).toHaveLength(1)
+  expect(said[0]).toMatchObject({ what: 'log-unreadable', type: 'TECHNICAL' })
+  expect(said[0]?.detail).toContain('2026-11-19.jsonl.gz')
+  expect(verify(dir).breaks.map((b) => b.file)).toEqual(['2026-11-19.jsonl.gz'])
+})
+const seqOf = (line: string): number => Number(/^\{"seq":(\d+),/.exec(line)?.[1])
 
 test('the same date again after a clock step gets its own segment, and the order stays', async () => {
   const dir = newDir()

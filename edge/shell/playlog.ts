@@ -57,9 +57,14 @@ export type Playlog = {
   readonly state: () => PlaylogState
   /** Sequence number of the newest record on the disk, -1 when there is none. */
   readonly head: () => number
+  /** The days there are, in the order of their records. The newest is being written. */
+  readonly segments: () => readonly Segment[]
   /** Bytes of all segments. */
   readonly bytes: () => number
-  /** Whole lines from `fromSeq` on, in order: at most `limit` and about 1 MiB. Empty past the end and before the oldest kept. */
+  /**
+   * Whole lines from `fromSeq` on, in order: at most `limit` and about 1 MiB. Empty past the end and before the oldest kept. Where a day
+   * cannot be read any more the answer goes on after it: a jump in `seq` is a hole, and an `incident` record names it.
+   */
   readonly read: (ask: { readonly fromSeq: number; readonly limit: number }) => Promise<readonly string[]>
   /** The records of the segments of one civil date. */
   readonly readDay: (date: string) => Iterable<EvidenceRecord>
@@ -92,6 +97,8 @@ type Current = { readonly segment: Segment; readonly fd: number; bytes: number; 
 type Store = {
   readonly options: PlaylogOptions
   readonly fs: PlaylogFs
+  /** Finished days that cannot be read any more, and why; null once a record has said so. */
+  readonly unreadable: Map<string, string | null>
   segments: readonly Segment[]
   current: Current | null
   point: ChainPoint
@@ -128,6 +135,7 @@ export const openPlaylog = (options: PlaylogOptions): Result<Playlog, PlaylogFau
   const store: Store = {
     options,
     fs,
+    unreadable: new Map(),
     segments,
     current,
     point,
@@ -148,6 +156,11 @@ const playlogOf = (store: Store, recovery: Recovery): Playlog => {
     segments: () => store.segments,
     current: () => (store.current === null ? null : { file: store.current.segment.file, bytes: store.current.bytes }),
     next: () => store.point.seq,
+    lost: (segment, why) => {
+      if (store.unreadable.has(segment.file)) return
+      store.unreadable.set(segment.file, why)
+      store.options.log('error', 'a day of the play log cannot be read any more', { file: segment.file, why })
+    },
   })
   return {
     recovery,
@@ -160,6 +173,7 @@ const playlogOf = (store: Store, recovery: Recovery): Playlog => {
       segments: store.segments.length,
     }),
     head: () => store.point.seq - 1,
+    segments: () => store.segments,
     bytes: () =>
       store.segments.reduce(
         (sum, s) => sum + (s.file === store.current?.segment.file ? store.current.bytes : s.bytes),
@@ -178,7 +192,7 @@ const append = (
   bodies: readonly RecordBody[],
   reading: Reading,
 ): Result<readonly StampedRecord[], DiskFault> => {
-  const stamped = bodies.map((body) => stamp(body, reading, store.options.zone))
+  const stamped = [...bodies, ...lostDays(store)].map((body) => stamp(body, reading, store.options.zone))
   const queue = [...lostGap(store), ...store.pending, ...stamped]
   if (queue.length === 0) return ok([])
   let done = commit(store, queue, reading)
@@ -200,6 +214,17 @@ const append = (
   store.detail = done.error.detail
   hold(store, stamped)
   return done
+}
+
+/** Each day that was found unreadable is said once in the log itself. */
+const lostDays = (store: Store): readonly RecordBody[] => {
+  const bodies: RecordBody[] = []
+  for (const [file, why] of store.unreadable) {
+    if (why === null) continue
+    store.unreadable.set(file, null)
+    bodies.push({ kind: 'incident', type: 'TECHNICAL', what: 'log-unreadable', detail: `${file}: ${why}`, fault: null })
+  }
+  return bodies
 }
 
 /** Keeps the newest; what falls out is remembered as one hole. */
@@ -233,7 +258,7 @@ const lostGap = (store: Store): readonly StampedRecord[] => {
 /** One write and one fdatasync for all records. Changes nothing in the store unless all of it is on the disk. */
 const commit = (store: Store, queue: readonly StampedRecord[], reading: Reading): Result<null, DiskFault> =>
   tryDisk(store.options.dir, () => {
-    const current = segmentFor(store, reading)
+    const current = segmentFor(store, queue[0], reading)
     let { point } = store
     let text = ''
     for (const record of queue) {
@@ -270,22 +295,25 @@ const clean = (store: Store, current: Current): void => {
 }
 
 /** The segment for this reading: another civil date seals the one before and begins a new one. With the clock unset no date is believed. */
-const segmentFor = (store: Store, reading: Reading): Current => {
+const segmentFor = (store: Store, first: StampedRecord, reading: Reading): Current => {
   const { current, options } = store
   const date = dateOf(reading.wall, options.zone.offsetMinutes)
   if (current !== null && !current.sealed && (current.segment.date === date || reading.quality === 'unset'))
     return current
-  if (current !== null && !current.sealed && store.point.sinceSeal !== 0) sealCurrent(store, current, reading)
+  if (current !== null && !current.sealed && store.point.sinceSeal !== 0)
+    sealCurrent(store, current, first)
   return begin(store, date)
 }
 
-const sealCurrent = (store: Store, current: Current, reading: Reading): void => {
+/** Stamped as the record behind it: what waited for the disk over midnight is older than now. */
+const sealCurrent = (store: Store, current: Current, as: Pick<StampedRecord, 'at' | 'boot'>): void => {
   const { options, point } = store
   const day = current.segment.date
   const records = point.sinceSeal ?? 0
   const sig = options.device.sign(sealText(options.site, day, records, point.prev))
   const body: RecordBody = { kind: 'seal', day, records, head: point.prev, key: options.device.key, sig }
-  const { line, hash } = seal(point.prev, point.seq, stamp(body, reading, options.zone), options.sha256)
+  const record = { at: as.at, boot: as.boot, ...body }
+  const { line, hash } = seal(point.prev, point.seq, record, options.sha256)
   writeDurably(store, current, `${line}\n`)
   store.point = { seq: point.seq + 1, prev: hash, sinceSeal: 0 }
   store.current = { ...current, sealed: true }

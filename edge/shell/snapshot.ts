@@ -1,4 +1,3 @@
-import { existsSync, linkSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { LowSync, type SyncAdapter } from 'lowdb'
 import { Type } from 'typebox'
@@ -7,7 +6,7 @@ import { EnvelopeSchema } from '#core/contract/envelope.ts'
 import { Receipt } from '#core/contract/link.ts'
 import type { Durable } from '#core/engine/state.ts'
 import { sha256 } from './crypto.ts'
-import { replaceFile } from './durable.ts'
+import { type DurableFs, realDurableFs, replaceFile } from './durable.ts'
 
 /** The durable part of the engine's state, one small document. Written whole; a checksum in its first line finds damage. */
 export type SnapshotStore = {
@@ -54,23 +53,23 @@ const decode = (text: string): Durable | string => {
   return parsed.value as Durable
 }
 
-const readCopy = (path: string): Durable | string => {
+const readCopy = (path: string, fs: DurableFs): Durable | string => {
   try {
-    const bytes = readFileSync(path)
-    return bytes.length > MOST_BYTES ? `larger than ${MOST_BYTES} bytes` : decode(bytes.toString('utf8'))
+    const bytes = fs.readAll(path)
+    return bytes.length > MOST_BYTES ? `larger than ${MOST_BYTES} bytes` : decode(new TextDecoder().decode(bytes))
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
 }
 
 /** lowdb's port, made safe against power cuts: the copy before stays as `.previous`, the new one replaces the file atomically. */
-const durableAdapter = (path: string, faults: string[]): SyncAdapter<Durable> => {
+const durableAdapter = (path: string, faults: string[], fs: DurableFs): SyncAdapter<Durable> => {
   const good = { current: false }
   return {
     read: () => {
       for (const copy of [path, `${path}.previous`]) {
-        if (!existsSync(copy)) continue
-        const read = readCopy(copy)
+        if (!fs.exists(copy)) continue
+        const read = readCopy(copy, fs)
         if (typeof read !== 'string') {
           good.current = copy === path
           return read
@@ -82,20 +81,20 @@ const durableAdapter = (path: string, faults: string[]): SyncAdapter<Durable> =>
     write: (durable) => {
       // A damaged copy must not push out a good one. One fsync of the folder, at the end, covers all three changes of names.
       if (good.current) {
-        rmSync(`${path}.previous`, { force: true })
-        linkSync(path, `${path}.previous`)
+        fs.remove(`${path}.previous`)
+        fs.link(path, `${path}.previous`)
       }
-      replaceFile(path, encode(durable), 0o600)
+      replaceFile(path, encode(durable), 0o600, fs)
       good.current = true
     },
   }
 }
 
 /** Never fails: a damaged file is passed over for the copy before it, and that for nothing, each with a fault to report. */
-export const openSnapshot = (dataDir: string, empty: Durable): SnapshotOpened => {
+export const openSnapshot = (dataDir: string, empty: Durable, fs: DurableFs = realDurableFs): SnapshotOpened => {
   const faults: string[] = []
   const low = new LowSync<Durable | null>(
-    durableAdapter(join(dataDir, 'snapshot.json'), faults) as SyncAdapter<Durable | null>,
+    durableAdapter(join(dataDir, 'snapshot.json'), faults, fs) as SyncAdapter<Durable | null>,
     null,
   )
   low.read()

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { duration } from '#core/base/units.ts'
 import { devicesPart } from './devices.ts'
 
 const profile = { id: 'acme-box', confidence: 'C', confirmedOnHardware: null } as const
@@ -26,7 +27,11 @@ test('equipment says whether it answers, how far its profile can be trusted, and
     profile: null,
     sensors: [],
     equipment: [
-      { name: 'tu-dien', profile, state: { link: 'down', fault: 'timeout: <b>', sensors: [] } },
+      {
+        name: 'tu-dien',
+        profile,
+        state: { link: 'down', fault: 'timeout: <b>', sensors: [], heardAt: null, every: duration(0) },
+      },
       { name: 'khi-hau', profile: null, state: null },
     ],
   })

@@ -14,6 +14,10 @@ export const HINTS: { readonly [F in FaultId]: { readonly vi: string; readonly e
     vi: 'Giải phóng chỗ trên thẻ nhớ hoặc thay thẻ; không xóa thư mục plays.',
     en: 'Free space on the card or replace it; never delete the folder plays.',
   },
+  'disk-filling': {
+    vi: 'Hẹn ngày thay thẻ nhớ lớn hơn hoặc bớt nội dung; xem `bangtin playlog budget`. Không xóa thư mục plays.',
+    en: 'Arrange a larger card or less content; see `bangtin playlog budget`. Never delete the folder plays.',
+  },
   'playlog-damaged': {
     vi: 'Giữ nguyên thẻ nhớ, báo trung tâm; đây là bằng chứng.',
     en: 'Leave the card as it is and tell the centre; it is evidence.',
@@ -61,6 +65,30 @@ export const HINTS: { readonly [F in FaultId]: { readonly vi: string; readonly e
   'over-temperature': {
     vi: 'Kiểm tra quạt và lưới gió của tủ màn hình.',
     en: 'Check the cabinet’s fans and air filters.',
+  },
+  'over-temperature-dark': {
+    vi: 'Màn hình tự sáng lại khi nguội; kiểm tra quạt, lưới gió, mái che. Lệnh khẩn cấp vẫn chiếu, giảm sáng.',
+    en: 'It comes back by itself when cooler; check fans, filters, shade. An emergency is still shown, dimmed.',
+  },
+  'temperature-unknown': {
+    vi: 'Kiểm tra nhiệt kế của tủ hoặc dây của nó; chưa có bảo vệ nhiệt bằng phần mềm cho đến khi có số đo.',
+    en: 'Check the cabinet’s thermometer and its wires; until it answers nothing here guards against heat.',
+  },
+  'mains-lost': {
+    vi: 'Hỏi điện lực, xem aptomat tổng; kiểm tra ắc quy và máy phát.',
+    en: 'Ask the grid operator, look at the main breaker; check battery and generator.',
+  },
+  'battery-low': {
+    vi: 'Chạy máy phát hoặc đóng điện lưới; máy sẽ tắt đột ngột khi ắc quy cạn.',
+    en: 'Start the generator or restore mains; the machine goes off without warning when the battery is empty.',
+  },
+  'light-sensor-lost': {
+    vi: 'Kiểm tra dây và mặt cảm biến ánh sáng; độ sáng tạm theo mặt trời hoặc khung giờ.',
+    en: 'Check the sensor’s wires and lens; brightness goes by sun or power window meanwhile.',
+  },
+  'panel-dark': {
+    vi: 'Nhìn tận mắt màn hình: nguồn tấm, cáp dữ liệu, thẻ nhận; rồi mới đến cảm biến.',
+    en: 'Look at the panel: its supplies, data cable, receiving cards; only then suspect the sensor.',
   },
   'player-lost': {
     vi: 'Trình phát tự khởi động lại; nếu lặp lại, xem nhật ký hệ thống.',

@@ -2,6 +2,7 @@ import type { SessionStats } from '#controller/bus/meter.ts'
 import { formatInstant } from '#core/base/time.ts'
 import { instant } from '#core/base/units.ts'
 import { CLAIM_RANKS } from '#core/claim/claim.ts'
+import { isProtection } from '#core/claim/protection.ts'
 import { FAULTS, isFaultId } from '#core/contract/faults.ts'
 import type { PeriodStatus, StatusReport } from '#core/contract/link.ts'
 import {
@@ -14,10 +15,12 @@ import {
   RANK_NAMES,
 } from '#core/contract/words.ts'
 import type { SiteFacts } from '#core/engine/site.ts'
+import type { Budget } from '#core/evidence/budget.ts'
 import type { EvidenceRecord } from '#core/evidence/record.ts'
 import { TEST_PATTERNS } from '#core/screen/display.ts'
 import { type DeviceFacts, devicesPart, profilePart } from './devices.ts'
 import { HINTS } from './hints.ts'
+import { type HouseFacts, housePart } from './house.ts'
 import { escapeHtml, known, named, rows, two } from './html.ts'
 import { inWords } from './words.ts'
 
@@ -46,6 +49,8 @@ export type PageFacts = {
   readonly lines: readonly EvidenceRecord[]
   readonly stats: SessionStats | null
   readonly devices: DeviceFacts
+  readonly budget: Budget
+  readonly house: HouseFacts
   readonly technician: { readonly person: string; readonly pattern: string; readonly leftMs: number } | null
 }
 
@@ -83,10 +88,7 @@ export const livePart = (facts: PageFacts): string => {
   const time = (wall: number) => formatInstant(instant(wall), facts.offsetMinutes).slice(0, 19).replace('T', ' ')
   return `${faultsPart(status)}${technicianPart(facts)}
 <section><h2>${two('Trên màn hình', 'On the screen')}</h2>${rows([
-    [
-      two('Nội dung', 'Content'),
-      status.screen.title === '' ? SHOW[status.screen.show] : escapeHtml(status.screen.title),
-    ],
+    [two('Nội dung', 'Content'), status.screen.title === '' ? shown(status.screen) : escapeHtml(status.screen.title)],
     [two('Vì sao', 'Why'), escapeHtml(status.screen.why)],
     [
       two('Mức ưu tiên', 'Rank'),
@@ -100,6 +102,7 @@ export const livePart = (facts: PageFacts): string => {
       status.faults.some((f) => f.id.startsWith('hub-')) ? two('mất liên lạc', 'away') : two('đang nối', 'connected'),
     ],
     [two('Nhật ký', 'Play log'), two(...playlog(status.playlog))],
+    [two('Chỗ cho 6 tháng', 'Room for six months'), two(...room(facts.budget))],
   ])}</section>
 <section><h2>${two('Thời lượng hôm nay', 'Airtime today')}</h2>${rows(
     status.airtime.periods.filter((p) => p.floorMs > 0).map((p) => [named(PERIOD_NAMES[p.period]), airtime(p)]),
@@ -117,6 +120,7 @@ export const livePart = (facts: PageFacts): string => {
     [two('Thẻ nhận', 'Cards'), known(status.display.cards, '')],
     ...profilePart(facts.devices.profile),
   ])}${exchanges(facts.stats)}</section>
+${housePart(facts.house)}
 ${devicesPart(facts.devices)}
 <section><h2>${two('Nhật ký gần đây', 'Recent evidence')}</h2><ol class="log" reversed>${facts.lines
     .filter((r) => r.kind !== 'heartbeat')
@@ -132,6 +136,11 @@ const DISPLAY_LINK: { readonly [L in StatusReport['display']['link']]: string } 
   quarantined: two('tạm cách ly, đang dò lại', 'quarantined, being probed'),
   none: two('không có', 'none'),
 }
+/** Dark by heat or an empty battery is dark on nobody's purpose. */
+const shown = ({ show, claim }: StatusReport['screen']): string =>
+  show === 'dark' && isProtection(claim)
+    ? two('thiết bị tự tắt hình để giữ an toàn', 'dark to protect itself')
+    : SHOW[show]
 const SHOW: { readonly [S in StatusReport['screen']['show']]: string } = {
   item: two('nội dung', 'an item'),
   order: two('lệnh', 'an order'),
@@ -155,6 +164,27 @@ const playlog = (log: StatusReport['playlog']): [string, string] => {
     ? [`bản ghi ${log.head}, đã gửi hết`, 'all sent']
     : [`bản ghi ${log.head}, còn ${waiting} chưa gửi`, `${waiting} not sent yet`]
 }
+const mebibytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(bytes < 104_857_600 ? 1 : 0)} MiB`
+
+/** What a day of evidence takes, what all its days take, and whether the disk holds them. */
+const room = (b: Budget): [string, string] => {
+  if (b.basis === 'none') return ['chưa đo được', 'not measured yet']
+  const [day, all] = [mebibytes(b.bytesPerDay), mebibytes(b.neededBytes)]
+  const basis = b.basis === 'measured' ? { vi: 'đo được', en: 'measured' } : { vi: 'ước theo lịch', en: 'estimated' }
+  const free =
+    b.freeBytes === null
+      ? { vi: 'không rõ', en: 'unknown' }
+      : { vi: mebibytes(b.freeBytes), en: mebibytes(b.freeBytes) }
+  const end =
+    b.fullOn === null
+      ? { vi: b.fits === true ? 'đủ chỗ' : 'chưa rõ', en: b.fits === true ? 'it fits' : 'not known' }
+      : { vi: `đầy ngày ${b.fullOn}`, en: `full on ${b.fullOn}` }
+  return [
+    `${day} mỗi ngày (${basis.vi}), cần ${all}, còn trống ${free.vi}: ${end.vi}`,
+    `${day} a day (${basis.en}), needs ${all}, free ${free.en}: ${end.en}`,
+  ]
+}
+
 const faultsPart = (status: StatusReport): string => {
   if (status.faults.length === 0) return `<p class="good">${two('Không có sự cố', 'Nothing is wrong')}</p>`
   const items = status.faults.map((f) => {

@@ -12,6 +12,7 @@ import {
   type Phrase,
   PROOF_NAMES,
   RANK_NAMES,
+  SHORTFALL_NAMES,
 } from '#core/contract/words.ts'
 import type { EvidenceRecord } from '#core/evidence/record.ts'
 
@@ -126,7 +127,8 @@ const airtimeInWords = (r: Of<'airtime'>): Phrase =>
   each((l) => {
     const missing = r.missingMs === 0 ? '' : ` (${Math.ceil(r.missingMs / 60_000)} ${l === 'vi' ? 'phút' : 'min'})`
     const floor = l === 'vi' ? 'Thời lượng' : 'Airtime'
-    return `${floor} ${PERIOD[r.period][l]} ${r.date}: ${FLOOR[r.stage][l]}${missing}${more(r.detail)}`
+    const cause = r.cause === null ? '' : `, ${SHORTFALL_NAMES[r.cause][l]}`
+    return `${floor} ${PERIOD[r.period][l]} ${r.date}: ${FLOOR[r.stage][l]}${missing}${cause}${more(r.detail)}`
   })
 
 const STAGE = {
@@ -202,6 +204,9 @@ const INCIDENT: { readonly [what: string]: string } = {
   'display-contradicts': 'màn hình khác với lệnh',
   'display-flapping': 'thiết đặt màn hình bị đổi qua đổi lại',
   equipment: 'thiết bị phụ trợ',
+  heat: 'nhiệt độ màn hình',
+  'light-sensor': 'cảm biến ánh sáng',
+  'panel-light': 'ánh sáng của màn hình',
   display: 'bộ điều khiển không làm theo',
   'refused-registry': 'từ chối sổ khóa',
   'refused-schedule': 'từ chối lịch đăng phát',

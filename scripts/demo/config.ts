@@ -9,6 +9,7 @@ export type SitePlan = {
   readonly panel: { readonly width: number; readonly height: number }
   readonly exerciseMode: boolean
   readonly audio: boolean
+  readonly location: { readonly latitude: number; readonly longitude: number }
   readonly carrier: 'pty' | 'tcp'
   readonly model: 'mctrl300' | 'mctrl660pro'
   readonly profile: string
@@ -33,6 +34,7 @@ const SITES = [
     panel: { width: 1280, height: 640 },
     exerciseMode: false,
     audio: true,
+    location: { latitude: 22.7, longitude: 103.17 },
     carrier: 'pty',
     model: 'mctrl300',
     cards: 8,
@@ -45,6 +47,7 @@ const SITES = [
     panel: { width: 960, height: 480 },
     exerciseMode: true,
     audio: false,
+    location: { latitude: 22.69, longitude: 103.16 },
     carrier: 'tcp',
     model: 'mctrl660pro',
     cards: 6,
@@ -57,6 +60,7 @@ const SITES = [
     panel: { width: 768, height: 384 },
     exerciseMode: false,
     audio: false,
+    location: { latitude: 22.47, longitude: 102.62 },
     carrier: 'pty',
     model: 'mctrl300',
     cards: 4,
@@ -81,6 +85,7 @@ export const hubConfig = (it: { root: string; dataDir: string; port: number; pla
   tls: null,
   behindProxy: false,
   consoleDir: join(it.root, 'dashboard/console/dist'),
+  policyDir: join(it.root, 'deploy/policies'),
   technicianPages: Object.fromEntries(it.plans.map((p) => [p.id, `http://127.0.0.1:${p.webPort}/`])),
 })
 
@@ -102,6 +107,7 @@ export const edgeConfig = (it: {
     exerciseMode: it.plan.exerciseMode,
     outdoors: true,
     audio: it.plan.audio,
+    location: it.plan.location,
   },
   dataDir: join(it.plan.dir, 'data'),
   policy: join(it.root, 'deploy/policies/lai-chau-2024.json'),

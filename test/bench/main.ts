@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ROOT, startDemo } from '../support/demo.ts'
 import { benchBus } from './bus.ts'
+import { benchEvidence } from './evidence.ts'
 import { type Row, table } from './figures.ts'
 import { benchResident, benchVirtual } from './memory.ts'
 import { benchOrders } from './orders.ts'
 import { benchPlaylog } from './playlog.ts'
 import { benchSimulate } from './simulate.ts'
 
-const HELP = `npm run bench -- [--long] [--only orders,memory,playlog,bus,simulate]
+const HELP = `npm run bench -- [--long] [--only orders,memory,playlog,evidence,bus,simulate]
 
 Đo bangtin trên máy này và in một bảng · measures bangtin on this machine and prints one table. Method: test/bench/README.md
 
@@ -22,7 +23,7 @@ Mã thoát · exit: 0 đã đo xong (đạt hay không đều in ra) · measured
 not run; 2 dùng sai · bad usage
 `
 
-const PARTS = ['playlog', 'bus', 'orders', 'memory', 'simulate'] as const
+const PARTS = ['playlog', 'evidence', 'bus', 'orders', 'memory', 'simulate'] as const
 type Part = (typeof PARTS)[number]
 const SHORT_MS = 60_000
 const LONG_MS = 600_000
@@ -57,6 +58,8 @@ const measure = async (
   const failed: string[] = []
   const rows: Row[] = []
   if (parts.includes('playlog')) rows.push(...(await attempt(failed, 'play log', () => benchPlaylog(folder))))
+  if (parts.includes('evidence'))
+    rows.push(...(await attempt(failed, 'six months of evidence', () => benchEvidence(folder))))
   if (parts.includes('simulate')) rows.push(...(await attempt(failed, 'simulate', async () => benchSimulate())))
   if (parts.includes('bus')) rows.push(...(await attempt(failed, 'serial bus', benchBus)))
   if (!parts.includes('orders') && !parts.includes('memory')) return { rows, failed }

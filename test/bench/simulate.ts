@@ -20,7 +20,7 @@ const ALL_WEEK = [0, 1, 2, 3, 4, 5, 6]
 const TARGET_S = 60
 const DECISIONS = 2_000
 
-const policyOfProvince = () => {
+export const policyOfProvince = () => {
   const parsed = parsePolicy(readFileSync(new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url), 'utf8'))
   if (!parsed.ok) throw new Error('the policy does not parse')
   return parsed.value
@@ -122,7 +122,7 @@ const micros = (state: State, count: number): string => {
   for (let i = 0; i < DECISIONS; i++) {
     const cursor = { PL: i % count }
     const began = performance.now()
-    const { choice } = plan({ ...state, cursor }, { mourning: false })
+    const { choice } = plan({ ...state, cursor }, { mourning: false, event: null })
     times.push((performance.now() - began) * 1000)
     if (choice === null) throw new Error('the planner chose nothing')
   }

@@ -113,7 +113,7 @@ test('a picture, a clip and a text: submitted by the editor, signed by the appro
   const pieces = {
     picture: piece({ kind: 'image', title: 'Ảnh thử nghiệm', file: picture, sites: [GATE] }),
     clip: piece({ kind: 'video', title: 'Đoạn phim thử nghiệm', file: video, seconds: null, sites: [COMMUNE] }),
-    text: piece({ kind: 'text', title: 'Bản tin tiêm chủng', text, sites: [COMMUNE] }),
+    text: piece({ kind: 'text', seconds: 15, title: 'Bản tin tiêm chủng', text, sites: [COMMUNE] }),
   }
   const ids = {
     picture: await submit(editorDesk, pieces.picture),
@@ -154,7 +154,10 @@ test('nobody approves what they submitted themselves, whatever roles they hold',
   )
   const desk = await sitDown(browser, demo, APPROVER)
   const text = { title: 'Tự duyệt', body: 'Không được phát.' }
-  const item = await submit(desk, piece({ kind: 'text', title: 'Bản tin tự duyệt', text, sites: [COMMUNE] }))
+  const item = await submit(
+    desk,
+    piece({ kind: 'text', seconds: 15, title: 'Bản tin tự duyệt', text, sites: [COMMUNE] }),
+  )
   await open(desk, item)
   expect(await desk.at('item-approve').isDisabled()).toBe(true)
   const { item: own, itemHash } = await view(item)
@@ -164,6 +167,31 @@ test('nobody approves what they submitted themselves, whatever roles they hold',
   expect(refused).toMatchObject({ status: 403, body: { error: 'self-approved' } })
   expect((await view(item)).state).toBe('submitted')
   await desk.close()
+})
+
+test('a text that takes longer to read than it is shown is not approved: the page says why, and the hub refuses the signature', async () => {
+  const { editorDesk, approverDesk, approver } = theWorld()
+  const text = {
+    title: 'Nhận biết sạt lở',
+    body: 'Đi quanh nhà sau mỗi trận mưa lớn và để ý vết nứt mới. '.repeat(4).trim(),
+  }
+  const item = await submit(
+    editorDesk,
+    piece({ kind: 'text', seconds: 6, title: 'Bản tin quá ngắn thời gian', text, sites: [COMMUNE] }),
+  )
+  await open(approverDesk, item)
+  const panel = approverDesk.at(`fit-${COMMUNE}`)
+  await panel.waitFor()
+  expect(await panel.getAttribute('data-fits')).toBe('false')
+  const said = (await panel.textContent()) ?? ''
+  for (const words of ['mỗi lượt chỉ chiếu 6 giây', 'one showing lasts 6 s']) expect(said).toContain(words)
+  expect(await approverDesk.at('item-approve').isDisabled()).toBe(true)
+  const { item: own, itemHash } = await view(item)
+  const approval = { item, revision: own.revision, itemHash, approvedBy: APPROVER, at: Date.now(), document: null }
+  const envelope = approver.sign('approval', JSON.stringify(approval))
+  const refused = await approver.client.tryPost(`/api/items/${item}/approve`, { envelope })
+  expect(refused).toMatchObject({ status: 422, body: { error: 'text-unfit', where: '/texts' } })
+  expect((await view(item)).state).toBe('submitted')
 })
 
 test('a download that is cut in the middle goes on where it stopped, and the picture plays', async () => {
@@ -218,7 +246,10 @@ const playsOf = async (site: string, item: string): Promise<readonly PlayAnswer[
 test('an item that was changed in the database after its approval is refused by the console and by the hub', async () => {
   const { demo, editorDesk, approverDesk, approver } = theWorld()
   const text = { title: 'Thông báo đã duyệt', body: 'Nội dung mà người duyệt đã đọc.' }
-  const item = await submit(editorDesk, piece({ kind: 'text', title: 'Bản tin sẽ bị sửa', text, sites: [COMMUNE] }))
+  const item = await submit(
+    editorDesk,
+    piece({ kind: 'text', seconds: 15, title: 'Bản tin sẽ bị sửa', text, sites: [COMMUNE] }),
+  )
   await approve(approverDesk, demo, { user: APPROVER, item })
   inHubDatabase(demo.dir, (db) =>
     expect(db.run(`UPDATE items SET doc = replace(doc, 'đã đọc', 'chưa đọc') WHERE id = ?`, item)).toBe(1),

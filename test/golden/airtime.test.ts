@@ -119,7 +119,10 @@ describe('golden cases of Art. 8, by the real engine', () => {
     const g = tell(frames(), [{ at: at('09:00'), event: order }])
     expect([g.morning, g.afternoon, g.verdict.verdict]).toEqual([THREE_HOURS, 21_600 * S, 'compliant'])
     expect([g.of('morning').emergency, g.of('afternoon').emergency]).toEqual([THREE_HOURS, 21_600 * S])
-    expect(g.verdict.orders).toEqual([{ order: 'E1', ms: 32_400 * S, document: '12/CĐ-MAU', issuer: 'tructinh' }])
+    const authority = 'Ban Chỉ huy phòng thủ dân sự (mẫu)'
+    expect(g.verdict.orders).toEqual([
+      { order: 'E1', ms: 32_400 * S, document: '12/CĐ-MAU', issuer: 'tructinh', authority },
+    ])
   })
 
   golden('G7: a screen ordered dark all morning is exempt, the afternoon is met', () => {

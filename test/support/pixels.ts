@@ -109,3 +109,12 @@ export const openProbe = (file: string, rows: number): Probe => {
     close: () => closeSync(fd),
   }
 }
+
+/** A point of the screen. */
+export type ProbePoint = { readonly x: number; readonly y: number }
+
+/** The file of a screen, opened for good, and how it is laid out. */
+export const openProbeFile = (file: string): { readonly fd: number; readonly layout: XwdLayout } => ({
+  layout: readLayout(file),
+  fd: openSync(file, 'r'),
+})

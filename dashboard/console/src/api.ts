@@ -1,12 +1,17 @@
 import type {
   ApiError,
   ItemDraft,
+  ItemEdit,
   ItemView,
   OrderView,
+  PanelFit,
+  PlanWarning,
   PlayAnswer,
   PreviewAnswer,
   PreviewRequest,
+  SchedulePlan,
   Session,
+  SiteSchedule,
   SiteView,
   WrappedKey,
 } from '#core/contract/api.ts'
@@ -57,7 +62,11 @@ export const faultOf = (status: number, text: string, retryAfter: string | null)
   return { status, error: `http-${status}`, message, where: null, retryAfterS }
 }
 
-export type PreparedDocument = { readonly site: string; readonly payload: string }
+export type PreparedDocument = {
+  readonly site: string
+  readonly payload: string
+  readonly warnings: readonly PlanWarning[]
+}
 export type PlayQuery = { readonly site: string } & (
   | { readonly at: number }
   | { readonly from: number; readonly to: number }
@@ -73,15 +82,21 @@ export type Api = {
   readonly key: () => Answer<WrappedKey>
   readonly preview: (ask: PreviewRequest, signal: AbortSignal) => Answer<PreviewAnswer>
   readonly release: (envelope: Envelope) => Answer<OrderView>
-  readonly submit: (draft: ItemDraft, file: File | null, progress: (share: number) => void) => Answer<ItemView>
-  readonly file: (item: string, signal: AbortSignal) => Answer<Blob>
+  readonly submit: (draft: ItemDraft, files: readonly File[], progress: (share: number) => void) => Answer<ItemView>
+  /** The n-th file of an item, from 0: only slides have more than one. */
+  readonly file: (item: string, n: number, signal: AbortSignal) => Answer<Blob>
+  readonly editTexts: (item: string, edit: ItemEdit) => Answer<ItemView>
+  /** A text on each panel it is meant for: does it fit, and why not. */
+  readonly fits: (item: string) => Answer<readonly PanelFit[]>
   readonly approve: (item: string, envelope: Envelope) => Answer<ItemView>
   readonly reject: (item: string, reason: string) => Answer<unknown>
   readonly prepare: (ask: {
     readonly sites: readonly string[]
     readonly addItems: readonly string[]
     readonly removeItems: readonly string[]
+    readonly plan?: SchedulePlan
   }) => Answer<{ readonly documents: readonly PreparedDocument[] }>
+  readonly schedule: (site: string) => Answer<SiteSchedule>
   readonly publish: (envelope: Envelope) => Answer<{ readonly site: string; readonly version: number }>
   readonly enrolCode: (site: string) => Answer<{ readonly code: string; readonly expiresAt: number }>
   readonly plays: (query: PlayQuery) => Answer<readonly PlayAnswer[]>
@@ -148,11 +163,14 @@ export const makeApi = (hooks: { readonly csrf: () => string; readonly signedOut
     key: () => get('/api/keys/mine'),
     preview: (ask, signal) => json({ method: 'POST', path: '/api/preview', body: ask, signal }),
     release: (envelope) => post('/api/orders', { envelope }),
-    submit: (draft, file, progress) => upload({ draft, file, progress, csrf: hooks.csrf() }),
-    file: async (item, signal) => {
-      const answer = await send({ method: 'GET', path: `/api/items/${seg(item)}/file`, body: null, signal })
+    submit: (draft, files, progress) => upload({ draft, files, progress, csrf: hooks.csrf() }),
+    editTexts: (item, edit) => post(`/api/items/${seg(item)}/texts`, edit),
+    schedule: (site) => get(`/api/sites/${seg(site)}/schedule`),
+    file: async (item, n, signal) => {
+      const answer = await send({ method: 'GET', path: `/api/items/${seg(item)}/file?n=${n}`, body: null, signal })
       return answer.ok ? ok(await answer.value.blob()) : answer
     },
+    fits: (item) => get(`/api/items/${seg(item)}/fit`),
     approve: (item, envelope) => post(`/api/items/${seg(item)}/approve`, { envelope }),
     reject: (item, reason) => post(`/api/items/${seg(item)}/reject`, { reason }),
     prepare: (ask) => post('/api/schedules/prepare', ask),
@@ -170,7 +188,7 @@ export const makeApi = (hooks: { readonly csrf: () => string; readonly signedOut
 /** XMLHttpRequest, because fetch does not tell how far an upload has come. */
 const upload = (what: {
   readonly draft: ItemDraft
-  readonly file: File | null
+  readonly files: readonly File[]
   readonly progress: (share: number) => void
   readonly csrf: string
 }): Answer<ItemView> =>
@@ -197,6 +215,6 @@ const upload = (what: {
     // `meta` goes first: the hub must know the kind before the first byte of the file arrives.
     const form = new FormData()
     form.append('meta', JSON.stringify(what.draft))
-    if (what.file !== null) form.append('file', what.file)
+    for (const file of what.files) form.append('file', file)
     request.send(form)
   })

@@ -10,6 +10,7 @@ import {
   RANK_NAMES as RANK_WORDS,
 } from '#core/contract/words.ts'
 import { ORDER_CLASS_NAMES as ORDER_CLASS_WORDS, type Severity } from '#core/emergency/order.ts'
+import { SCHEDULE_WORDS } from './i18n-schedule.ts'
 import { useStore } from './store.tsx'
 
 /**
@@ -230,6 +231,17 @@ export const WORDS = {
   previewOf: w('Xem trước tại {site}', 'Preview at {site}'),
   previewFits: w('vừa màn hình', 'fits'),
   previewUnfit: w('Không hiện được', 'Cannot be shown'),
+  fitPages: w('{n} trang', '{n} page(s)'),
+  fitTime: w('đọc hết cần {needs} giây, mỗi lượt chiếu {has} giây', 'takes {needs} s to read, shown for {has} s'),
+  fitLetters: w('chữ nhỏ nhất {size} px (tối thiểu {least} px)', 'smallest letters {size} px (least {least} px)'),
+  fitRefused: w(
+    'Không duyệt được: {n}/{of} màn hình không hiện được nội dung này. Lý do và cách sửa ở bên dưới.',
+    'Cannot be approved: {n} of {of} panels cannot show it. Reasons and what would help stand below.',
+  ),
+  fitBlocks: w(
+    'Không hiện được trên màn hình đích: xem lý do từng màn hình.',
+    'A target panel cannot show it: see why.',
+  ),
   previewDark: w('Màn hình tắt', 'Dark screen'),
   previewWaiting: w('Đang vẽ hình xem trước…', 'Previews are being drawn…'),
   previewFailed: w('Chưa xem trước được tại {site}.', 'No preview for {site}.'),
@@ -441,6 +453,7 @@ export const WORDS = {
   colRecords: w('Bản ghi, đồng hồ', 'Records, clock'),
   playOpen: w('đang phát', 'still on'),
   endedBy: w('kết thúc: {cause}', 'ended: {cause}'),
+  ...SCHEDULE_WORDS,
 } as const satisfies { readonly [key: string]: Phrase }
 export type Word = keyof typeof WORDS
 

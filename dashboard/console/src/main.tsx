@@ -7,6 +7,7 @@ import { Emergency } from './pages/emergency.tsx'
 import { ItemPage } from './pages/item.tsx'
 import { Login } from './pages/login.tsx'
 import { PlayLog } from './pages/playlog.tsx'
+import { SchedulePage } from './pages/schedule.tsx'
 import { SitePage } from './pages/site.tsx'
 import { Submit } from './pages/submit.tsx'
 import { parseRoute } from './route.ts'
@@ -22,6 +23,8 @@ const Page = () => {
       return <Clusters />
     case 'site':
       return <SitePage key={here.site} site={here.site} />
+    case 'schedule':
+      return <SchedulePage key={here.site} site={here.site} />
     case 'emergency':
       return <Emergency />
     case 'content':

@@ -2,6 +2,7 @@
 export type Route =
   | { readonly page: 'clusters' }
   | { readonly page: 'site'; readonly site: string }
+  | { readonly page: 'schedule'; readonly site: string }
   | { readonly page: 'emergency' }
   | { readonly page: 'content' }
   | { readonly page: 'submit' }
@@ -10,7 +11,7 @@ export type Route =
 
 /** Anything unknown is the wall of clusters: the page a person can never be hurt by. */
 export const parseRoute = (hash: string): Route => {
-  const [page, arg] = hash
+  const [page, arg, part] = hash
     .replace(/^#\/?/, '')
     .split('/')
     .map((part) => safeDecode(part))
@@ -20,6 +21,7 @@ export const parseRoute = (hash: string): Route => {
     return arg === 'new' ? { page: 'submit' } : { page: 'item', item: arg }
   }
   if (page === 'playlog') return { page: 'playlog', site: arg === undefined || arg === '' ? null : arg }
+  if (page === 'sites' && arg !== undefined && arg !== '' && part === 'schedule') return { page: 'schedule', site: arg }
   if (page === 'sites' && arg !== undefined && arg !== '') return { page: 'site', site: arg }
   return { page: 'clusters' }
 }
@@ -38,6 +40,8 @@ export const hrefOf = (route: Route): string => {
       return '#/clusters'
     case 'site':
       return `#/sites/${encodeURIComponent(route.site)}`
+    case 'schedule':
+      return `#/sites/${encodeURIComponent(route.site)}/schedule`
     case 'emergency':
       return '#/emergency'
     case 'content':

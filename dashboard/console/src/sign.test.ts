@@ -85,16 +85,33 @@ describe('unlock', () => {
 
 describe('checkItem', () => {
   const itemHash = createHash('sha256').update(canonicalItem(item)).digest('hex')
-  const fileSha256 = createHash('sha256').update('the picture').digest('hex')
+  const files = [createHash('sha256').update('the picture').digest('hex')]
 
   it('agrees with Node about the hash of an item', () => {
-    expect(checkItem(item, { itemHash, fileSha256 })).toEqual({ ok: true, value: itemHash })
+    expect(checkItem(item, { itemHash, files })).toEqual({ ok: true, value: itemHash })
   })
   it('refuses changed metadata, changed bytes and a missing file', () => {
     const changed = { ...item, title: `${item.title}.` }
-    expect(checkItem(changed, { itemHash, fileSha256 })).toEqual({ ok: false, error: 'record' })
-    expect(checkItem(item, { itemHash, fileSha256: sha256OfText('other') })).toEqual({ ok: false, error: 'file' })
-    expect(checkItem(item, { itemHash, fileSha256: null })).toEqual({ ok: false, error: 'no-file' })
+    expect(checkItem(changed, { itemHash, files })).toEqual({ ok: false, error: 'record' })
+    expect(checkItem(item, { itemHash, files: [sha256OfText('other')] })).toEqual({ ok: false, error: 'file' })
+    expect(checkItem(item, { itemHash, files: [] })).toEqual({ ok: false, error: 'no-file' })
+  })
+  it('takes every picture of slides, in their order, and none beside them', () => {
+    const asset = (text: string) => ({ sha256: sha256OfText(text), bytes: 1, mime: 'image/png' })
+    const slides: Item = {
+      ...item,
+      kind: 'slides',
+      asset: null,
+      slides: ['a', 'b'].map((text) => ({ asset: asset(text), durationMs: 10_000 })),
+    }
+    const itemHash = createHash('sha256').update(canonicalItem(slides)).digest('hex')
+    const check = (...texts: readonly string[]) => checkItem(slides, { itemHash, files: texts.map(sha256OfText) })
+    expect(check('a', 'b')).toEqual({ ok: true, value: itemHash })
+    expect(check('a', 'x')).toEqual({ ok: false, error: 'file' })
+    expect(check('b', 'a')).toEqual({ ok: false, error: 'file' })
+    expect(check('a')).toEqual({ ok: false, error: 'no-file' })
+    expect(check()).toEqual({ ok: false, error: 'no-file' })
+    expect(check('a', 'b', 'c')).toEqual({ ok: false, error: 'file' })
   })
   it('signs the revision and the hash that were checked', () => {
     const payload = approvalPayload(item, { itemHash, approvedBy: 'pd1', at: 5, document: null })

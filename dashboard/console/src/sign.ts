@@ -1,5 +1,5 @@
 import type { Approval, Item } from '#core/content/item.ts'
-import { canonicalItem } from '#core/content/item.ts'
+import { assetsOf, canonicalItem } from '#core/content/item.ts'
 import type { WrappedKey } from '#core/contract/api.ts'
 import { type Envelope, type EnvelopeType, signingText } from '#core/contract/envelope.ts'
 import { err, ok, type Result } from './result.ts'
@@ -96,16 +96,20 @@ const signWith = async (
 /** Why an item must not be signed. `record`: its metadata is not what the hub says it hashed; `file`: the bytes are not the ones named. */
 export type ItemMismatch = 'record' | 'file' | 'no-file'
 
-/** The browser trusts neither hash it is told: it takes both itself. `fileSha256` is null for a text item, which has no file. */
+/**
+ * The browser trusts no hash it is told: it takes them all itself. `files`: of every file that was shown, in the order of the item; a text
+ * has none, slides have one for each picture. A picture too many is as wrong as one too few.
+ */
 export const checkItem = (
   item: Item,
-  claimed: { readonly itemHash: string; readonly fileSha256: string | null },
+  claimed: { readonly itemHash: string; readonly files: readonly string[] },
 ): Result<string, ItemMismatch> => {
   const own = sha256OfText(canonicalItem(item))
   if (own !== claimed.itemHash) return err('record')
-  if (item.asset === null) return ok(own)
-  if (claimed.fileSha256 === null) return err('no-file')
-  return item.asset.sha256 === claimed.fileSha256 ? ok(own) : err('file')
+  const assets = assetsOf(item)
+  if (claimed.files.length < assets.length) return err('no-file')
+  const same = claimed.files.length === assets.length && assets.every((a, i) => a.sha256 === claimed.files[i])
+  return same ? ok(own) : err('file')
 }
 
 /** The text an approver signs (Art. 10.1.a dash 3). `itemHash` must come from `checkItem`, never from the hub. */

@@ -129,6 +129,11 @@ const AIRTIME: Row = {
         { expr: max(by('period'), of(EDGE.airtimeLeft, here)), legend: '{{period}} còn lại / left' },
       ],
     ),
+    series(
+      ['Dự báo thiếu, theo nguyên nhân', 'How much of the floor will be missing at the best, and what it is short of.'],
+      's',
+      [{ expr: max(by('period', 'cause'), of(EDGE.airtimeShort, here)), legend: '{{period}} {{cause}}' }],
+    ),
     timeline(
       ['Còn khả năng đạt mức tối thiểu', 'Whether the floor of the period is met or can still be met.'],
       'bool',
@@ -194,6 +199,24 @@ const DISPLAY: Row = {
     series(['Ánh sáng xung quanh', 'Ambient light.'], 'lux', [
       { expr: max(by('device', 'place'), of(EDGE.sensorLight, here)), legend: '{{device}} {{place}}' },
     ]),
+    table(['Giờ chạy', 'Time lit, dark or unknown in the time range.'], 's', [
+      { expr: sum(by('state'), increase(EDGE.runtimeTotal, '$__range', here)), legend: '{{state}}' },
+    ]),
+    table(['Số lần bật', 'Times its power was switched on, and times the picture came on after dark.'], 'short', [
+      { expr: sum(by('what'), increase(EDGE.startsTotal, '$__range', here)), legend: '{{what}}' },
+    ]),
+    series(['Công suất ước tính', 'Estimated for a full white picture, from runtime and brightness.'], 'watt', [
+      { expr: sum(by(), rate(EDGE.energyTotal, '$__rate_interval', here)), legend: 'ước tính / estimate' },
+    ]),
+    timeline(
+      ['Điện lưới', 'Whether mains is there, where something tells.'],
+      'bool',
+      [{ expr: max(by(), of(EDGE.mains, here)), legend: 'điện lưới / mains' }],
+      yesNo,
+    ),
+    series(['Ắc quy', 'What is left in the battery.'], 'percentunit', [
+      { expr: max(by(), of(EDGE.batteryCharge, here)), legend: 'còn lại / left' },
+    ]),
     series(['Quạt', 'Fan speeds, the slowest of several receiving cards.'], 'rotrpm', [
       { expr: max(by('device', 'place'), of(EDGE.sensorFan, here)), legend: '{{device}} {{place}}' },
     ]),
@@ -258,6 +281,18 @@ const MACHINE: Row = {
     stat(['Cỡ nhật ký', 'Bytes of the play log on this edge.'], 'bytes', [
       { expr: max(by(), of(EDGE.logBytes, here)), legend: '' },
     ]),
+    stat(['Nhật ký mỗi ngày', 'Bytes a day of the play log takes once packed.'], 'bytes', [
+      { expr: max(by(), of(EDGE.logBytesPerDay, here)), legend: '' },
+    ]),
+    stat(['Cần cho 6 tháng', 'Bytes of the play log when it holds all its days.'], 'bytes', [
+      { expr: max(by(), of(EDGE.logBytesNeeded, here)), legend: '' },
+    ]),
+    stat(
+      ['Đĩa đầy sau', 'Time until the disk is full as it fills now; 400 days: further away than a forecast goes.'],
+      's',
+      [{ expr: max(by(), of(EDGE.diskLeft, here)), legend: '' }],
+      { thresholds: steps('red', [CONFIG.diskFillingSeconds, 'green']) },
+    ),
     stat(
       ['Đĩa còn trống', 'Free bytes where the data folder is.'],
       'bytes',
@@ -283,12 +318,16 @@ const MACHINE: Row = {
       ],
     ),
     series(
-      ['Bất thường', 'Restarts of the player and jumps of the wall clock in the interval.'],
+      ['Bất thường', 'Restarts of the player, trouble with the picture and jumps of the wall clock in the interval.'],
       'short',
       [
         {
           expr: sum(by(), increase(EDGE.playerRestartsTotal, '$__rate_interval', here)),
           legend: 'trình phát / player',
+        },
+        {
+          expr: sum(by('trouble'), increase(EDGE.playerTroubleTotal, '$__rate_interval', here)),
+          legend: 'hình / picture {{trouble}}',
         },
         { expr: sum(by(), increase(EDGE.clockStepsTotal, '$__rate_interval', here)), legend: 'đồng hồ / clock' },
       ],

@@ -248,6 +248,20 @@ const LOG: readonly Case[] = [
     quiet: { input: gauge(EDGE.logWritable, '1x10'), at: '2m' },
   },
   {
+    alert: 'BangtinDiskFilling',
+    firing: {
+      input: gauge(EDGE.diskLeft, '2678400x30'),
+      notYet: '9m30s',
+      at: '11m',
+      labels: { ...A, severity: 'warning' },
+      summary: 'LC-MLT-01: đĩa sẽ đầy sau 31d 0h 0m 0s / LC-MLT-01: the disk will be full in 31d 0h 0m 0s',
+      description:
+        'Với tốc độ ghi hiện nay, chỗ trống không đủ cho 6 tháng nhật ký. Hẹn ngày thay thẻ hoặc bớt nội dung. / As things grow now, what is free does not hold six months of the log. Arrange a larger card or less content.',
+      runbook: 'RUNBOOK.md#disk-filling',
+    },
+    quiet: { input: gauge(EDGE.diskLeft, '2764800x30'), at: '13m' },
+  },
+  {
     alert: 'BangtinDiskLow',
     firing: {
       input: gauge(EDGE.diskFree, '536870912x20'),

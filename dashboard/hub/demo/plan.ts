@@ -18,7 +18,7 @@ const holes = (frames: readonly Frame[]): readonly (readonly [string, string])[]
 
 /**
  * The site's plan with what only the demo has: a `programme` frame (which feeds no quota) wherever the real plan has none, power around
- * the clock, and `extra` at the end of every playlist. Items that are not at hand leave the playlists.
+ * the clock without curfews (dimming stays), and `extra` at the end of every playlist. Items that are not at hand leave the playlists.
  */
 export const demoPlan = (plan: SitePlan, have: ReadonlySet<string>, extra: readonly string[]): SitePlan => {
   const playlists = plan.playlists
@@ -43,11 +43,15 @@ export const demoPlan = (plan: SitePlan, have: ReadonlySet<string>, extra: reado
           decidedBy: 'Bản trình diễn · Demo',
           reason: WHY,
         }))
+  const dimmed = (plan.energy ?? []).filter((r) => r.rule.kind === 'dim')
   return {
     policy: plan.policy,
     playlists,
     frames: [...frames, ...nights].sort((a, b) => (a.from < b.from ? -1 : 1)),
     fallbackPlaylist: plan.fallbackPlaylist !== null && known.has(plan.fallbackPlaylist) ? plan.fallbackPlaylist : null,
     power: [{ weekdays: ALL_WEEK, from: '00:00', to: '24:00', brightness: 70 }],
+    ...(plan.brightness === undefined ? {} : { brightness: plan.brightness }),
+    ...(dimmed.length === 0 ? {} : { energy: dimmed }),
+    ...(plan.ads === undefined ? {} : { ads: plan.ads }),
   }
 }

@@ -7,6 +7,7 @@ import { CATEGORIES } from '#core/content/category.ts'
 import { CHANNELS, type Item, ItemText } from '#core/content/item.ts'
 import { ROLES } from '#core/contract/can.ts'
 import { RIGHTS } from '#core/contract/keys.ts'
+import { asTranslations } from '../server/content-draft.ts'
 import { OrgRecord, SiteRecord } from '../store/types.ts'
 
 const Strict = { additionalProperties: false } as const
@@ -20,12 +21,14 @@ export const SampleItem = Type.Object(
     /** Null: the standing page, which each cluster draws by itself and which is no content item. */
     category: Nullable(Type.Enum(CATEGORIES)),
     title: Type.String(),
-    kind: Type.Enum(['image', 'video', 'text']),
+    kind: Type.Enum(['image', 'video', 'text', 'slides']),
     languages: Type.Array(Type.String()),
     /** Announced translations that have not been reviewed yet: they must not ship, so they are only named. */
     pendingTranslations: Type.Array(Type.String()),
     durationMs: Type.Integer(),
     texts: Type.Array(ItemText),
+    /** Only for slides: the pictures, in order; each shows for as long as its file says. */
+    pictures: Type.Optional(Type.Array(Type.String(), { minItems: 1, maxItems: 60 })),
     audio: Type.Boolean(),
     supplier: Type.Object({ org: Type.String(), name: Type.String() }, Strict),
     suppliedByLead: Type.Boolean(),
@@ -100,6 +103,16 @@ export const readSample = (dir: string): Sample => {
 
 export type SampleFile = { readonly asset: Exclude<Item['asset'], null>; readonly durationMs: number }
 
+/** What an item shows: one file, or the pictures of slides; undefined where any of it was not made. */
+export type SampleFiles = SampleFile | { readonly slides: NonNullable<Item['slides']> }
+
+export const filesOf = (sample: SampleItem, files: ReadonlyMap<string, SampleFile>): SampleFiles | undefined => {
+  if (sample.kind !== 'slides') return files.get(sample.id)
+  const pictures = sample.pictures ?? []
+  const slides = pictures.flatMap((id) => files.get(id) ?? [])
+  return slides.length === 0 || slides.length < pictures.length ? undefined : { slides }
+}
+
 const OFFSET_MINUTES = 420
 const from = (date: string) => instantOfDate(date, OFFSET_MINUTES)
 const to = (date: string) => instantOfDate(date, OFFSET_MINUTES) + DAY
@@ -107,10 +120,14 @@ const to = (date: string) => instantOfDate(date, OFFSET_MINUTES) + DAY
 const LONGEST_DEMO_MS = 20_000
 
 /** The item as an editor would have submitted it; null when it is no content item or its file was not made. */
-export const sampleItem = (sample: SampleItem, file: SampleFile | undefined, submittedBy: string): Item | null => {
-  if (sample.category === null || (sample.kind !== 'text' && file === undefined)) return null
+export const sampleItem = (sample: SampleItem, files: SampleFiles | undefined, submittedBy: string): Item | null => {
+  if (sample.category === null || (sample.kind !== 'text' && files === undefined)) return null
+  const slides = files !== undefined && 'slides' in files ? files.slides : undefined
+  const file = files !== undefined && 'asset' in files ? files : undefined
+  if ((sample.kind === 'slides') !== (slides !== undefined)) return null
   const asset = sample.kind === 'text' ? null : (file?.asset ?? null)
-  const kind = asset === null ? 'text' : asset.mime.startsWith('video/') ? 'video' : 'image'
+  const drawn = slides === undefined ? 'text' : 'slides'
+  const kind = asset === null ? drawn : asset.mime.startsWith('video/') ? 'video' : 'image'
   const permit = sample.ad?.permit ?? null
   return {
     id: sample.id,
@@ -119,9 +136,13 @@ export const sampleItem = (sample: SampleItem, file: SampleFile | undefined, sub
     kind,
     category: sample.category,
     languages: sample.languages,
-    durationMs: Math.min(LONGEST_DEMO_MS, asset === null ? sample.durationMs : (file?.durationMs ?? sample.durationMs)),
+    durationMs:
+      slides === undefined
+        ? Math.min(LONGEST_DEMO_MS, asset === null ? sample.durationMs : (file?.durationMs ?? sample.durationMs))
+        : slides.reduce((ms, s) => ms + s.durationMs, 0),
     asset,
-    texts: sample.texts,
+    ...(slides === undefined ? {} : { slides }),
+    texts: asTranslations(sample.texts, sample.languages[0] ?? ''),
     audio: sample.audio && kind === 'video',
     supplier: sample.supplier,
     suppliedByLead: sample.suppliedByLead,

@@ -14,6 +14,7 @@ import { assetRoutes } from './assets.ts'
 import { authRoutes } from './auth.ts'
 import { contentRoutes } from './content.ts'
 import { deviceRoutes } from './devices.ts'
+import { fitRoutes } from './fit.ts'
 import { mayReadMetrics, mustBePerson, personOf } from './guard.ts'
 import { metricRoutes } from './metrics.ts'
 import { orderRoutes } from './orders.ts'
@@ -31,6 +32,7 @@ export const routesOf = (hub: Hub): readonly Route[] => [
   ...siteRoutes(hub),
   ...orderRoutes(hub),
   ...contentRoutes(hub),
+  ...fitRoutes(hub),
   ...scheduleRoutes(hub),
   ...playlogRoutes(hub),
   ...deviceRoutes(hub),
@@ -94,7 +96,8 @@ const plugins = async (app: FastifyInstance, hub: Hub): Promise<void> => {
       Object.assign(new Error('too many requests'), { statusCode: 429, code: 'too-many-requests' }),
   })
   await app.register(multipart, {
-    limits: { files: 1, fields: 1, fieldSize: 65_536, fileSize: hub.config.assetBytes, parts: 2 },
+    // Slides are several pictures in one item; all of them together have the bound of one file (content-draft.ts).
+    limits: { files: 60, fields: 1, fieldSize: 65_536, fileSize: hub.config.assetBytes, parts: 61 },
   })
   await app.register(websocket, { options: { maxPayload: LINK_LIMITS.messageBytes, perMessageDeflate: false } })
 }

@@ -1,172 +1,32 @@
-import { randomInt } from 'node:crypto'
 import { Type } from 'typebox'
-import { parseDocument } from '#core/base/check.ts'
-import { ok, type Result } from '#core/base/result.ts'
-import { dateOf } from '#core/base/time.ts'
+import { ok } from '#core/base/result.ts'
 import { instant } from '#core/base/units.ts'
-import { canonicalItem, type Item } from '#core/content/item.ts'
-import { ItemDraft, SignedRequest } from '#core/contract/api.ts'
-import { checkApproval, checkForm } from '#core/contract/verify.ts'
-import { gateText, textFaultText } from '#core/text/gate.ts'
-import type { AssetFault, StoredFile } from '../assets.ts'
+import { assetsOf, canonicalItem } from '#core/content/item.ts'
+import { sourceHash, translationsOf } from '#core/content/translation.ts'
+import { ItemEdit, SignedRequest } from '#core/contract/api.ts'
+import { checkApproval } from '#core/contract/verify.ts'
 import { sha256, verifyEd25519 } from '../crypto/ed25519.ts'
 import type { Hub } from '../hub.ts'
-import {
-  type Answer,
-  auditOf,
-  bodyOf,
-  notFound,
-  type PersonCall,
-  type Problem,
-  param,
-  problem,
-  type Route,
-} from './answer.ts'
+import type { ItemRow } from '../store/port.ts'
+import { type Answer, auditOf, bodyOf, notFound, type PersonCall, param, problem, query, type Route } from './answer.ts'
 import { sendAsset } from './assets.ts'
+import { gateWords, itemOf, judge, readUpload } from './content-draft.ts'
+import { unfitProblem } from './fit.ts'
+import { staleProblem } from './schedule-check.ts'
 
 const Reject = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 500 }) }, { additionalProperties: false })
-const OFFSET_MINUTES = 420
-const BODY_LINES = 40
 const UPLOADS_PER_MINUTE = 60
-
-const FILE_FAULTS: { readonly [F in AssetFault]: { readonly vi: string; readonly en: string } } = {
-  'too-big': { vi: 'Tệp quá lớn.', en: 'The file is too big.' },
-  'unknown-format': {
-    vi: 'Không nhận ra định dạng: chỉ nhận PNG, JPEG, WebP, MP4, WebM.',
-    en: 'Not a PNG, JPEG, WebP, MP4 or WebM file.',
-  },
-  empty: { vi: 'Tệp rỗng.', en: 'The file is empty.' },
-}
-
-/** Texts are kept in NFC; damaged, hidden and control characters are refused with their place (domain.md, source 004). */
-const gateDraft = (draft: ItemDraft): Result<ItemDraft, Problem> => {
-  const title = gateText(draft.title, { most: 200, lines: 1 })
-  if (!title.ok) return problem(422, 'text-unfit', textFaultText(title.error), '/title')
-  const texts: ItemDraft['texts'][number][] = []
-  for (const [i, text] of draft.texts.entries()) {
-    const head = gateText(text.title, { most: 200, lines: 1 })
-    if (!head.ok) return problem(422, 'text-unfit', textFaultText(head.error), `/texts/${i}/title`)
-    const body = text.body.trim() === '' ? ok({ text: '' }) : gateText(text.body, { most: 2000, lines: BODY_LINES })
-    if (!body.ok) return problem(422, 'text-unfit', textFaultText(body.error), `/texts/${i}/body`)
-    texts.push({ language: text.language, title: head.value.text, body: body.value.text })
-  }
-  return ok({ ...draft, title: title.value.text, texts })
-}
-
-type Upload = { readonly draft: ItemDraft; readonly file: StoredFile | null }
-
-/** `meta` first, then the file: so that nobody uploads half a gigabyte to learn that a date is missing. */
-const readUpload = async (hub: Hub, call: PersonCall): Promise<Result<Upload, Problem>> => {
-  if (!call.request.isMultipart())
-    return problem(415, 'not-multipart', { vi: 'Cần biểu mẫu multipart.', en: 'A multipart form is needed.' }, null)
-  let draft: ItemDraft | null = null
-  let file: StoredFile | null = null
-  for await (const part of call.request.parts()) {
-    if (part.type === 'field' && part.fieldname === 'meta') {
-      const parsed = parseDocument(ItemDraft, typeof part.value === 'string' ? part.value : '')
-      if (!parsed.ok) {
-        const why = parsed.error.map((f) => `${f.where}: ${f.why}`).join('; ')
-        return problem(
-          400,
-          'malformed',
-          { vi: `Thông tin nội dung sai: ${why}`, en: `The item is malformed: ${why}` },
-          parsed.error[0]?.where ?? null,
-        )
-      }
-      const gated = gateDraft(parsed.value)
-      if (!gated.ok) return gated
-      draft = gated.value
-    } else if (part.type === 'file' && draft !== null) {
-      const stored = await hub.assets.put(part.file, hub.config.assetBytes - 1)
-      if (!stored.ok)
-        return problem(stored.error === 'too-big' ? 413 : 422, stored.error, FILE_FAULTS[stored.error], 'file')
-      file = stored.value
-    } else {
-      return problem(
-        400,
-        'meta-first',
-        { vi: 'Trường "meta" phải đứng trước tệp.', en: 'The field "meta" comes before the file.' },
-        'meta',
-      )
-    }
-  }
-  if (draft === null)
-    return problem(400, 'meta-missing', { vi: 'Thiếu trường "meta".', en: 'The field "meta" is missing.' }, 'meta')
-  return ok({ draft, file })
-}
-
-const itemOf = (hub: Hub, upload: Upload, by: string): Result<Item, Problem> => {
-  const { draft, file } = upload
-  const now = hub.now()
-  const day = dateOf(instant(now), OFFSET_MINUTES).replaceAll('-', '')
-  const { sites: _, ...rest } = draft
-  const item: Item = {
-    ...rest,
-    id: `N${day}-${randomInt(36 ** 6)
-      .toString(36)
-      .padStart(6, '0')}`,
-    revision: 1,
-    asset: file,
-    submittedBy: by,
-    sample: false,
-  }
-  const kind = file === null ? 'text' : file.mime.startsWith('video/') ? 'video' : 'image'
-  if (kind !== draft.kind) {
-    return problem(
-      422,
-      'kind',
-      { vi: `Loại khai là ${draft.kind} nhưng tệp là ${kind}.`, en: `It says ${draft.kind} but what came is ${kind}.` },
-      '/kind',
-    )
-  }
-  const form = checkForm(item)
-  if (!form.ok) {
-    const why = form.error.detail
-    return problem(
-      422,
-      form.error.reason,
-      { vi: `Nội dung chưa hợp lệ: ${why}`, en: `The item is not in order: ${why}` },
-      '/category',
-    )
-  }
-  if (item.ad !== null && item.ad.permit === null && hub.config.adsNeedPermit) {
-    return problem(
-      422,
-      'no-permit',
-      {
-        vi: 'Quảng cáo phải có số văn bản tiếp nhận hoặc giấy phép.',
-        en: 'Advertising needs a permit or notification number.',
-      },
-      '/ad/permit',
-    )
-  }
-  if (item.validTo <= item.validFrom || item.validTo <= now) {
-    return problem(
-      422,
-      'expired',
-      { vi: 'Thời hạn hiển thị đã qua hoặc không hợp lệ.', en: 'Its time is over, or ends before it begins.' },
-      '/validTo',
-    )
-  }
-  const unknown = draft.sites.find((s) => hub.sites.get(s)?.fleet !== true)
-  if (unknown !== undefined)
-    return problem(
-      422,
-      'unknown-site',
-      { vi: `Không có cụm ${unknown}.`, en: `There is no cluster ${unknown}.` },
-      '/sites',
-    )
-  return ok(item)
-}
+/** A changed text is a small thing, but each is a decision for somebody. */
+const EDITS_PER_MINUTE = 60
 
 export const contentRoutes = (hub: Hub): readonly Route[] => {
   const submit = async (call: PersonCall): Answer => {
     const upload = await readUpload(hub, call)
     if (!upload.ok) return upload
-    const item = itemOf(hub, upload.value, call.person.user)
+    const item = await itemOf(hub, upload.value, call.person.user)
     if (!item.ok) return item
-    const { file, draft } = upload.value
-    if (file !== null) await hub.store.content.putAsset(file, hub.now())
+    const { files, draft } = upload.value
+    for (const file of files) await hub.store.content.putAsset(file, hub.now())
     const row = {
       item: item.value,
       hash: sha256(canonicalItem(item.value)),
@@ -211,7 +71,12 @@ export const contentRoutes = (hub: Hub): readonly Route[] => {
     if (!body.ok) return body
     const row = await hub.store.content.item(param(call, 'id'))
     if (row === null) return notFound(`nội dung / item ${param(call, 'id')}`)
+    const unfit = unfitProblem(hub, row.item, row.sites)
+    if (unfit !== null) return unfit
     const { envelope } = body.value
+    const all = new Map((await hub.store.content.items()).map((r) => [r.item.id, r.item]))
+    const { item: left, stale } = translationsOf(row.item, { sha256, find: (id) => all.get(id) })
+    if (left === null) return staleProblem(row.item.id, stale?.detail ?? '', '/texts')
     const units = [...new Set(row.sites.map((s) => hub.sites.get(s)?.unitCode ?? hub.registry().province))]
     for (const unit of units) {
       const judge = {
@@ -270,8 +135,47 @@ export const contentRoutes = (hub: Hub): readonly Route[] => {
   }
   const file = async (call: PersonCall): Answer => {
     const row = await hub.store.content.item(param(call, 'id'))
-    if (row === null || row.item.asset === null) return notFound(`tệp của / file of ${param(call, 'id')}`)
-    return sendAsset(hub, call, row.item.asset.sha256)
+    const n = Number(query(call, 'n') ?? '0')
+    const asset = row === null ? undefined : assetsOf(row.item)[n]
+    if (asset === undefined) return notFound(`tệp của / file of ${param(call, 'id')}`)
+    return sendAsset(hub, call, asset.sha256)
+  }
+  const edit = async (call: PersonCall): Answer => {
+    const body = bodyOf(ItemEdit, call)
+    if (!body.ok) return body
+    const row = await hub.store.content.item(param(call, 'id'))
+    if (row === null) return notFound(`nội dung / item ${param(call, 'id')}`)
+    if (row.item.kind !== 'text')
+      return problem(
+        422,
+        'kind',
+        { vi: 'Chỉ nội dung dạng chữ sửa được ở đây.', en: 'Only the words of a text item are edited here.' },
+        '/texts',
+      )
+    if (row.item.revision !== body.value.revision) return changed
+    const next = revised(row, body.value, call.person.user)
+    if (!next.ok) return next
+    const item = judge(hub, next.value, row.sites)
+    if (!item.ok) return item
+    const after: ItemRow = {
+      ...row,
+      item: item.value,
+      hash: sha256(canonicalItem(item.value)),
+      state: 'submitted',
+      submittedAt: hub.now(),
+      approval: null,
+      approvedBy: null,
+      approvedAt: null,
+      rejectReason: null,
+    }
+    const audit = auditOf(call, after.submittedAt, {
+      action: 'content.edit',
+      subject: row.item.id,
+      detail: `revision ${item.value.revision}: ${after.hash}`,
+    })
+    if (!(await hub.store.content.revise(after, row.hash, audit))) return changed
+    hub.live.tell({ t: 'items' })
+    return ok(await hub.views.item(after))
   }
   return [
     { method: 'GET', url: '/api/items', need: { action: 'view' }, handle: async () => ok(await hub.views.items()) },
@@ -283,6 +187,13 @@ export const contentRoutes = (hub: Hub): readonly Route[] => {
       handle: submit,
     },
     { method: 'GET', url: '/api/items/:id/file', need: { action: 'view' }, handle: file },
+    {
+      method: 'POST',
+      url: '/api/items/:id/texts',
+      need: { action: 'content.submit' },
+      limitPerMinute: EDITS_PER_MINUTE,
+      handle: edit,
+    },
     { method: 'POST', url: '/api/items/:id/reject', need: { action: 'content.approve' }, handle: reject },
     { method: 'POST', url: '/api/items/:id/approve', need: { action: 'content.approve' }, handle: approve },
   ]
@@ -294,4 +205,56 @@ const APPROVAL_WORDS: { readonly [reason: string]: string } = {
   'bad-signature': 'chữ ký không đúng',
   'unknown-key': 'khóa không có trong sổ đăng ký',
   'no-right': 'khóa không có quyền phê duyệt',
+}
+
+const changed = problem(
+  409,
+  'changed',
+  {
+    vi: 'Nội dung vừa được người khác sửa. Tải lại rồi sửa tiếp.',
+    en: 'Somebody has edited this item meanwhile. Reload it first.',
+  },
+  '/revision',
+)
+
+/**
+ * The next revision with these words. What says that it was translated follows the main text of this very edit; the rest keeps the source
+ * that it had, and is stale where that is no longer what stands there (Art. 13.4).
+ */
+const revised = (row: ItemRow, edit: ItemEdit, by: string) => {
+  const words = gateWords({
+    title: edit.title,
+    texts: edit.texts.map(({ language, title, body }) => ({ language, title, body })),
+  })
+  if (!words.ok) return words
+  const { texts } = words.value
+  const main = row.item.languages[0] ?? ''
+  const source = texts.find((t) => t.language === main)
+  if (source === undefined)
+    return problem(
+      422,
+      'main-missing',
+      { vi: `Thiếu ngôn ngữ chính (${main}).`, en: `The main language (${main}) is missing.` },
+      '/texts',
+    )
+  const textBefore = (language: string) => row.item.texts.find((t) => t.language === language)
+  const follows = { language: main, hash: sourceHash(source, sha256) }
+  const sourceBefore = textBefore(main)
+  const followed = sourceBefore === undefined ? follows : { ...follows, hash: sourceHash(sourceBefore, sha256) }
+  const translated = texts.flatMap((text, i) => {
+    if (text === source) return []
+    const before = textBefore(text.language)
+    const isFresh = edit.texts[i]?.translated === true || before === undefined
+    return [{ ...text, translationOf: isFresh ? follows : (before.translationOf ?? followed) }]
+  })
+  const marked = [source, ...translated]
+  const item: ItemRow['item'] = {
+    ...row.item,
+    revision: row.item.revision + 1,
+    title: words.value.title,
+    texts: marked,
+    languages: marked.map((t) => t.language),
+    submittedBy: by,
+  }
+  return ok(item)
 }

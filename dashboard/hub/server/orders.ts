@@ -10,6 +10,7 @@ import { verifyEd25519 } from '../crypto/ed25519.ts'
 import type { Hub } from '../hub.ts'
 import type { OrderRow } from '../store/port.ts'
 import { type Answer, auditOf, bodyOf, type PersonCall, type Problem, problem, type Route } from './answer.ts'
+import { inForce } from './schedule-check.ts'
 
 /** The list shows this many; older ones are in the audit log and in the evidence. */
 const MOST_LISTED = 200
@@ -58,7 +59,10 @@ const faultOf = (hub: Hub, order: Order): Result<null, Problem> => {
       '/references',
     )
   }
-  if (order.action !== 'cancel' && order.texts.length === 0 && !SILENT_CLASSES.includes(order.class)) {
+  const extended = extensionFault(order)
+  if (!extended.ok) return extended
+  const isSilent = SILENT_CLASSES.includes(order.class) || order.extendFrames !== undefined
+  if (order.action !== 'cancel' && order.texts.length === 0 && !isSilent) {
     return problem(422, 'no-text', { vi: 'Lệnh chưa có nội dung.', en: 'The order has no text.' }, '/texts')
   }
   for (const [i, text] of order.texts.entries()) {
@@ -66,6 +70,49 @@ const faultOf = (hub: Hub, order: Order): Result<null, Problem> => {
     if (!headline.ok) return problem(422, 'text-unfit', textFaultText(headline.error), `/texts/${i}/headline`)
     const instruction = text.instruction.trim() === '' ? ok(null) : gateText(text.instruction, INSTRUCTION)
     if (!instruction.ok) return problem(422, 'text-unfit', textFaultText(instruction.error), `/texts/${i}/instruction`)
+  }
+  return ok(null)
+}
+
+/** Art. 8.2.b: only a major event, in earnest, and under a document, extends frames; the edges hold to the same rules. */
+const extensionFault = (order: Order): Result<null, Problem> => {
+  if (order.extendFrames === undefined) return ok(null)
+  if (order.class !== 'major-event' || (order.action !== 'cancel' && order.status !== 'actual'))
+    return problem(
+      422,
+      'malformed',
+      {
+        vi: 'Chỉ lệnh thật cho sự kiện lớn mới kéo dài khung giờ.',
+        en: 'Only an actual order for a major event extends frames.',
+      },
+      '/extendFrames',
+    )
+  if (order.action !== 'cancel' && order.authority.document === null)
+    return problem(
+      422,
+      'no-document',
+      {
+        vi: 'Kéo dài khung giờ phải có số văn bản (Điều 8.2).',
+        en: 'Extending frames needs a document number (Art. 8.2).',
+      },
+      '/authority/document',
+    )
+  return ok(null)
+}
+
+/** The playlist that is to play must be there at every target: an edge that lacks it would show its fallback. */
+const playlistFault = async (hub: Hub, order: Order): Promise<Result<null, Problem>> => {
+  const playlist = order.extendFrames?.playlist ?? null
+  if (playlist === null || order.action === 'cancel') return ok(null)
+  for (const site of order.targets) {
+    const held = await inForce(hub, site)
+    if (held?.playlists.some((p) => p.id === playlist) !== true)
+      return problem(
+        422,
+        'unknown-playlist',
+        { vi: `Cụm ${site} không có danh sách ${playlist}.`, en: `Cluster ${site} has no playlist ${playlist}.` },
+        '/extendFrames/playlist',
+      )
   }
   return ok(null)
 }
@@ -180,6 +227,8 @@ export const orderRoutes = (hub: Hub): readonly Route[] => {
     }
     const fault = faultOf(hub, order)
     if (!fault.ok) return fault
+    const listed = await playlistFault(hub, order)
+    if (!listed.ok) return listed
     const ends = await endsOf(order)
     if (!ends.ok) return ends
     const sites = [...new Set(order.targets)].map((site) => ({ ...BLANK, site }))

@@ -1,90 +1,34 @@
 import { parseDocument } from '#core/base/check.ts'
 import { ok, type Result } from '#core/base/result.ts'
 import { instant } from '#core/base/units.ts'
-import { canonicalItem } from '#core/content/item.ts'
-import { PrepareRequest, SignedRequest } from '#core/contract/api.ts'
-import { checkApproval, checkWindow, openSchedule } from '#core/contract/verify.ts'
+import { translationsOf } from '#core/content/translation.ts'
+import {
+  type PlanWarning,
+  PrepareRequest,
+  type SchedulePlan,
+  SignedRequest,
+  type SiteSchedule,
+} from '#core/contract/api.ts'
+import { checkWindow, openSchedule } from '#core/contract/verify.ts'
 import { ScheduleDocument } from '#core/schedule/document.ts'
 import { sha256, verifyEd25519 } from '../crypto/ed25519.ts'
 import type { Hub } from '../hub.ts'
-import { composeSchedule } from '../schedule/compose.ts'
+import { composeSchedule, editableOf, planOf } from '../schedule/compose.ts'
 import type { ItemRow } from '../store/port.ts'
-import { type Answer, auditOf, bodyOf, type PersonCall, type Problem, problem, type Route } from './answer.ts'
-
-const inForce = async (hub: Hub, site: string): Promise<ScheduleDocument | null> => {
-  const row = await hub.store.schedules.latest(site)
-  if (row === null) return null
-  const parsed = parseDocument(ScheduleDocument, row.envelope.payload)
-  return parsed.ok ? parsed.value : null
-}
-
-/** Every reference in the document leads somewhere, and every item in it is one that this hub knows as approved. */
-const checkInside = async (hub: Hub, document: ScheduleDocument, unit: string): Promise<Result<null, Problem>> => {
-  const items = new Set(document.items.map((a) => a.item.id))
-  const playlists = new Set(document.playlists.map((p) => p.id))
-  const dangling = (what: string, where: string) =>
-    problem(
-      422,
-      'dangling',
-      { vi: `Lịch dẫn đến ${what} không có.`, en: `The schedule refers to ${what}, which is not in it.` },
-      where,
-    )
-  for (const [i, p] of document.playlists.entries()) {
-    const missing = p.items.find((id) => !items.has(id))
-    if (missing !== undefined) return dangling(missing, `/playlists/${i}/items`)
-  }
-  for (const [i, f] of document.frames.entries())
-    if (!playlists.has(f.playlist)) return dangling(f.playlist, `/frames/${i}/playlist`)
-  if (document.fallbackPlaylist !== null && !playlists.has(document.fallbackPlaylist))
-    return dangling(document.fallbackPlaylist, '/fallbackPlaylist')
-  for (const [i, approved] of document.items.entries()) {
-    const judge = {
-      registry: hub.registry(),
-      verify: verifyEd25519,
-      at: instant(hub.now()),
-      trusted: true,
-      sha256,
-      unit,
-    }
-    const checked = checkApproval(approved, judge)
-    const { id } = approved.item
-    if (!checked.ok) {
-      const { reason, detail } = checked.error
-      return problem(
-        422,
-        reason,
-        { vi: `Nội dung ${id} bị từ chối: ${reason}.`, en: `Item ${id} is refused: ${detail}.` },
-        `/items/${i}`,
-      )
-    }
-    const known = await hub.store.content.item(id)
-    if (known === null || known.state !== 'approved' || known.hash !== checked.value.approval.itemHash) {
-      return problem(
-        422,
-        'unapproved',
-        { vi: `Nội dung ${id} chưa được phê duyệt ở trung tâm.`, en: `Item ${id} is not approved at this hub.` },
-        `/items/${i}`,
-      )
-    }
-    const { asset } = approved.item
-    if (asset !== null && !(await hub.assets.has(asset.sha256)))
-      return problem(422, 'missing', { vi: `Thiếu tệp của ${id}.`, en: `The file of ${id} is missing.` }, `/items/${i}`)
-  }
-  return ok(null)
-}
-
-/** The document in force without what is no longer approved (a revoked key), and with the approvals that hold now. */
-const stillApproved = async (hub: Hub, before: ScheduleDocument | null): Promise<ScheduleDocument | null> => {
-  if (before === null) return null
-  const items: ScheduleDocument['items'] = []
-  for (const held of before.items) {
-    const row = await hub.store.content.item(held.item.id)
-    const same = row !== null && row.hash === sha256(canonicalItem(held.item))
-    if (!same) items.push(held)
-    else if (row.state === 'approved' && row.approval !== null) items.push({ item: held.item, approval: row.approval })
-  }
-  return { ...before, items }
-}
+import type { SiteRecord } from '../store/types.ts'
+import {
+  type Answer,
+  auditOf,
+  bodyOf,
+  notFound,
+  type PersonCall,
+  type Problem,
+  param,
+  problem,
+  type Route,
+} from './answer.ts'
+import { unfitProblem } from './fit.ts'
+import { checkInside, inForce, judgedBy, planProblem, staleProblem, stillApproved } from './schedule-check.ts'
 
 export const scheduleRoutes = (hub: Hub): readonly Route[] => {
   const addable = async (ids: readonly string[]): Promise<Result<readonly ItemRow[], Problem>> => {
@@ -101,66 +45,121 @@ export const scheduleRoutes = (hub: Hub): readonly Route[] => {
       }
       rows.push(row)
     }
+    const all = new Map((await hub.store.content.items()).map((r) => [r.item.id, r.item]))
+    for (const { item } of rows) {
+      const { item: left, stale } = translationsOf(item, { sha256, find: (id) => all.get(id) })
+      if (left === null) return staleProblem(item.id, stale?.detail ?? '', '/addItems')
+    }
     return ok(rows)
+  }
+  /** Refused here for what every edge would refuse it for at this cluster. */
+  const fits = (row: ItemRow, site: string): Result<null, Problem> => {
+    const unfit = unfitProblem(hub, row.item, [site])
+    if (unfit !== null) return unfit
+    const window = checkWindow(row.item, {
+      site,
+      at: instant(hub.now()),
+      trusted: true,
+      adsNeedPermit: hub.config.adsNeedPermit,
+    })
+    if (window.ok || window.error.reason === 'not-yet-valid') return ok(null)
+    const { reason, detail } = window.error
+    return problem(
+      422,
+      reason,
+      {
+        vi: `Nội dung ${row.item.id} không phát được ở ${site}: ${reason}.`,
+        en: `Item ${row.item.id} cannot play at ${site}: ${detail}.`,
+      },
+      '/addItems',
+    )
+  }
+  type Asked = {
+    readonly add: readonly ItemRow[]
+    readonly remove: readonly string[]
+    readonly plan: SchedulePlan | undefined
+    readonly by: string
+  }
+  type Prepared = { readonly site: string; readonly payload: string; readonly warnings: readonly PlanWarning[] }
+  const prepareOne = async (
+    site: SiteRecord | undefined,
+    id: string,
+    asked: Asked,
+  ): Promise<Result<Prepared, Problem>> => {
+    if (site === undefined || !site.fleet || site.plan === null)
+      return problem(
+        422,
+        'unknown-site',
+        { vi: `Cụm ${id} chưa có khung giờ.`, en: `Cluster ${id} has no plan.` },
+        '/sites',
+      )
+    for (const row of asked.add) {
+      const fit = fits(row, id)
+      if (!fit.ok) return fit
+    }
+    const before = await stillApproved(hub, await inForce(hub, id))
+    const composed = composeSchedule({
+      site: id,
+      plan: planOf(site.plan, before, asked.plan),
+      before,
+      add: asked.add,
+      remove: asked.remove,
+      by: asked.by,
+      now: hub.now(),
+    })
+    if (!composed.ok) {
+      return problem(
+        422,
+        'empty-playlist',
+        {
+          vi: `Danh sách ${composed.error} ở ${id} sẽ không còn gì.`,
+          en: `Playlist ${composed.error} at ${id} would be empty.`,
+        },
+        '/removeItems',
+      )
+    }
+    const document = parseDocument(ScheduleDocument, composed.value)
+    if (!document.ok) return planProblem(document.error[0] ?? { where: '', why: '' })
+    const { faults, warnings } = judgedBy(hub, document.value)
+    const [fault] = faults
+    return fault === undefined ? ok({ site: id, payload: composed.value, warnings }) : planProblem(fault)
   }
   const prepare = async (call: PersonCall): Answer => {
     const body = bodyOf(PrepareRequest, call)
     if (!body.ok) return body
-    const added = await addable(body.value.addItems)
+    const { sites, plan, removeItems: remove, addItems } = body.value
+    if (plan !== undefined && new Set(sites).size !== 1)
+      return problem(
+        422,
+        'one-site',
+        { vi: 'Khung giờ chỉ sửa cho từng cụm một.', en: 'Frames are edited for one cluster at a time.' },
+        '/plan',
+      )
+    const added = await addable(addItems)
     if (!added.ok) return added
-    const documents: { readonly site: string; readonly payload: string }[] = []
-    for (const id of new Set(body.value.sites)) {
-      const site = hub.sites.get(id)
-      if (site === undefined || !site.fleet || site.plan === null)
-        return problem(
-          422,
-          'unknown-site',
-          { vi: `Cụm ${id} chưa có khung giờ.`, en: `Cluster ${id} has no plan.` },
-          '/sites',
-        )
-      for (const row of added.value) {
-        const window = checkWindow(row.item, {
-          site: id,
-          at: instant(hub.now()),
-          trusted: true,
-          adsNeedPermit: hub.config.adsNeedPermit,
-        })
-        if (!window.ok && window.error.reason !== 'not-yet-valid') {
-          const { reason, detail } = window.error
-          return problem(
-            422,
-            reason,
-            {
-              vi: `Nội dung ${row.item.id} không phát được ở ${id}: ${reason}.`,
-              en: `Item ${row.item.id} cannot play at ${id}: ${detail}.`,
-            },
-            '/addItems',
-          )
-        }
-      }
-      const composed = composeSchedule({
-        site: id,
-        plan: site.plan,
-        before: await stillApproved(hub, await inForce(hub, id)),
-        add: added.value,
-        remove: body.value.removeItems,
-        by: call.person.user,
-        now: hub.now(),
-      })
-      if (!composed.ok) {
-        return problem(
-          422,
-          'empty-playlist',
-          {
-            vi: `Danh sách ${composed.error} ở ${id} sẽ không còn gì.`,
-            en: `Playlist ${composed.error} at ${id} would be empty.`,
-          },
-          '/removeItems',
-        )
-      }
-      documents.push({ site: id, payload: composed.value })
+    const documents: Prepared[] = []
+    for (const id of new Set(sites)) {
+      const made = await prepareOne(hub.sites.get(id), id, { add: added.value, remove, plan, by: call.person.user })
+      if (!made.ok) return made
+      documents.push(made.value)
     }
     return ok({ documents })
+  }
+  const read = async (call: PersonCall): Answer => {
+    const site = hub.sites.get(param(call, 'site'))
+    if (site === undefined || site.plan === null) return notFound(`lịch của / schedule of ${param(call, 'site')}`)
+    const held = await inForce(hub, site.id)
+    const judged = held === null ? { warnings: [], checked: false } : judgedBy(hub, held)
+    const answer: SiteSchedule = {
+      site: site.id,
+      version: held?.version ?? 0,
+      plan: editableOf(held ?? site.plan),
+      playlists: (held ?? site.plan).playlists,
+      fallbackPlaylist: (held ?? site.plan).fallbackPlaylist,
+      warnings: judged.warnings,
+      checked: judged.checked,
+    }
+    return ok(answer)
   }
   const publish = async (call: PersonCall): Answer => {
     const body = bodyOf(SignedRequest, call)
@@ -211,7 +210,7 @@ export const scheduleRoutes = (hub: Hub): readonly Route[] => {
             '/issuedBy',
           ),
         )
-      const inside = await checkInside(hub, document, site.unitCode)
+      const inside = await checkInside(hub, document, { unit: site.unitCode, before: await inForce(hub, site.id) })
       if (!inside.ok) return fail(inside)
       const now = hub.now()
       const audit = auditOf(call, now, {
@@ -248,6 +247,7 @@ export const scheduleRoutes = (hub: Hub): readonly Route[] => {
     )
   }
   return [
+    { method: 'GET', url: '/api/sites/:site/schedule', need: { action: 'view' }, handle: read },
     { method: 'POST', url: '/api/schedules/prepare', need: { action: 'schedule.publish' }, handle: prepare },
     { method: 'POST', url: '/api/schedules', need: { action: 'schedule.publish' }, handle: publish },
   ]

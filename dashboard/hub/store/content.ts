@@ -40,6 +40,21 @@ export const contentStore = (db: Db): Store['content'] => ({
       )
       db.audit(audit)
     }),
+  revise: async (r, before, audit) =>
+    db.commit(() => {
+      const changed = db.run(
+        `UPDATE items SET doc = ?, hash = ?, state = 'submitted', submitted_at = ?, approval = NULL, approved_by = NULL,
+           approved_at = NULL, reject_reason = NULL
+         WHERE id = ? AND hash = ?`,
+        JSON.stringify(r.item),
+        r.hash,
+        r.submittedAt,
+        r.item.id,
+        before,
+      )
+      if (changed === 1) db.audit(audit)
+      return changed === 1
+    }),
   decide: async (r, audit) =>
     db.commit(() => {
       const changed = db.run(

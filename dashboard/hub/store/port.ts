@@ -147,6 +147,8 @@ export type Store = {
     readonly items: () => Promise<readonly ItemRow[]>
     readonly item: (id: string) => Promise<ItemRow | null>
     readonly submit: (row: ItemRow, audit: AuditEntry) => Promise<void>
+    /** Puts the next revision in the place of the one whose hash is `before`; false when that is not the newest any more. */
+    readonly revise: (row: ItemRow, before: string, audit: AuditEntry) => Promise<boolean>
     /** False when it is no longer waiting for a decision. */
     readonly decide: (row: ItemRow, audit: AuditEntry) => Promise<boolean>
     /** An approved item waits for a decision again: its approval has become void. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { Frame, type Playlist, PowerWindow } from '#core/schedule/document.ts'
+import { type Playlist, ScheduleDocument } from '#core/schedule/document.ts'
 
 const Strict = { additionalProperties: false } as const
 const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' })
@@ -15,9 +15,12 @@ export const SitePlan = Type.Object(
     policy: Id,
     /** What is in them before the first schedule is published; a new cluster has empty ones. */
     playlists: Type.Array(PlannedPlaylist, { maxItems: 200 }),
-    frames: Type.Array(Frame, { maxItems: 200 }),
+    frames: ScheduleDocument.properties.frames,
     fallbackPlaylist: Nullable(Id),
-    power: Type.Array(PowerWindow, { maxItems: 50 }),
+    power: ScheduleDocument.properties.power,
+    brightness: ScheduleDocument.properties.brightness,
+    energy: ScheduleDocument.properties.energy,
+    ads: ScheduleDocument.properties.ads,
   },
   Strict,
 )
@@ -34,7 +37,18 @@ export const SiteRecord = Type.Object(
     unitCode: Type.String({ pattern: '^\\d{5}$' }),
     lat: Type.Number(),
     lon: Type.Number(),
-    panel: Nullable(Type.Object({ width: Type.Integer({ minimum: 1 }), height: Type.Integer({ minimum: 1 }) }, Strict)),
+    panel: Nullable(
+      Type.Object(
+        {
+          width: Type.Integer({ minimum: 1 }),
+          height: Type.Integer({ minimum: 1 }),
+          /** Millimetres from pixel to pixel, and metres to the farthest reader; what the edge's configuration says of it, too. */
+          pitchMm: Type.Optional(Type.Number({ minimum: 0.5, maximum: 50 })),
+          viewingDistanceM: Type.Optional(Type.Number({ minimum: 1, maximum: 500 })),
+        },
+        Strict,
+      ),
+    ),
     areaM2: Nullable(Type.Number()),
     controller: Type.String({ maxLength: 100 }),
     network: Type.String({ maxLength: 100 }),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { WebSocket } from 'ws'
 import { assert } from '#core/base/result.ts'
 import { linkProofText } from '#core/contract/envelope.ts'
-import type { HubMessage, Receipt } from '#core/contract/link.ts'
+import { type HubMessage, LINK_VERSION, type Receipt } from '#core/contract/link.ts'
 import { GENESIS } from '#core/evidence/record.ts'
 import { makeKey, type OpenKey } from '../crypto/ed25519.ts'
 import type { World } from './harness.ts'
@@ -87,7 +87,7 @@ export const connect = async (
   have = { scheduleVersion: 0, registryVersion: 0 },
 ) => {
   const edge = await dial(world)
-  edge.send({ t: 'hello', v: 1, site, bootId: 'b1', version: 'test', ...have })
+  edge.send({ t: 'hello', v: LINK_VERSION, site, bootId: 'b1', version: 'test', ...have })
   const { nonce } = await edge.next('challenge')
   edge.send({ t: 'auth', sig: key.signer.sign(linkProofText(nonce, site, 'b1')) })
   const welcome = await edge.next('welcome')

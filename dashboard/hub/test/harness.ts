@@ -63,10 +63,11 @@ export const startWorld = async (from: { readonly dir: string; readonly seed: De
   cpSync(join(from.dir, 'data'), dir, { recursive: true })
   const clock = { at: NOW }
   const logged: string[] = []
+  const policyDir = new URL('../../../deploy/policies', import.meta.url).pathname
   const start = async (): Promise<RunningHub> => {
     const log = (level: string, message: string, fields: object) =>
       logged.push(`${level} ${message} ${JSON.stringify(fields)}`)
-    const started = await startHub(configOf(dir, {}), { now: () => clock.at, log })
+    const started = await startHub(configOf(dir, { policyDir }), { now: () => clock.at, log })
     assert(started.ok, started.ok ? '' : started.error)
     return started.value
   }
@@ -93,7 +94,7 @@ export type Person = {
   readonly cookie: string
   readonly get: (path: string, headers?: Record<string, string>) => Promise<Response>
   readonly post: (path: string, body: unknown, headers?: Record<string, string>) => Promise<Response>
-  readonly upload: (meta: unknown, file: Uint8Array | null) => Promise<Response>
+  readonly upload: (meta: unknown, file: Uint8Array | null, ...more: readonly Uint8Array[]) => Promise<Response>
 }
 
 export const passwordOf = (world: World, user: string): string =>
@@ -119,10 +120,11 @@ export const login = async (world: World, user: string): Promise<Person> => {
         headers: { ...change, 'content-type': 'application/json', ...headers },
         body: JSON.stringify(body),
       }),
-    upload: (meta, file) => {
+    upload: (meta, file, ...more) => {
       const form = new FormData()
       form.append('meta', JSON.stringify(meta))
-      if (file !== null) form.append('file', new Blob([Uint8Array.from(file)]), 'anh.png')
+      for (const one of file === null ? more : [file, ...more])
+        form.append('file', new Blob([Uint8Array.from(one)]), 'anh.png')
       return fetch(`${world.hub.url}/api/items`, { method: 'POST', headers: change, body: form })
     },
   }

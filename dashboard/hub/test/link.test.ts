@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { PlayAnswer } from '#core/contract/api.ts'
-import { LINK_LIMITS } from '#core/contract/link.ts'
+import { LINK_LIMITS, LINK_VERSION } from '#core/contract/link.ts'
 import { makeKey, type OpenKey } from '../crypto/ed25519.ts'
 import { chainOf, connect, dial, enrol, enrolled, type FakeEdge, lastHash, playOf } from './edge.ts'
 import { login, makeSeed, startWorld, type World } from './harness.ts'
@@ -45,7 +45,7 @@ describe('signing in', () => {
     const thief = await dial(world)
     thief.send({
       t: 'hello',
-      v: 1,
+      v: LINK_VERSION,
       site: 'LC-MLT-01',
       bootId: 'b',
       version: 't',
@@ -57,7 +57,7 @@ describe('signing in', () => {
     await thief.next('rejected')
     await thief.closed
     const a = await connect(world, 'LC-MLT-01', key)
-    expect(a.welcome).toMatchObject({ v: 1, next: 0 })
+    expect(a.welcome).toMatchObject({ v: LINK_VERSION, next: 0 })
     const b = await connect(world, 'LC-MLT-01', key)
     await a.edge.closed
     expect(world.hub.hub.edges.state('LC-MLT-01').connected).toBe(true)
@@ -79,7 +79,15 @@ describe('signing in', () => {
       { t: 'hello' },
       { t: 'boo' },
       { t: 'auth', sig: '' },
-      { t: 'hello', v: 2, site: 'LC-MLT-01', bootId: 'b', version: 't', scheduleVersion: 0, registryVersion: 0 },
+      {
+        t: 'hello',
+        v: LINK_VERSION + 1,
+        site: 'LC-MLT-01',
+        bootId: 'b',
+        version: 't',
+        scheduleVersion: 0,
+        registryVersion: 0,
+      },
     ]) {
       const edge = await dial(world)
       edge.send(message)

@@ -21,6 +21,9 @@ const form: SubmitForm = {
   validTo: '2026-11-22',
   entertainment: false,
   publishable: true,
+  slideSeconds: [3, 4.5],
+  translationOf: '',
+  inTurn: false,
   sites: ['LC-MLT-01'],
   advertiser: 'Trà Mẫu',
   permitKind: 'PERMIT',
@@ -34,15 +37,15 @@ describe('submit form', () => {
   it('makes a draft the contract accepts, for every category and kind', () => {
     let checked = 0
     for (const category of CATEGORIES)
-      for (const kind of ['image', 'video', 'text'] as const) {
+      for (const kind of ['image', 'video', 'text', 'slides'] as const) {
         const filled = { ...form, category, kind }
-        expect(submitFaults(filled, true)).toEqual([])
+        expect(submitFaults(filled, kind === 'slides' ? 2 : 1)).toEqual([])
         const draft = itemDraftOf(filled)
         expect(checkDocument(ItemDraft, draft)).toEqual({ ok: true, value: draft })
         expect(draft.ad === null).toBe(category !== 'A7_5_ADVERTISING')
         checked++
       }
-    expect(checked).toBe(33)
+    expect(checked).toBe(44)
   })
   it('includes the whole last day and keeps text in NFC', () => {
     const draft = itemDraftOf(form)
@@ -52,13 +55,23 @@ describe('submit form', () => {
     expect(draft).toMatchObject({ durationMs: 12_500, document: null, audio: false })
   })
   it('names what is wrong', () => {
-    expect(submitFaults({ ...form, kind: 'image' }, false)).toEqual(['file'])
-    expect(submitFaults({ ...form, title: 'Th\uFFFDng b\uFFFDo' }, false)).toEqual(['damaged'])
-    expect(submitFaults({ ...form, validTo: '2026-11-21', publishable: false }, false)).toEqual([
-      'dates',
-      'publishable',
-    ])
+    expect(submitFaults({ ...form, kind: 'image' }, 0)).toEqual(['file'])
+    expect(submitFaults({ ...form, title: 'Th\uFFFDng b\uFFFDo' }, 0)).toEqual(['damaged'])
+    expect(submitFaults({ ...form, validTo: '2026-11-21', publishable: false }, 0)).toEqual(['dates', 'publishable'])
     const ad: SubmitForm = { ...form, category: 'A7_5_ADVERTISING', advertiser: '', permitNumber: '' }
-    expect(submitFaults(ad, false)).toEqual(['advertiser', 'permit'])
+    expect(submitFaults(ad, 0)).toEqual(['advertiser', 'permit'])
+  })
+  it('slides last as long as their pictures, and a translation names its source', () => {
+    const slides: SubmitForm = { ...form, kind: 'slides', translationOf: 'C20', inTurn: true }
+    expect(itemDraftOf(slides)).toMatchObject({
+      durationMs: 7_500,
+      slides: [{ durationMs: 3000 }, { durationMs: 4500 }],
+      translationOf: 'C20',
+      variantOf: 'C20',
+      texts: [],
+    })
+    expect(submitFaults(slides, 1)).toEqual(['file'])
+    expect(submitFaults({ ...slides, slideSeconds: [3, 601] }, 2)).toEqual(['seconds'])
+    expect(submitFaults({ ...slides, slideSeconds: [] }, 0)).toEqual(['file'])
   })
 })

@@ -5,7 +5,7 @@ import { fromInput } from '../format.ts'
 
 /** What an editor is typing, as the inputs hold it. */
 export type SubmitForm = {
-  readonly kind: 'image' | 'video' | 'text'
+  readonly kind: 'image' | 'video' | 'text' | 'slides'
   readonly title: string
   readonly category: Category
   readonly languages: readonly string[]
@@ -21,6 +21,12 @@ export type SubmitForm = {
   readonly validTo: string
   readonly entertainment: boolean
   readonly publishable: boolean
+  /** Only for slides: seconds of each picture that was picked, in order. */
+  readonly slideSeconds: readonly number[]
+  /** The item this one translates; empty: none. */
+  readonly translationOf: string
+  /** Shown in turn with its source, one of them per lap. */
+  readonly inTurn: boolean
   readonly sites: readonly string[]
   readonly advertiser: string
   readonly permitKind: 'NOTIFICATION' | 'PERMIT'
@@ -71,16 +77,26 @@ const ordered = (from: string, to: string): boolean => {
   return a !== undefined && b !== undefined && a < b
 }
 
-/** What is still wrong, in the order of the form. The hub checks all of it again. */
-export const submitFaults = (form: SubmitForm, hasFile: boolean): readonly SubmitFault[] => {
+const isLength = (seconds: number, most: number): boolean => Number.isFinite(seconds) && seconds >= 1 && seconds <= most
+
+const lengthsHold = (form: SubmitForm): boolean =>
+  form.kind === 'slides'
+    ? form.slideSeconds.every((s) => isLength(s, 600)) && slidesMs(form) <= 3_600_000
+    : isLength(form.seconds, 3600)
+
+const slidesMs = (form: SubmitForm): number => form.slideSeconds.reduce((ms, s) => ms + Math.round(s * 1000), 0)
+
+/** What is still wrong, in the order of the form. `files`: how many were picked. The hub checks all of it again. */
+export const submitFaults = (form: SubmitForm, files: number): readonly SubmitFault[] => {
   const faults: SubmitFault[] = []
   const words = [form.title, form.supplierName, ...Object.values(form.texts).flatMap((x) => [x.title, x.body])]
   if (clean(form.title) === '') faults.push('title')
   if (words.some((word) => word.includes('\uFFFD'))) faults.push('damaged')
-  if (form.kind !== 'text' && !hasFile) faults.push('file')
+  if (form.kind !== 'text' && (files === 0 || (form.kind === 'slides' && files !== form.slideSeconds.length)))
+    faults.push('file')
   if (form.kind === 'text' && textList(form).length === 0) faults.push('text')
   if (form.kind !== 'text' && form.languages.length === 0) faults.push('languages')
-  if (!Number.isFinite(form.seconds) || form.seconds < 1 || form.seconds > 3600) faults.push('seconds')
+  if (!lengthsHold(form)) faults.push('seconds')
   if (clean(form.supplierName) === '') faults.push('supplier')
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(form.supplierOrg.trim())) faults.push('org')
   if (!ordered(form.validFrom, form.validTo)) faults.push('dates')
@@ -101,7 +117,10 @@ export const itemDraftOf = (form: SubmitForm): ItemDraft => {
     kind: form.kind,
     category: form.category,
     languages: form.kind === 'text' ? texts.map((text) => text.language) : [...form.languages],
-    durationMs: Math.round(form.seconds * 1000),
+    durationMs: form.kind === 'slides' ? slidesMs(form) : Math.round(form.seconds * 1000),
+    ...(form.kind === 'slides' ? { slides: form.slideSeconds.map((s) => ({ durationMs: Math.round(s * 1000) })) } : {}),
+    ...(form.kind !== 'text' && form.translationOf !== '' ? { translationOf: form.translationOf } : {}),
+    ...(form.kind !== 'text' && form.translationOf !== '' && form.inTurn ? { variantOf: form.translationOf } : {}),
     texts,
     audio: form.kind === 'video' && form.audio,
     supplier: { org: form.supplierOrg.trim(), name: clean(form.supplierName) },

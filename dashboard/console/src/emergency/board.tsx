@@ -117,10 +117,10 @@ export const Board = (props: { readonly view: OrderView; readonly onEnd: (() => 
           <p class="order-marks">
             <StatusMark status={order.status} />
             <strong>{ORDER_CLASS_NAMES[order.class][lang]}</strong>
-            <span>{HAZARD_NAMES[order.hazard][lang]}</span>
+            {order.extendFrames === undefined && <span>{HAZARD_NAMES[order.hazard][lang]}</span>}
             {order.riskLevel !== null && <RiskMark level={order.riskLevel} />}
           </p>
-          <h3>{main?.headline ?? t('noText')}</h3>
+          <h3>{main?.headline ?? (order.extendFrames === undefined ? t('noText') : t('extendsFrames'))}</h3>
           {main !== undefined && <p class="instruction">{main.instruction}</p>}
           <p class="dim">
             {order.authority.name} · {order.authority.document ?? t('noDocument')} · {view.issuerName} ·{' '}

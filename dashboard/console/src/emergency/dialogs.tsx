@@ -82,8 +82,8 @@ export const ReleaseDialog = (props: {
       <p class="order-marks">
         <StatusMark status={draft.status} />
         <strong data-testid="confirm-class">{ORDER_CLASS_NAMES[draft.class][lang]}</strong>
-        <span>{HAZARD_NAMES[draft.hazard][lang]}</span>
-        {draft.riskLevel !== null && <RiskMark level={draft.riskLevel} />}
+        {preview.extendFrames === undefined && <span>{HAZARD_NAMES[draft.hazard][lang]}</span>}
+        {preview.riskLevel !== null && <RiskMark level={preview.riskLevel} />}
       </p>
       {preview.texts.map((text) => (
         <blockquote key={text.language} lang={text.language} data-testid={`confirm-text-${text.language}`}>
@@ -92,6 +92,11 @@ export const ReleaseDialog = (props: {
           {text.instruction}
         </blockquote>
       ))}
+      {preview.extendFrames !== undefined && (
+        <p class="big" data-testid="confirm-extend">
+          {t('extendsFrames')}: {preview.extendFrames.playlist ?? t('extendLatest')}
+        </p>
+      )}
       <Targets targets={draft.targets} />
       <p>
         {preview.authority.name} · {preview.authority.document ?? t('noDocument')} ·{' '}

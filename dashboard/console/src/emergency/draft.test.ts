@@ -50,6 +50,36 @@ describe('draft', () => {
     expect(draftFaults({ ...full, texts: { ...full.texts, vi } })).toEqual(['damaged-text'])
     expect(draftFaults({ ...emptyDraft('actual'), class: 'safety-blank', authority: 'a', targets: ['s'] })).toEqual([])
   })
+  it('extends frames only for a major event in earnest, without a page, and only under a document', () => {
+    const event: OrderDraft = {
+      ...full,
+      class: 'major-event',
+      hazard: 'FOREST_FIRE',
+      riskLevel: 3,
+      forestFireLevel: 5,
+      document: '88/UBND-MAU',
+      extend: { playlist: 'PL-WARD' },
+    }
+    const order = orderOf(event, issue)
+    expect(checkDocument(Order, order)).toEqual({ ok: true, value: order })
+    expect(order).toMatchObject({
+      extendFrames: { playlist: 'PL-WARD' },
+      texts: [],
+      hazard: 'OTHER',
+      riskLevel: null,
+      forestFireLevel: null,
+      wake: true,
+    })
+    expect(checkDocument(Order, cancelOf(order, { ...issue, id: 'H-1' })).ok).toBe(true)
+    expect(draftFaults({ ...event, document: ' ' })).toEqual(['document-missing'])
+    for (const other of [
+      { ...event, class: 'emergency' as const },
+      { ...event, status: 'exercise' as const },
+    ]) {
+      expect(orderOf(other, issue)).not.toHaveProperty('extendFrames')
+      expect(draftFaults({ ...other, document: '' })).toEqual([])
+    }
+  })
   it('names an order so that a person can read when it was made', () => {
     expect(issue.id).toBe('L-20261122-083000-0102ff')
   })

@@ -15,6 +15,8 @@ export type OrderDraft = {
   readonly minutes: number
   readonly wake: boolean
   readonly targets: readonly string[]
+  /** Only a major event, and only in earnest: go on with a playlist (null: that of the latest frame) instead of a page. */
+  readonly extend: { readonly playlist: string | null } | null
 }
 export const TEXT_LANGS = ['vi', 'en', 'zh'] as const
 export type TextLang = (typeof TEXT_LANGS)[number]
@@ -52,14 +54,19 @@ export const emptyDraft = (status: OrderDraft['status']): OrderDraft => ({
   minutes: DEFAULT_MINUTES,
   wake: true,
   targets: [],
+  extend: null,
 })
+
+/** Does this draft extend frames? What was ticked for a major event is forgotten when the class changes. */
+export const extensionOf = (draft: OrderDraft): OrderDraft['extend'] =>
+  draft.class === 'major-event' && draft.status === 'actual' ? draft.extend : null
 
 /** NFC, and nothing around it: what is signed is what was meant (domain.md, text quality). */
 const clean = (text: string): string => text.normalize('NFC').trim()
 
 /** The languages that will go out: Vietnamese first, then those with a headline. */
 export const textsOf = (draft: OrderDraft): Order['texts'] => {
-  if (isTextless(draft.class)) return []
+  if (isTextless(draft.class) || extensionOf(draft) !== null) return []
   return TEXT_LANGS.map((language) => ({
     language,
     headline: clean(draft.texts[language].headline),
@@ -73,13 +80,14 @@ export type DraftFault =
   | 'headline-of-translation-missing'
   | 'damaged-text'
   | 'authority-missing'
+  | 'document-missing'
   | 'duration-wrong'
   | 'no-target'
 
 /** What still keeps this draft from being released, in the order of the form. */
 export const draftFaults = (draft: OrderDraft): readonly DraftFault[] => {
   const faults: DraftFault[] = []
-  if (!isTextless(draft.class)) {
+  if (!isTextless(draft.class) && extensionOf(draft) === null) {
     if (clean(draft.texts.vi.headline) === '') faults.push('headline-missing')
     if (clean(draft.texts.vi.instruction) === '') faults.push('instruction-missing')
     const orphan = (l: TextLang) => clean(draft.texts[l].headline) === '' && clean(draft.texts[l].instruction) !== ''
@@ -88,6 +96,7 @@ export const draftFaults = (draft: OrderDraft): readonly DraftFault[] => {
       faults.push('damaged-text')
   }
   if (clean(draft.authority) === '') faults.push('authority-missing')
+  if (extensionOf(draft) !== null && clean(draft.document) === '') faults.push('document-missing')
   if (!Number.isInteger(draft.minutes) || draft.minutes < 1 || draft.minutes > MOST_MINUTES)
     faults.push('duration-wrong')
   if (draft.targets.length === 0) faults.push('no-target')
@@ -118,9 +127,10 @@ export const orderOf = (draft: OrderDraft, issue: Issue): Order => ({
   class: draft.class,
   status: draft.status,
   references: [],
-  hazard: draft.hazard,
-  riskLevel: draft.riskLevel,
-  forestFireLevel: draft.hazard === 'FOREST_FIRE' ? draft.forestFireLevel : null,
+  // A festival is no hazard: what the form says of one is not part of an order that extends frames.
+  hazard: extensionOf(draft) === null ? draft.hazard : 'OTHER',
+  riskLevel: extensionOf(draft) === null ? draft.riskLevel : null,
+  forestFireLevel: draft.hazard === 'FOREST_FIRE' && extensionOf(draft) === null ? draft.forestFireLevel : null,
   severity: draft.severity,
   authority: { name: clean(draft.authority), document: clean(draft.document) === '' ? null : clean(draft.document) },
   texts: textsOf(draft),
@@ -128,11 +138,17 @@ export const orderOf = (draft: OrderDraft, issue: Issue): Order => ({
   wake: draft.wake && draft.class !== 'safety-blank' && draft.class !== 'mourning',
   brightness: null,
   sound: false,
+  ...extended(draft),
   issuedAt: issue.now,
   startsAt: issue.now,
   expiresAt: issue.now + draft.minutes * 60_000,
   issuer: issue.issuer,
 })
+
+const extended = (draft: OrderDraft): Pick<Order, 'extendFrames'> => {
+  const extension = extensionOf(draft)
+  return extension === null ? {} : { extendFrames: { playlist: extension.playlist } }
+}
 
 /** Ends `order` everywhere it went. Lives as long as the order would have, so that it also meets a late copy of it. */
 export const cancelOf = (order: Order, issue: Issue): Order => ({

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { HAZARD_NAMES, HAZARDS, ORDER_CLASSES, SEVERITIES } from '#core/emergency/order.ts'
 import { stamp } from '../format.ts'
 import { isOneOf, ORDER_CLASS_NAMES, SEVERITY_NAMES, useT } from '../i18n.ts'
@@ -10,6 +10,7 @@ import { StatusMark } from './board.tsx'
 import { ReleaseDialog } from './dialogs.tsx'
 import {
   draftFaults,
+  extensionOf,
   isTextless,
   MOST_MINUTES,
   type OrderDraft,
@@ -25,7 +26,7 @@ type Part = { readonly draft: OrderDraft; readonly change: Change }
 const PRESET_MINUTES = [30, 60, 120, 360, 720, 1440] as const
 
 const What = ({ draft, change }: Part) => {
-  const { t, tf, lang } = useT()
+  const { t, lang } = useT()
   return (
     <fieldset class="group">
       <legend>{t('whatHappens')}</legend>
@@ -48,6 +49,18 @@ const What = ({ draft, change }: Part) => {
             </select>
           )}
         </Field>
+      </div>
+      {extensionOf(draft) === null && <Danger draft={draft} change={change} />}
+    </fieldset>
+  )
+}
+
+/** What threatens, and how badly. A festival that extends frames is none of it. */
+const Danger = ({ draft, change }: Part) => {
+  const { t, tf, lang } = useT()
+  return (
+    <>
+      <div class="form-grid">
         <Field label={t('hazard')} hint={null} required={true}>
           {(id) => (
             <select
@@ -121,9 +134,67 @@ const What = ({ draft, change }: Part) => {
           )}
         </Field>
       )}
+    </>
+  )
+}
+
+/** Art. 8.2.b: a festival that goes on into the night. Playlists are those of the chosen clusters' schedules. */
+const Extend = ({ draft, change }: Part) => {
+  const { t } = useT()
+  const store = useStore()
+  const [lists, setLists] = useState<readonly string[]>([])
+  const key = draft.targets.join()
+  useEffect(() => {
+    const stop = new AbortController()
+    const ask = async () => {
+      const answers = await Promise.all(draft.targets.slice(0, MOST_ASKED).map((site) => store.api.schedule(site)))
+      const each = answers.flatMap((a) => (a.ok ? [a.value.playlists.map((p) => p.id)] : []))
+      const [first = [], ...others] = each
+      // Only what every one of them has: the hub refuses the rest.
+      if (!stop.signal.aborted) setLists(first.filter((id) => others.every((o) => o.includes(id))))
+    }
+    void ask()
+    return () => stop.abort()
+  }, [key])
+  return (
+    <fieldset class="group">
+      <legend>{t('extendsFrames')}</legend>
+      <label class="check">
+        <input
+          type="checkbox"
+          data-testid="order-extend"
+          checked={draft.extend !== null}
+          onChange={(e) => change({ extend: e.currentTarget.checked ? { playlist: null } : null })}
+        />
+        {t('extendFrames')}
+      </label>
+      {draft.extend !== null && (
+        <Field label={t('extendPlaylist')} hint={null} required={true}>
+          {(id) => (
+            <select
+              id={id}
+              data-testid="order-extend-playlist"
+              value={draft.extend?.playlist ?? ''}
+              onChange={(e) => {
+                const playlist = e.currentTarget.value
+                change({ extend: { playlist: playlist === '' ? null : playlist } })
+              }}
+            >
+              <option value="">{t('extendLatest')}</option>
+              {lists.map((list) => (
+                <option key={list} value={list}>
+                  {list}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+      )}
     </fieldset>
   )
 }
+/** Of a whole province the first few say which playlists there are. */
+const MOST_ASKED = 20
 
 const OneText = (props: Part & { readonly lang: TextLang }) => {
   const { draft, change, lang: code } = props
@@ -167,6 +238,7 @@ const Texts = ({ draft, change }: Part) => {
   )
   if (isTextless(draft.class))
     return <p class="notice">{t(`textless-${draft.class === 'mourning' ? 'mourning' : 'blank'}`)}</p>
+  if (extensionOf(draft) !== null) return <p class="notice">{t('extendHint')}</p>
   return (
     <fieldset class="group">
       <legend>{t('wording')}</legend>
@@ -198,7 +270,11 @@ const Who = ({ draft, change }: Part) => {
             />
           )}
         </Field>
-        <Field label={t('documentNumber')} hint={t('documentLater')} required={false}>
+        <Field
+          label={t('documentNumber')}
+          hint={extensionOf(draft) === null ? t('documentLater') : t('documentFirst')}
+          required={extensionOf(draft) !== null}
+        >
           {(id) => (
             <input
               id={id}
@@ -284,7 +360,7 @@ export const OrderForm = (props: { readonly draft: OrderDraft; readonly onDone: 
     store.draft.value = { ...draft, ...part }
   }
   const exercise = draft.status === 'exercise'
-  const drawn = isTextless(draft.class) || textsOf(draft).length > 0
+  const drawn = extensionOf(draft) === null && (isTextless(draft.class) || textsOf(draft).length > 0)
   // What the pictures depend on; the authority is drawn too, the duration only as its end.
   const key = JSON.stringify([draft, store.sites.value.length > 0])
   const asks = drawn ? draft.targets.map((site) => previewOf(draft, site, store.now.peek())) : []
@@ -307,6 +383,7 @@ export const OrderForm = (props: { readonly draft: OrderDraft; readonly onDone: 
       <div class="composer-body">
         <div>
           <What draft={draft} change={change} />
+          {draft.class === 'major-event' && !exercise && <Extend draft={draft} change={change} />}
           <Texts draft={draft} change={change} />
           <SiteChooser
             prefix="order-target"
@@ -318,7 +395,9 @@ export const OrderForm = (props: { readonly draft: OrderDraft; readonly onDone: 
         </div>
         <aside class="previews" aria-label={t('previews')}>
           <h3>{t('previews')}</h3>
-          {asks.length === 0 && <p class="empty">{t('previewEmpty')}</p>}
+          {asks.length === 0 && (
+            <p class="empty">{t(extensionOf(draft) === null ? 'previewEmpty' : 'extendPreview')}</p>
+          )}
           {store.sites.value.map((site) => {
             const preview = previews.get(site.id)
             return preview === undefined ? null : (

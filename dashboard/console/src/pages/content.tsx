@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { CATEGORY_NAMES } from '#core/content/category.ts'
 import type { ItemView } from '#core/contract/api.ts'
 import { ITEM_REFUSAL_NAMES, nameOf } from '#core/contract/words.ts'
+import { StaleTag } from '../content/texts.tsx'
 import { day, stamp } from '../format.ts'
 import { KIND_NAMES, useT } from '../i18n.ts'
 import { hrefOf } from '../route.ts'
@@ -50,6 +51,9 @@ const Row = (props: { readonly view: ItemView }) => {
           {KIND_NAMES[item.kind][lang]} · {category.clause} {category[lang]} · {item.supplier.name}
           {item.document !== null && ` · ${item.document}`} · {day(item.validFrom)}–{day(item.validTo - 1)}
         </span>
+        <div>
+          <StaleTag view={view} />
+        </div>
         <Refusals view={view} />
       </div>
       <div class="item-side">

@@ -1,102 +1,22 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { CATEGORY_NAMES } from '#core/content/category.ts'
+import { assetsOf } from '#core/content/item.ts'
 import type { ItemView } from '#core/contract/api.ts'
 import type { ApiFault } from '../api.ts'
+import { FileView, type Loaded, useFiles } from '../content/files.tsx'
+import { type Fits, unfitOf, useFits } from '../content/fit.tsx'
 import { PublishDialog } from '../content/publish.tsx'
+import { StaleTag, TextView, useStale } from '../content/texts.tsx'
 import { bytes, day, stamp } from '../format.ts'
 import { CHANNEL_NAMES, KIND_NAMES, LANGUAGE_NAMES, useT } from '../i18n.ts'
-import { sha256OfBlob } from '../sha256.ts'
 import { approvalPayload, checkItem, type Signer } from '../sign.ts'
 import { useStore } from '../store.tsx'
 import { Act, Dialog, Empty, Fact, Fault, Field, Tag, useDenied } from '../ui/bits.tsx'
-import { PanelPreview, usePreviews } from '../ui/panel.tsx'
 import { Unlock, useSigner } from '../ui/unlock.tsx'
 import { Refusals, STATE_TONES } from './content.tsx'
 
-/** The file as it came, and its hash as this browser computed it. */
-type Loaded =
-  | { readonly state: 'loading' }
-  | { readonly state: 'none' }
-  | { readonly state: 'failed'; readonly fault: ApiFault }
-  | { readonly state: 'ready'; readonly url: string; readonly sha256: string }
-
-/** The picture that is shown is made of the very bytes that were hashed, so an approver cannot be shown one file and sign another. */
-const useFile = (view: ItemView): Loaded => {
-  const { api } = useStore()
-  const has = view.item.asset !== null
-  const [loaded, setLoaded] = useState<Loaded>({ state: has ? 'loading' : 'none' })
-  useEffect(() => {
-    if (!has) return
-    const stop = new AbortController()
-    const made: string[] = []
-    const load = async () => {
-      const answer = await api.file(view.item.id, stop.signal)
-      if (stop.signal.aborted) return
-      if (!answer.ok) return setLoaded({ state: 'failed', fault: answer.error })
-      const sha256 = await sha256OfBlob(answer.value)
-      if (stop.signal.aborted) return
-      const url = URL.createObjectURL(answer.value)
-      made.push(url)
-      setLoaded({ state: 'ready', url, sha256 })
-    }
-    void load()
-    return () => {
-      stop.abort()
-      for (const url of made) URL.revokeObjectURL(url)
-    }
-  }, [view.item.id, view.item.revision])
-  return loaded
-}
-
-const FileView = (props: { readonly view: ItemView; readonly loaded: Loaded }) => {
-  const { t, lang } = useT()
-  const { loaded, view } = props
-  if (loaded.state === 'none') return null
-  return (
-    <section class="card">
-      <h2>{t('preview')}</h2>
-      {loaded.state === 'loading' && <p class="glass media glass-none">{t('loading')}</p>}
-      {loaded.state === 'failed' && <p class="fault">✕ {loaded.fault.message[lang]}</p>}
-      {loaded.state === 'ready' && view.item.kind === 'image' && (
-        <img class="media" src={loaded.url} alt={view.item.title} data-testid="item-media" />
-      )}
-      {loaded.state === 'ready' && view.item.kind === 'video' && (
-        // A clip for a public screen has no speech track of its own to caption: its words are in the picture or in the item.
-        <video class="media" src={loaded.url} controls muted={!view.item.audio} data-testid="item-media" />
-      )}
-    </section>
-  )
-}
-
-const TextView = (props: { readonly view: ItemView }) => {
-  const { t } = useT()
-  const { sites } = useStore()
-  const { item } = props.view
-  const asks = props.view.sites.map((site) => ({ site, draft: { kind: 'text' as const, texts: item.texts } }))
-  const previews = usePreviews(`${item.id}/${item.revision}`, asks)
-  return (
-    <section class="card">
-      <h2>{t('previews')}</h2>
-      <div class="preview-list">
-        {sites.value.map((site) => {
-          const preview = previews.get(site.id)
-          return preview === undefined ? null : (
-            <PanelPreview key={site.id} site={site} preview={preview} exercise={false} />
-          )
-        })}
-      </div>
-      {item.texts.map((text) => (
-        <blockquote key={text.language} lang={text.language}>
-          <strong>{text.title}</strong>
-          <br />
-          {text.body}
-        </blockquote>
-      ))}
-    </section>
-  )
-}
-
 const Meta = (props: { readonly view: ItemView }) => {
+  const stale = useStale(props.view)
   const { view } = props
   const { item } = view
   const { t, tf, lang } = useT()
@@ -135,9 +55,17 @@ const Meta = (props: { readonly view: ItemView }) => {
         <Fact label={t('targetSites')} tone={null}>
           {names.join(', ')}
         </Fact>
-        {item.asset !== null && (
+        {assetsOf(item).length > 0 && (
           <Fact label={t('file')} tone={null}>
-            {item.asset.mime} · {bytes(item.asset.bytes)}
+            {assetsOf(item)
+              .map((a) => `${a.mime} · ${bytes(a.bytes)}`)
+              .join(', ')}
+          </Fact>
+        )}
+        {item.translationOf !== undefined && (
+          <Fact label={t('translationOf')} tone={stale.isAll ? 'bad' : null}>
+            <a href={`#/content/${item.translationOf.item}`}>{item.translationOf.item}</a> r
+            {item.translationOf.revision}
           </Fact>
         )}
         {item.ad !== null && (
@@ -206,10 +134,10 @@ const RejectDialog = (props: { readonly view: ItemView; readonly onClose: () => 
   )
 }
 
-const Appraise = (props: { readonly view: ItemView; readonly loaded: Loaded }) => {
+const Appraise = (props: { readonly view: ItemView; readonly loaded: Loaded; readonly fits: Fits }) => {
   const store = useStore()
   const { t } = useT()
-  const { view, loaded } = props
+  const { view, loaded, fits } = props
   const { item } = view
   const signer = useSigner()
   const deniedApprove = useDenied('content.approve')
@@ -222,11 +150,19 @@ const Appraise = (props: { readonly view: ItemView; readonly loaded: Loaded }) =
   const me = store.session.value?.user ?? ''
   const check = checkItem(item, {
     itemHash: view.itemHash,
-    fileSha256: loaded.state === 'ready' ? loaded.sha256 : null,
+    files: loaded.state === 'ready' ? loaded.files.map((f) => f.sha256) : [],
   })
   const pending = loaded.state === 'loading'
   const own = item.submittedBy === me ? t('ownItem') : null
-  const untrue = pending ? t('checking') : check.ok ? null : t(`mismatch-${check.error}`)
+  const stale = useStale(view)
+  const unfit = fits.state === 'loading' ? t('checking') : unfitOf(fits).length > 0 ? t('fitBlocks') : null
+  const untrue = pending
+    ? t('checking')
+    : check.ok
+      ? stale.isAll
+        ? t('staleRefused')
+        : null
+      : t(`mismatch-${check.error}`)
 
   const approve = async (by: Signer) => {
     if (!check.ok) return
@@ -255,7 +191,7 @@ const Appraise = (props: { readonly view: ItemView; readonly loaded: Loaded }) =
         {pending ? (
           <Tag tone="info">{t('checking')}</Tag>
         ) : check.ok ? (
-          <Tag tone="ok">{item.asset === null ? t('checkedRecord') : t('checkedBoth')}</Tag>
+          <Tag tone="ok">{assetsOf(item).length === 0 ? t('checkedRecord') : t('checkedBoth')}</Tag>
         ) : (
           <Tag tone="bad">{t(`mismatch-${check.error}`)}</Tag>
         )}
@@ -281,7 +217,7 @@ const Appraise = (props: { readonly view: ItemView; readonly loaded: Loaded }) =
               testid="item-approve"
               kind="primary"
               busy={busy}
-              blocked={deniedApprove ?? own ?? untrue}
+              blocked={deniedApprove ?? own ?? untrue ?? unfit}
               onPress={press}
             >
               {t('approve')}
@@ -343,7 +279,8 @@ const Appraise = (props: { readonly view: ItemView; readonly loaded: Loaded }) =
 const Found = (props: { readonly view: ItemView }) => {
   const { view } = props
   const { t } = useT()
-  const loaded = useFile(view)
+  const loaded = useFiles(view)
+  const fits = useFits(view)
   return (
     <>
       <div class="page-head">
@@ -352,7 +289,8 @@ const Found = (props: { readonly view: ItemView }) => {
           <h1>{view.item.title}</h1>
           <span class="dim mono">
             {view.item.id} · r{view.item.revision}
-          </span>
+          </span>{' '}
+          <StaleTag view={view} />
         </div>
         <Tag tone={STATE_TONES[view.state]}>
           <span data-testid="item-state" data-state={view.state}>
@@ -361,9 +299,9 @@ const Found = (props: { readonly view: ItemView }) => {
         </Tag>
       </div>
       <div class="site-grid">
-        {view.item.kind === 'text' ? <TextView view={view} /> : <FileView view={view} loaded={loaded} />}
+        {view.item.kind === 'text' ? <TextView view={view} fits={fits} /> : <FileView view={view} loaded={loaded} />}
         <div class="stack-cards">
-          <Appraise view={view} loaded={loaded} />
+          <Appraise view={view} loaded={loaded} fits={fits} />
           <Meta view={view} />
         </div>
       </div>

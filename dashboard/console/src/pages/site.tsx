@@ -156,6 +156,9 @@ export const SitePage = (props: { readonly site: string }) => {
         </div>
         <p class="summary">
           <HealthTag site={site} exercise={exercise} /> <Connection site={site} />
+          <a class="btn btn-plain" href={hrefOf({ page: 'schedule', site: site.id })} data-testid="site-schedule">
+            {t('editSchedule')}
+          </a>
         </p>
       </div>
       <div class="site-grid">

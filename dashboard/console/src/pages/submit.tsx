@@ -3,6 +3,7 @@ import { CATEGORIES, CATEGORY_NAMES } from '#core/content/category.ts'
 import { CHANNELS } from '#core/content/item.ts'
 import type { ApiFault } from '../api.ts'
 import { itemDraftOf, type SubmitForm, submitFaults } from '../content/form.ts'
+import { type Picked, SlidesPart } from '../content/slides.tsx'
 import { bytes, toDateInput } from '../format.ts'
 import { CHANNEL_NAMES, isOneOf, KIND_NAMES, LANGUAGE_NAMES, useT, type Word } from '../i18n.ts'
 import { hrefOf } from '../route.ts'
@@ -14,8 +15,13 @@ type Part = { readonly form: SubmitForm; readonly change: (part: Partial<SubmitF
 type TextKey = { [K in keyof SubmitForm]: SubmitForm[K] extends string ? K : never }[keyof SubmitForm]
 
 const DAY_MS = 86_400_000
-const KINDS = ['image', 'video', 'text'] as const
-const ACCEPT = { image: 'image/png,image/jpeg', video: 'video/mp4,video/webm', text: '' } as const
+const KINDS = ['image', 'video', 'slides', 'text'] as const
+const ACCEPT = {
+  image: 'image/png,image/jpeg',
+  video: 'video/mp4,video/webm',
+  slides: 'image/png,image/jpeg',
+  text: '',
+} as const
 
 const emptyForm = (now: number, org: string): SubmitForm => ({
   kind: 'image',
@@ -34,6 +40,9 @@ const emptyForm = (now: number, org: string): SubmitForm => ({
   validTo: toDateInput(now + 30 * DAY_MS),
   entertainment: false,
   publishable: false,
+  slideSeconds: [],
+  translationOf: '',
+  inTurn: true,
   sites: [],
   advertiser: '',
   permitKind: 'PERMIT',
@@ -70,7 +79,10 @@ const Input = (
 }
 
 const Check = (
-  props: Part & { readonly name: 'audio' | 'suppliedByLead' | 'entertainment' | 'publishable'; readonly label: Word },
+  props: Part & {
+    readonly name: 'audio' | 'suppliedByLead' | 'entertainment' | 'publishable' | 'inTurn'
+    readonly label: Word
+  },
 ) => {
   const { t } = useT()
   return (
@@ -128,12 +140,40 @@ const FilePart = (props: Part & { readonly file: File | null; readonly onFile: (
           />
         )}
       </Field>
+      <Languages form={form} change={change} />
+    </>
+  )
+}
+
+const Languages = ({ form, change }: Part) => {
+  const { t } = useT()
+  const { items } = useStore()
+  return (
+    <>
       <fieldset class="checks-row">
         <legend>{t('languages')}</legend>
         {Object.entries(LANGUAGE_NAMES).map(([code, name]) => (
           <LanguageCheck key={code} code={code} name={name} form={form} change={change} />
         ))}
       </fieldset>
+      <Field label={t('translationOf')} hint={t('translationOfHint')} required={false}>
+        {(id) => (
+          <select
+            id={id}
+            data-testid="submit-translationOf"
+            value={form.translationOf}
+            onChange={(e) => change({ translationOf: e.currentTarget.value })}
+          >
+            <option value="">{t('notATranslation')}</option>
+            {items.value.map(({ item }) => (
+              <option key={item.id} value={item.id}>
+                {item.title} ({item.id} r{item.revision})
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      {form.translationOf !== '' && <Check form={form} change={change} name="inTurn" label="inTurn" />}
     </>
   )
 }
@@ -199,7 +239,13 @@ const TextPart = ({ form, change }: Part) => {
   )
 }
 
-const WhatPart = (props: Part & { readonly file: File | null; readonly onFile: (file: File | null) => void }) => {
+type FilesOf = {
+  readonly file: File | null
+  readonly onFile: (file: File | null) => void
+  readonly picked: readonly Picked[]
+  readonly onPick: (picked: readonly Picked[]) => void
+}
+const WhatPart = (props: Part & FilesOf) => {
   const { form, change } = props
   const { t, lang } = useT()
   return (
@@ -223,21 +269,30 @@ const WhatPart = (props: Part & { readonly file: File | null; readonly onFile: (
         ))}
       </div>
       <Input {...props} name="title" label="itemTitle" hint={null} required={true} type="text" />
-      {form.kind === 'text' ? <TextPart form={form} change={change} /> : <FilePart {...props} />}
-      <Field label={t('seconds')} hint={form.kind === 'video' ? t('secondsVideo') : null} required={true}>
-        {(id) => (
-          <input
-            id={id}
-            type="number"
-            min={1}
-            max={3600}
-            step="any"
-            data-testid="submit-seconds"
-            value={Number.isNaN(form.seconds) ? '' : form.seconds}
-            onInput={(e) => change({ seconds: e.currentTarget.valueAsNumber })}
-          />
-        )}
-      </Field>
+      {form.kind === 'text' && <TextPart form={form} change={change} />}
+      {form.kind === 'slides' && (
+        <>
+          <SlidesPart picked={props.picked} onPick={props.onPick} />
+          <Languages form={form} change={change} />
+        </>
+      )}
+      {(form.kind === 'image' || form.kind === 'video') && <FilePart {...props} />}
+      {form.kind !== 'slides' && (
+        <Field label={t('seconds')} hint={form.kind === 'video' ? t('secondsVideo') : null} required={true}>
+          {(id) => (
+            <input
+              id={id}
+              type="number"
+              min={1}
+              max={3600}
+              step="any"
+              data-testid="submit-seconds"
+              value={Number.isNaN(form.seconds) ? '' : form.seconds}
+              onInput={(e) => change({ seconds: e.currentTarget.valueAsNumber })}
+            />
+          )}
+        </Field>
+      )}
       {form.kind === 'video' && <Check form={form} change={change} name="audio" label="hasAudio" />}
     </fieldset>
   )
@@ -336,14 +391,20 @@ export const Submit = () => {
   const denied = useDenied('content.submit')
   const [form, setForm] = useState(() => emptyForm(store.now.peek(), store.session.peek()?.org ?? ''))
   const [file, setFile] = useState<File | null>(null)
+  const [picked, setPicked] = useState<readonly Picked[]>([])
   const [share, setShare] = useState<number | null>(null)
   const [fault, setFault] = useState<ApiFault | null>(null)
   const change = (part: Partial<SubmitForm>) => setForm((old) => ({ ...old, ...part }))
-  const [first] = submitFaults(form, file !== null)
+  const files = form.kind === 'slides' ? picked.map((p) => p.file) : form.kind === 'text' || file === null ? [] : [file]
+  const [first] = submitFaults(form, files.length)
+  const pick = (next: readonly Picked[]) => {
+    setPicked(next)
+    change({ slideSeconds: next.map((p) => p.seconds) })
+  }
   const send = async () => {
     setFault(null)
     setShare(0)
-    const answer = await store.api.submit(itemDraftOf(form), form.kind === 'text' ? null : file, setShare)
+    const answer = await store.api.submit(itemDraftOf(form), files, setShare)
     setShare(null)
     if (!answer.ok) return setFault(answer.error)
     store.putItem(answer.value)
@@ -359,7 +420,7 @@ export const Submit = () => {
         </div>
       </div>
       <div class="card submit">
-        <WhatPart {...part} file={file} onFile={setFile} />
+        <WhatPart {...part} file={file} onFile={setFile} picked={picked} onPick={pick} />
         <SourcePart {...part} />
         <SiteChooser prefix="submit-site" chosen={form.sites} away={null} onChoose={(sites) => change({ sites })} />
         <Check {...part} name="publishable" label="publishableDeclare" />

@@ -70,6 +70,8 @@ export const PanelPreview = (props: {
   readonly site: SiteView
   readonly preview: PreviewState
   readonly exercise: boolean
+  /** False: whether it fits is said elsewhere. */
+  readonly verdict?: boolean
 }) => {
   const { site, preview } = props
   const { t, tf } = useT()
@@ -100,7 +102,9 @@ export const PanelPreview = (props: {
           {pages.length > 1 && ` · ${tf('pageOf', { page: (page % pages.length) + 1, pages: pages.length })}`}
           {current !== undefined && ` · ${current.language}`}
         </span>
-        {preview.state === 'drawn' && faults.length === 0 && <Tag tone="ok">{t('previewFits')}</Tag>}
+        {props.verdict !== false && preview.state === 'drawn' && faults.length === 0 && (
+          <Tag tone="ok">{t('previewFits')}</Tag>
+        )}
         <PreviewFaults preview={preview} site={site.id} />
       </figcaption>
     </figure>

@@ -27,7 +27,7 @@ export const LangSwitch = () => {
 }
 
 const TABS: readonly { readonly route: Route; readonly word: Word; readonly pages: readonly Route['page'][] }[] = [
-  { route: { page: 'clusters' }, word: 'navClusters', pages: ['clusters', 'site'] },
+  { route: { page: 'clusters' }, word: 'navClusters', pages: ['clusters', 'site', 'schedule'] },
   { route: { page: 'emergency' }, word: 'navEmergency', pages: ['emergency'] },
   { route: { page: 'content' }, word: 'navContent', pages: ['content', 'submit', 'item'] },
   { route: { page: 'playlog', site: null }, word: 'navPlaylog', pages: ['playlog'] },
@@ -59,7 +59,9 @@ const InForce = () => {
     <a class={actual.length > 0 ? 'inforce' : 'inforce inforce-exercise'} href="#/emergency" data-testid="inforce-bar">
       {actual.length > 0 && (
         <span>
-          ■ {tf('inForceActual', { n: actual.length })}: {actual[0]?.order.texts[0]?.headline ?? t('noText')}
+          ■ {tf('inForceActual', { n: actual.length })}:{' '}
+          {actual[0]?.order.texts[0]?.headline ??
+            t(actual[0]?.order.extendFrames === undefined ? 'noText' : 'extendsFrames')}
         </span>
       )}
       {exercise > 0 && <span>◇ {tf('inForceExercise', { n: exercise })}</span>}

@@ -1,0 +1,42 @@
+import { DAY } from '../base/time.ts'
+import type { Dates } from './document.ts'
+
+/**
+ * What has dates comes before what has none: frames, power windows and energy rules alike (Art. 8.1, frames "cụ thể" by site and date).
+ * Civil dates are `YYYY-MM-DD` in the policy's zone, so that their order as text is their order in time.
+ */
+type Dated = { readonly weekdays: readonly number[]; readonly dates?: Dates }
+
+/** A civil date, and the weekday it is: 0 = Sunday … 6 = Saturday. */
+export type CivilDay = { readonly date: string; readonly weekday: number }
+
+/** Both ends included. Absent dates hold on every date. */
+export const holdsOn = (dates: Dates | undefined, date: string): boolean =>
+  dates === undefined || (dates.from <= date && date <= dates.to)
+
+/** Is it asked for on this day, by weekday and date? */
+export const isFor = (it: Dated, day: CivilDay): boolean =>
+  it.weekdays.includes(day.weekday) && holdsOn(it.dates, day.date)
+
+/**
+ * Those that hold on a day where a dated one puts the undated ones out of force for the whole of it: a holiday has a calendar of its own.
+ * A dated one names a date when its dates and its weekdays both do.
+ */
+export const ofDay = <T extends Dated>(all: readonly T[], day: CivilDay): readonly T[] => {
+  const here = all.filter((it) => isFor(it, day))
+  const dated = here.filter((it) => it.dates !== undefined)
+  return dated.length > 0 ? dated : here
+}
+
+/** `2026-02-30` looks like a date and is none. */
+export const isCivilDate = (text: string): boolean => {
+  const at = Date.parse(`${text}T00:00:00Z`)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text)
+}
+
+/** `days` after a civil date (negative: before). */
+export const dateAfter = (date: string, days: number): string =>
+  new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10)
+
+/** The weekday of a civil date. */
+export const weekdayOfDate = (date: string): number => new Date(`${date}T00:00:00Z`).getUTCDay()

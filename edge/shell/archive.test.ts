@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { dateOf } from '#core/base/time.ts'
+import { type Instant, instant, mono } from '#core/base/units.ts'
+import type { VerifiedSchedule } from '#core/engine/verified.ts'
+import type { OpenRecord, RecordBody } from '#core/evidence/record.ts'
+import { anItem, aSchedule, envelopeOf, verifiedOrder } from '../../test/build.ts'
+import { DAY, fastFs, HOUR, MIDNIGHT, must, opened } from '../../test/support/virtual-log.ts'
+import { temporary } from '../test/support.ts'
+import { type Archive, type ArchiveOptions, INDEX_FILE, openArchive } from './archive.ts'
+import { sha256 } from './crypto.ts'
+import type { Playlog } from './playlog.ts'
+import type { PlaylogFs } from './playlog-fs.ts'
+
+const NO_ORDERS = { entries: [], tombstones: [] }
+const dateAt = (wall: number) => dateOf(instant(wall), 420)
+const openIn = (data: string, more: Partial<ArchiveOptions> = {}): Archive =>
+  openArchive({ dir: `${data}/approvals`, playMonths: 6, dateOf: dateAt, log: () => undefined, fs: fastFs, ...more })
+
+const open = (play: string, more: Partial<OpenRecord> = {}): OpenRecord => ({
+  kind: 'open',
+  play,
+  item: 'C01',
+  title: 'T',
+  hash: '1'.repeat(64),
+  category: 'A7_1_POLICY_LAW',
+  counts: true,
+  languages: ['vi'],
+  supplier: 's',
+  suppliedByLead: false,
+  document: null,
+  claim: 'slot',
+  rank: 'normal',
+  order: null,
+  why: '',
+  ...more,
+})
+const close = (play: string): RecordBody => ({ kind: 'close', play, cause: 'ended', ms: 10_000, proof: 'seen' })
+const sourceOf = (log: Playlog) => ({ first: () => log.segments()[0]?.firstSeq ?? 0, head: log.head, read: log.read })
+
+/** Log and archive side by side, as the daemon keeps them. */
+const playing = (data: string, schedule: VerifiedSchedule) => {
+  const log = opened(`${data}/plays`)
+  const archive = openIn(data)
+  const write = (body: RecordBody, wall: Instant) => {
+    archive.note([body], { schedule, orders: NO_ORDERS, registry: null }, wall)
+    must(log.append([body], { wall, mono: mono(wall - MIDNIGHT), quality: 'synced', bootId: 'b' }))
+  }
+  return { log, archive, write }
+}
+
+test('file and approval are kept six months from the last play, whatever the schedule does meanwhile', async () => {
+  const data = temporary()
+  const { log, archive, write } = playing(data, aSchedule([anItem(), anItem({ id: 'C02', asset: null, kind: 'text' })]))
+  await archive.catchUp(sourceOf(log))
+  write(open('p1'), MIDNIGHT)
+  write(close('p1'), instant(MIDNIGHT + 10_000))
+  write(open('p2'), instant(MIDNIGHT + 20 * DAY))
+  write(close('p2'), instant(MIDNIGHT + 20 * DAY + 10_000))
+  // 2026-12-13 and six months.
+  const sha = '1'.repeat(64)
+  expect(['2027-06-12', '2027-06-13', '2027-06-14', null].map((today) => archive.mayEvict(sha, today))).toEqual([
+    false,
+    false,
+    true,
+    false,
+  ])
+  expect(archive.mayEvict('9'.repeat(64), '2026-11-23')).toBe(true)
+  // Named by its own bytes, whole item and signed approval as they came; once for many plays.
+  const files = readdirSync(join(data, 'approvals'))
+  expect(files).toHaveLength(1)
+  const bytes = readFileSync(join(data, 'approvals', files[0] ?? ''))
+  expect(`${sha256(bytes)}.json`).toBe(files[0])
+  expect(JSON.parse(bytes.toString())).toEqual({
+    v: 1,
+    what: 'item',
+    item: anItem(),
+    approval: envelopeOf('approval', { item: 'C01' }),
+  })
+  expect(archive.media()).toEqual([
+    {
+      item: 'C01',
+      hash: sha,
+      assets: [sha],
+      approval: files[0]?.slice(0, 64),
+      first: MIDNIGHT,
+      last: MIDNIGHT + 20 * DAY + 10_000,
+    },
+  ])
+})
+
+test('the index lost, torn, or behind: made again from log and files to the same answer; nothing may go meanwhile', async () => {
+  const data = temporary()
+  const order = verifiedOrder()
+  const schedule = aSchedule([anItem()])
+  const { log, archive, write } = playing(data, schedule)
+  await archive.catchUp(sourceOf(log))
+  for (let i = 0; i < 40; i++) {
+    write(open(`p${i}`), instant(MIDNIGHT + i * HOUR))
+    write(close(`p${i}`), instant(MIDNIGHT + i * HOUR + 10_000))
+  }
+  const book = {
+    entries: [{ ...order, key: 'k', order: order.order, hash: sha256(order.envelope.payload) }],
+    tombstones: [],
+  }
+  const shown = open('o', { item: 'order:O-1', order: 'O-1', hash: sha256(order.envelope.payload) })
+  const at = instant(MIDNIGHT + 50 * HOUR)
+  archive.note([shown], { schedule, orders: book as never, registry: null }, at)
+  must(log.append([shown], { wall: at, mono: mono(50 * HOUR), quality: 'synced', bootId: 'b' }))
+  const whole = archive.media()
+  expect(whole).toHaveLength(2)
+  must(archive.save({ seq: 20, today: '2026-11-26' }))
+  let checked = 0
+  for (const damage of ['none', 'lost', 'torn', 'hostile'] as const) {
+    const file = join(data, 'approvals', INDEX_FILE)
+    const text = readFileSync(file, 'utf8')
+    if (damage === 'lost') rmSync(file)
+    if (damage === 'torn') writeFileSync(file, text.slice(0, 60))
+    if (damage === 'hostile') writeFileSync(file, text.replace('"last":', '"last":"x","y":'))
+    const again = openIn(data)
+    expect(again.mayEvict('9'.repeat(64), '2099-01-01'), damage).toBe(false)
+    expect(again.kept(), damage).toBeNull()
+    await again.catchUp(sourceOf(log))
+    expect(again.media(), damage).toEqual(whole)
+    expect(again.mayEvict('1'.repeat(64), '2027-05-24'), damage).toBe(false)
+    writeFileSync(file, text)
+    checked++
+  }
+  expect(checked).toBe(4)
+  // Past its time it is forgotten, and the file is free to go.
+  must(archive.save({ seq: log.head(), today: '2027-05-27' }))
+  expect(archive.media()).toEqual([])
+  expect(archive.mayEvict('1'.repeat(64), '2027-05-27')).toBe(true)
+})
+
+test('a full disk keeps no record from being written; the approval is archived with the next play', async () => {
+  const data = temporary()
+  const disk = { full: true }
+  const fs: PlaylogFs = {
+    ...fastFs,
+    write: (fd, bytes, from, position) => {
+      if (disk.full) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+      return fastFs.write(fd, bytes, from, position)
+    },
+  }
+  const said: string[] = []
+  const archive = openIn(data, { fs, log: (_level, message) => void said.push(message) })
+  const view = { schedule: aSchedule([anItem()]), orders: NO_ORDERS, registry: null }
+  archive.note([open('p1')], view, MIDNIGHT)
+  expect(said).toEqual(['an approval could not be archived'])
+  expect(archive.files()).toEqual([])
+  disk.full = false
+  archive.note([open('p2')], view, MIDNIGHT + 20_000)
+  expect(archive.files()).toHaveLength(1)
+})
