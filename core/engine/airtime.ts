@@ -9,6 +9,7 @@ import { DAY, dateOf, instantOfDate } from '../base/time.ts'
 import { type Instant, instant } from '../base/units.ts'
 import { assetsOf, type Item } from '../content/item.ts'
 import type { PeriodStatus } from '../contract/link.ts'
+import { PERIOD_NAMES, SHORTFALL_NAMES } from '../contract/words.ts'
 import { active, type BookEntry, findOrder } from '../emergency/book.ts'
 import type { RecordBody, ShortfallCause } from '../evidence/record.ts'
 import type { State } from './state.ts'
@@ -144,10 +145,59 @@ type AirtimeRecord = RecordBody & { readonly kind: 'airtime' }
 export const noteAirtime = (turn: Turn): void => {
   const { state } = turn
   if (state.now.quality === 'unset') return
+  if (quietNow(state) !== null) return
   const last = stood.get(capacityNow(state))
   if (last?.ledger === state.ledger && last.calmUntil !== null && state.now.mono < last.calmUntil) return
   for (const line of due(state)) record(turn, line)
 }
+
+/**
+ * Nothing can become due before `until`, whatever plays: every period that is over or on has had its last word (or owes nothing), and of those
+ * to come nothing changes but by the capacity. Most of a day is like that, and it is asked at every step.
+ */
+type Quiet = { readonly said: SaidOf; readonly from: Instant; readonly until: Instant; readonly faults: FloorFaults }
+const quiets = new WeakMap<Capacity, Quiet>()
+
+const quietNow = (state: State): Quiet | null => {
+  const { wall } = state.now
+  const capacity = capacityNow(state)
+  const { said } = state.ledger
+  const last = quiets.get(capacity)
+  if (last?.said === said && wall >= last.from && wall < last.until) return last
+  for (const { floorMs, bounds, period } of capacity.periods) {
+    const isAhead = (bounds[0]?.from ?? 0) > wall
+    if (floorMs > 0 && !isAhead && !isFinal(said, capacity.date, period)) return null
+  }
+  if (due(state).length > 0) return null
+  const edges = capacity.periods.map((p) => nextEdge(p.bounds, wall) ?? Number.POSITIVE_INFINITY)
+  const quiet = { said, from: wall, until: instant(Math.min(...edges)), faults: faultsOf(state) }
+  quiets.set(capacity, quiet)
+  return quiet
+}
+
+type FloorFaults = Readonly<Partial<Record<'floor-missed' | 'floor-at-risk', string>>>
+
+/** What is wrong with the floors: missed, or about to be. */
+export const floorFaults = (state: State): FloorFaults =>
+  state.now.quality === 'unset' ? faultsOf(state) : (quietNow(state)?.faults ?? faultsOf(state))
+
+const faultsOf = (state: State): FloorFaults => {
+  const faults: { 'floor-missed'?: string; 'floor-at-risk'?: string } = {}
+  for (const { status: p, capacity } of standingsNow(state)) {
+    // A period that was over before the log began is nobody's breach.
+    const unseen = p.recordedMs === 0 && (capacity.bounds.at(-1)?.to ?? 0) <= state.now.wall
+    if (p.floorMs === 0 || p.owedMs === 0 || unseen) continue
+    const short =
+      p.cause === null ? '' : `, ${p.cause}: ${SHORTFALL_NAMES[p.cause].vi} (−${Math.ceil(p.shortMs / 60_000)} min)`
+    const { vi, en } = PERIOD_NAMES[p.period]
+    const detail = `${vi} · ${en}: ${Math.ceil(p.owedMs / 60_000)} min${short}`
+    if (!p.feasible) faults['floor-missed'] = detail
+    else if (p.owedMs > p.leftMs * AT_RISK) faults['floor-at-risk'] = detail
+  }
+  return faults
+}
+/** More than this part of what is left is owed. */
+const AT_RISK = 0.9
 
 const due = (state: State): readonly AirtimeRecord[] => [...pastDue(state), ...todayDue(state)]
 
@@ -276,6 +326,8 @@ const daysDue = (state: State, date: string): readonly AirtimeRecord[] => {
 export const airtimeChange = (state: State): number => {
   const { now, ledger } = state
   if (now.quality === 'unset') return Number.POSITIVE_INFINITY
+  const quiet = quietNow(state)
+  if (quiet !== null) return now.mono + quiet.until - now.wall
   if (due(state).length > 0) return now.mono
   let first = Number.POSITIVE_INFINITY
   const inMs = (ms: number): void => {

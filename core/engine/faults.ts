@@ -1,20 +1,11 @@
 import type { FaultId } from '../contract/faults.ts'
-import { SHORTFALL_NAMES } from '../contract/words.ts'
-import type { DayPeriod } from '../policy/policy.ts'
-import { standingsNow } from './airtime.ts'
+import { floorFaults } from './airtime.ts'
 import { missingAssets, wantsPlay } from './claims.ts'
 import { FLAPS, recentContradictions } from './display.ts'
 import { hottest } from './house.ts'
 import { isInterlock, silenceExpected } from './power.ts'
 import { sensorFaults } from './sensors.ts'
 import type { State } from './state.ts'
-
-const PERIOD_WORDS: { readonly [P in DayPeriod]: string } = {
-  morning: 'sáng · morning',
-  afternoon: 'chiều · afternoon',
-  evening: 'tối · evening',
-  night: 'đêm · night',
-}
 
 /** Everything that is wrong now, derived from the state and never stored by hand: a fault that is mended is gone by itself. */
 export const currentFaults = (state: State): Readonly<Partial<Record<FaultId, string>>> => {
@@ -45,18 +36,7 @@ export const currentFaults = (state: State): Readonly<Partial<Record<FaultId, st
   if (signatures > 0) faults['signature-refused'] = `${signatures}×`
   const missing = missingAssets(state)
   if (missing > 0) faults['asset-missing'] = String(missing)
-  if (wantsPlay(state)) {
-    for (const { status: p, capacity } of standingsNow(state)) {
-      // A period that was over before the log began is nobody's breach.
-      const unseen = p.recordedMs === 0 && (capacity.bounds.at(-1)?.to ?? 0) <= state.now.wall
-      if (p.floorMs === 0 || p.owedMs === 0 || unseen) continue
-      const short =
-        p.cause === null ? '' : `, ${p.cause}: ${SHORTFALL_NAMES[p.cause].vi} (−${Math.ceil(p.shortMs / 60_000)} min)`
-      const detail = `${PERIOD_WORDS[p.period]}: ${Math.ceil(p.owedMs / 60_000)} min${short}`
-      if (!p.feasible) faults['floor-missed'] = detail
-      else if (p.owedMs > p.leftMs * 0.9) faults['floor-at-risk'] = detail
-    }
-  }
+  if (wantsPlay(state)) Object.assign(faults, floorFaults(state))
   return faults
 }
 

@@ -8,7 +8,7 @@ import type { Showing } from './showing.ts'
  *
  * | what                       | noticed after                                   | healed by                                          |
  * | it does not answer         | 4 s: a look each second, 2 s and once more 1 s  | a new process                                      |
- * | no first picture           | 4 to 5 s                                        | told once more; then given up, the next item       |
+ * | no first picture           | after four looks that it answered: 4 to 6 s     | told once more; then given up, the next item       |
  * | a clip stands still        | 4 to 5 s                                        | told once more; then given up, the next item       |
  * | two showings given up      | at once                                         | a new process                                      |
  * | more than 700 MB           | 1 s                                             | a new process                                      |

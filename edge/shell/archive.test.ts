@@ -8,10 +8,11 @@ import type { OpenRecord, RecordBody } from '#core/evidence/record.ts'
 import { anItem, aSchedule, envelopeOf, verifiedOrder } from '../../test/build.ts'
 import { DAY, fastFs, HOUR, MIDNIGHT, must, opened } from '../../test/support/virtual-log.ts'
 import { temporary } from '../test/support.ts'
-import { type Archive, type ArchiveOptions, INDEX_FILE, openArchive } from './archive.ts'
+import { type Archive, type ArchiveOptions, type ArchiveSource, INDEX_FILE, openArchive } from './archive.ts'
 import { sha256 } from './crypto.ts'
 import type { Playlog } from './playlog.ts'
 import type { PlaylogFs } from './playlog-fs.ts'
+import { streamLines } from './playlog-stream.ts'
 
 const NO_ORDERS = { entries: [], tombstones: [] }
 const dateAt = (wall: number) => dateOf(instant(wall), 420)
@@ -37,7 +38,10 @@ const open = (play: string, more: Partial<OpenRecord> = {}): OpenRecord => ({
   ...more,
 })
 const close = (play: string): RecordBody => ({ kind: 'close', play, cause: 'ended', ms: 10_000, proof: 'seen' })
-const sourceOf = (log: Playlog) => ({ first: () => log.segments()[0]?.firstSeq ?? 0, head: log.head, read: log.read })
+const sourceOf = (log: Playlog, data: string): ArchiveSource => ({
+  segments: log.segments,
+  lines: (s, damage) => streamLines(fastFs, `${data}/plays/${s.file}`, { gz: s.gz, damage }),
+})
 
 /** Log and archive side by side, as the daemon keeps them. */
 const playing = (data: string, schedule: VerifiedSchedule) => {
@@ -53,7 +57,7 @@ const playing = (data: string, schedule: VerifiedSchedule) => {
 test('file and approval are kept six months from the last play, whatever the schedule does meanwhile', async () => {
   const data = temporary()
   const { log, archive, write } = playing(data, aSchedule([anItem(), anItem({ id: 'C02', asset: null, kind: 'text' })]))
-  await archive.catchUp(sourceOf(log))
+  await archive.catchUp(sourceOf(log, data))
   write(open('p1'), MIDNIGHT)
   write(close('p1'), instant(MIDNIGHT + 10_000))
   write(open('p2'), instant(MIDNIGHT + 20 * DAY))
@@ -95,7 +99,7 @@ test('the index lost, torn, or behind: made again from log and files to the same
   const order = verifiedOrder()
   const schedule = aSchedule([anItem()])
   const { log, archive, write } = playing(data, schedule)
-  await archive.catchUp(sourceOf(log))
+  await archive.catchUp(sourceOf(log, data))
   for (let i = 0; i < 40; i++) {
     write(open(`p${i}`), instant(MIDNIGHT + i * HOUR))
     write(close(`p${i}`), instant(MIDNIGHT + i * HOUR + 10_000))
@@ -121,7 +125,7 @@ test('the index lost, torn, or behind: made again from log and files to the same
     const again = openIn(data)
     expect(again.mayEvict('9'.repeat(64), '2099-01-01'), damage).toBe(false)
     expect(again.kept(), damage).toBeNull()
-    await again.catchUp(sourceOf(log))
+    await again.catchUp(sourceOf(log, data))
     expect(again.media(), damage).toEqual(whole)
     expect(again.mayEvict('1'.repeat(64), '2027-05-24'), damage).toBe(false)
     writeFileSync(file, text)

@@ -7,11 +7,12 @@ import type { Envelope } from '#core/contract/envelope.ts'
 import { findOrder, type OrderBook } from '#core/emergency/book.ts'
 import type { VerifiedRegistry, VerifiedSchedule } from '#core/engine/verified.ts'
 import { isPast, type KeptMedia, keptOf } from '#core/evidence/keep.ts'
-import type { EvidenceRecord, OpenRecord, RecordBody } from '#core/evidence/record.ts'
+import type { OpenRecord, RecordBody } from '#core/evidence/record.ts'
 import type { ScheduleDocument } from '#core/schedule/document.ts'
 import { type ArchivedDocument, createApprovals } from './archive-files.ts'
 import { sha256 } from './crypto.ts'
 import { type DiskFault, type PlaylogFs, realFs, replaceFile, tryDisk } from './playlog-fs.ts'
+import { parseRecord, type Segment } from './playlog-segments.ts'
 
 /**
  * What an inspector needs beside the log, for as long as the plays are kept (Art. 10.1.a; reading A6): `<data>/approvals` holds what was played
@@ -40,10 +41,10 @@ export type ArchiveView = {
 }
 
 export type ArchiveSource = {
-  /** Sequence number of the oldest record still kept. */
-  readonly first: () => number
-  readonly head: () => number
-  readonly read: (ask: { readonly fromSeq: number; readonly limit: number }) => Promise<readonly string[]>
+  /** Of the play log, in the order of their records. */
+  readonly segments: () => readonly Segment[]
+  /** Its whole lines, some hundred at a time; `damage` is told what ends it early. */
+  readonly lines: (segment: Segment, damage: (why: string) => void) => AsyncIterable<readonly string[]>
 }
 
 export type ArchiveOptions = {
@@ -58,8 +59,6 @@ export type ArchiveOptions = {
 export const INDEX_FILE = 'index.json'
 /** Different things played in six months that the index can hold; beyond this nothing is forgotten, but the log is asked again. */
 const MOST_MEDIA = 200_000
-/** Lines taken in at once while catching up. */
-const LINES_AT_ONCE = 500
 
 const Index = Type.Object(
   {
@@ -221,23 +220,35 @@ const end = (store: Store, play: string, wall: number): void => {
   store.open = null
 }
 
-const later = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
 const catchUp = async (store: Store, log: ArchiveSource): Promise<void> => {
   const found = tryDisk(store.options.dir, () => store.files.documents())
-  // The number a log begins with may be above what the index says when its oldest days have been deleted since.
   const past: Past = { open: null, documents: found.ok ? found.value : [] }
-  let from = Math.max(store.upTo + 1, log.first())
-  for (;;) {
-    const lines = await log.read({ fromSeq: from, limit: LINES_AT_ONCE })
-    if (lines.length === 0) break
-    for (const line of lines) if (OPENS_OR_CLOSES.test(line)) takePast(store, line, past)
-    // A day that cannot be read any more is left out of the answer, so the next number is what the last line says.
-    from = Number(/^\{"seq":(\d+),/.exec(lines.at(-1) ?? '')?.[1] ?? from + lines.length - 1) + 1
-    await later()
-  }
+  const begun = log.segments()
+  // The last one that begins at or before the first record that is not in the index yet, and all after it.
+  const first = Math.max(
+    0,
+    begun.findLastIndex((s) => s.firstSeq !== null && s.firstSeq <= store.upTo + 1),
+  )
+  for (const { name } of begun.slice(first)) await takeDay(store, log, { name, past })
   store.ready = true
   store.changes++
+}
+
+/** A day that is packed while it is read is read again; one that cannot be read at all can protect nothing. */
+const takeDay = async (
+  store: Store,
+  log: ArchiveSource,
+  of: { readonly name: string; readonly past: Past },
+): Promise<void> => {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const segment = log.segments().find((s) => s.name === of.name)
+    if (segment === undefined) return
+    const cut: string[] = []
+    for await (const lines of log.lines(segment, (why) => void cut.push(why)))
+      for (const line of lines) if (OPENS_OR_CLOSES.test(line)) takePast(store, line, of.past)
+    if (cut.length === 0) return
+    store.options.log('warn', 'a day of the play log could not be read to its end', { file: segment.file, why: cut[0] })
+  }
 }
 
 type Past = {
@@ -249,7 +260,8 @@ const OPENS_OR_CLOSES = /,"kind":"(?:open|close)",/
 
 /** What an old line says of what was played. Which approval it was under is found among the archived ones. */
 const takePast = (store: Store, line: string, past: Past): void => {
-  const record = JSON.parse(line) as EvidenceRecord
+  const record = parseRecord(line)
+  if (record === null) return
   if (record.kind === 'open') {
     const { item, hash } = record
     const found = item === 'standing' ? [] : past.documents.filter(({ document }) => namesPlay(document, record))

@@ -9,11 +9,12 @@ import type { RecordBody } from '#core/evidence/record.ts'
 import { trustedToday } from '#core/evidence/trusted-day.ts'
 import type { Policy } from '#core/policy/policy.ts'
 import { openAggregates } from './aggregates.ts'
-import { openArchive } from './archive.ts'
+import { type ArchiveSource, openArchive } from './archive.ts'
 import type { AssetStore } from './assets.ts'
 import { createBudget, freeBytesOf } from './budget.ts'
 import type { Playlog } from './playlog.ts'
 import { realFs } from './playlog-fs.ts'
+import { streamLines } from './playlog-stream.ts'
 import { relieve } from './pressure.ts'
 
 /**
@@ -123,7 +124,10 @@ export const createKeeping = (of: {
     else if (done.value.length > 0) log('info', 'daily aggregates written', { days: done.value.join(', ') })
   }
   // What the log holds beyond the index is taken in beside the first picture, then days that ended while nobody was running.
-  const source = { first: () => playlog.segments()[0]?.firstSeq ?? 0, head: playlog.head, read: playlog.read }
+  const source: ArchiveSource = {
+    segments: playlog.segments,
+    lines: (s, damage) => streamLines(realFs, `${dataDir}/plays/${s.file}`, { gz: s.gz, damage }),
+  }
   const behind = async (): Promise<void> => {
     await archive.catchUp(source)
     if (!run.stopped) await derive()

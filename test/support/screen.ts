@@ -26,9 +26,12 @@ export const openScreen = async (size: { readonly width: number; readonly height
   const args = ['-displayfd', '3', '-screen', '0', geometry, '-fbdir', folder, '-nolisten', 'tcp']
   const server = spawn('Xvfb', args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
   const stop = (): void => {
+    process.off('exit', stop)
     server.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
   }
+  // Whoever forgets it, or dies of an error, leaves no server behind.
+  process.once('exit', stop)
   try {
     const number = await new Promise<string>((resolve, reject) => {
       const late = setTimeout(() => reject(new Error(`Xvfb did not start within ${START_MS} ms`)), START_MS)

@@ -31,8 +31,8 @@ export type AdMoment = {
   readonly bootAt: number
 }
 
-/** A showing may end this much late by the tick, ms. */
-const LATE = 1_100
+/** A showing may end late by the tick, and across a power cut a battery clock is some seconds off, ms. */
+const LATE = 3_600
 const HOUR = 3_600_000
 
 /** Every advertisement of a run against every rule, by brute force over all showings so far. */

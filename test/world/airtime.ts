@@ -42,7 +42,15 @@ export const createAirtimeWatch = (judge: Judge) => {
     allUp: true,
     exact: true,
   })
-  const state = { sight: NOTHING, since: 0, sum: empty(''), jolts: 0, latency: 0, lies: false }
+  const state = {
+    sight: NOTHING,
+    since: 0,
+    sum: empty(''),
+    jolts: 0,
+    latency: 0,
+    lies: false,
+    tainted: new Set<string>(),
+  }
   const flow = (now: number): void => {
     const ms = now - state.since
     state.since = now
@@ -59,8 +67,10 @@ export const createAirtimeWatch = (judge: Judge) => {
     jolt: (): void => {
       state.jolts += 1
     },
-    clockWrong: (): void => {
+    /** `at`: the period in which the edge believed to be, if that was another. */
+    clockWrong: (at: string | null): void => {
       state.sum.wallRight = false
+      if (at !== null) state.tainted.add(at)
     },
     untrue: (on: boolean): void => {
       state.lies = on
@@ -93,7 +103,7 @@ export const createAirtimeWatch = (judge: Judge) => {
       },
     ): void => {
       const { done } = of
-      if (!done.wallRight) return
+      if (!done.wallRight || state.tainted.has(`${of.date} ${of.period}`)) return
       const ledger = dayOf(at.ledger, of.date).periods.find((p) => p.period === of.period)
       if (ledger === undefined) return
       const late = done.latency + (done.jolts + 1) * NOTICE

@@ -158,7 +158,7 @@ const makeOrder = (of: Orders, orderClass: OrderClass, at: number): Order => {
     texts: drawn ? anOrder().texts : [],
     targets: random.chance(0.96) ? [site.id] : ['LC-OTHER'],
     wake: random.chance(0.7),
-    brightness: random.chance(0.3) ? between(random, 0, 100) : null,
+    brightness: random.chance(0.3) ? between(random, 5, 100) : null,
     issuedAt: start + at,
     startsAt,
     expiresAt: startsAt + spread(random, 30 * SECOND, random.chance(0.1) ? 30 * HOUR : 6 * HOUR),

@@ -139,8 +139,13 @@ export const createSight = (of: {
   }
   const clockTurn = (): void => {
     const right = clockRight()
-    if (!right) airtime.clockWrong()
+    if (!right) clockWrong()
     if (clock.error() !== 0) airtime.drifted()
+  }
+  /** Time that passes under a wrong clock is entered where that clock says. */
+  const clockWrong = (): void => {
+    const here = edge.up() ? periodAt(policy, edge.reading().wall) : null
+    airtime.clockWrong(here === null ? null : `${here.date} ${here.period}`)
   }
   const turnPeriod = (): void => {
     const here = periodAt(policy, wall())
@@ -204,7 +209,7 @@ export const createSight = (of: {
     },
     /** The wall clock is about to be wrong, or was. */
     clockMoves: (): void => {
-      airtime.clockWrong()
+      clockWrong()
     },
     /** From here on nobody can say when what is in the book ends. */
     doubt: (): void => oracle.doubtAll(),

@@ -108,7 +108,9 @@ export const createStepWatch = (of: {
   const closed = (body: Body & { readonly kind: 'close' }): void => {
     const from = begun.get(body.play)
     begun.delete(body.play)
-    ads.watch?.closed(body.play, boot.cutAt !== null && body.cause === 'power-cut' ? boot.cutAt : now())
+    // What a cut took of a showing after its last record nobody can know, so the rules go by the log there.
+    const end = body.cause === 'power-cut' && from !== undefined ? from + body.ms : now()
+    ads.watch?.closed(body.play, end)
     if (from === undefined) return
     if (body.cause === 'power-cut') {
       const most = (boot.cutAt ?? now()) - from

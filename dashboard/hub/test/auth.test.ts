@@ -104,13 +104,13 @@ it('every route × every role: exactly what the role table says', async () => {
       checked += 1
     }
   }
-  expect(checked).toBe(6 * 21)
+  expect(checked).toBe(6 * 24)
   for (const route of routes.filter((r) => typeof r.need === 'object' || r.need === 'session')) {
     const path = route.url.replace(':site', 'x').replace(':id', 'x')
     expect([route.url, (await fetch(world.hub.url + path, { method: route.method })).status]).toEqual([route.url, 401])
     checked += 1
   }
-  expect(checked).toBe(6 * 21 + 16)
+  expect(checked).toBe(6 * 24 + 19)
 }, 60_000)
 
 it('answers with a strict content policy, and to strangers with nothing', async () => {

@@ -1,0 +1,18 @@
+/**
+ * Seeds that found something, with what it was. Each is run for its days in every `npm test`; what a seed makes of a world changes with the
+ * generator, so beside each stands the day a person looked at it.
+ */
+export const FOUND: readonly { readonly seed: number; readonly days: number; readonly found: string }[] = [
+  {
+    seed: 118,
+    days: 2,
+    found:
+      'The disk failed over midnight: the seal of the day was stamped later than the records that had waited for the disk and came behind it.',
+  },
+  {
+    seed: 30,
+    days: 2,
+    found:
+      'The wall clock stepped back, the power went, the clock was set right: an advertisement had its hour three times.',
+  },
+]
