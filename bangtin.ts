@@ -7,8 +7,8 @@ type Entry = { readonly vi: string; readonly en: string; readonly load: () => Pr
 /** Every sub-command there is. Each is loaded only when it is called, so `playlog` never waits for the hub's packages. */
 const COMMANDS: { readonly [name: string]: Entry } = {
   simulate: {
-    vi: 'chạy thử một ngày trong thời gian ảo',
-    en: 'run a day in virtual time',
+    vi: 'chạy thử một ngày, một tuần, nửa năm trong thời gian ảo',
+    en: 'run a day, a week, half a year in virtual time',
     load: async () => (await import('./edge/cli/simulate.ts')).simulateCommand,
   },
   edge: {

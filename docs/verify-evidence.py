@@ -4,7 +4,7 @@
     verify-evidence.py SITE PUBLIC_KEY_BASE64 2026-11-22.jsonl.gz [2026-11-23.jsonl ...]
 
 Files in the order of their records. The format is docs/evidence-format.md; this program was written from that page and shares no code with
-bangtin: Python 3.8 or later, standard library only. Exit: 0 every file holds, 1 one does not, 2 bad usage.
+bangtin: Python 3.8 or later, standard library only. Exit: 0 every file holds, 1 one does not, 2 bad usage or a file that cannot be read.
 """
 import base64
 import gzip
@@ -72,9 +72,10 @@ START = re.compile(rb'\{"seq":(\d{1,15}),"prev":"([0-9a-f]{64})",')
 SUM = re.compile(rb',"sum":"([0-9a-f]{16})"\}$')
 
 
-def check(site, key, path, before):
+def check(site, key, path, raw, before):
     """Returns (sequence number, hash) of the last line; raises ValueError with the line and the reason."""
-    raw = (gzip.open if path.endswith(".gz") else open)(path, "rb").read()
+    if path.endswith(".gz"):
+        raw = gzip.decompress(raw)
     if not raw.endswith(b"\n"):
         raise ValueError("the last line is cut off")
     seq = prev = seal = None
@@ -103,17 +104,28 @@ def check(site, key, path, before):
 
 
 def main(args):
+    if "--help" in args or "-h" in args:
+        print(__doc__)
+        return 0
     if len(args) < 3 or not re.fullmatch(r"[A-Za-z0-9+/]{43}=", args[1]):
         print(__doc__, file=sys.stderr)
         return 2
-    before, wrong = None, 0
+    before, wrong, unread = None, False, False
     for path in args[2:]:
         try:
-            before = check(args[0], base64.b64decode(args[1]), path, before)
+            with open(path, "rb") as file:
+                raw = file.read()
+        except OSError as why:
+            print(f"{path}: không đọc được · cannot be read: {why.strerror}", file=sys.stderr)
+            before, unread = None, True
+            continue
+        try:
+            before = check(args[0], base64.b64decode(args[1]), path, raw, before)
         except (ValueError, KeyError, TypeError, EOFError, OSError, zlib.error) as why:
             print(f"{path}: {why}: DOES NOT VERIFY · KHÔNG KHỚP")
-            before, wrong = None, 1
-    return wrong
+            before, wrong = None, True
+    # A file that does not hold is the graver finding.
+    return 1 if wrong else 2 if unread else 0
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import { addressText } from '#controller/gpio/gpio.ts'
 import { GpioLineSchema, type GpioOutput } from '#controller/gpio/line.ts'
 import { faultText, parseDocument } from '#core/base/check.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
-import { type DownloadsConfig, DownloadsSchema, downloadsOf } from './downloads.ts'
+import { Id } from '#core/base/schema.ts'
+import { type DownloadsConfig, DownloadsSchema, downloadsFault, downloadsOf } from './downloads.ts'
 import { HOUSE_SCHEMAS, type HouseConfig, houseFault, houseOf, LocationSchema } from './house.ts'
 import { type PowerConfig, PowerSchema, powerOf } from './power/config.ts'
 
@@ -15,7 +16,6 @@ import { type PowerConfig, PowerSchema, powerOf } from './power/config.ts'
  * the configuration file. What is optional has its default stated here and nowhere else.
  */
 const Strict = { additionalProperties: false } as const
-const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' })
 const Path = Type.String({ minLength: 1, maxLength: 1000 })
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 })
 
@@ -260,7 +260,7 @@ export const parseConfig = (file: string, text: string): Result<EdgeConfig, stri
   if (pin >= 0) return err(`${file}: /gpio/inputs/${pin}/line: an input with a name of its own is wanted here`)
   const outputs = outputsOf(raw.gpio)
   if (!outputs.ok) return err(`${file}: ${outputs.error}`)
-  const wired = samePin(raw.gpio) ?? strangerDials(raw)
+  const wired = samePin(raw.gpio) ?? strangerDials(raw) ?? downloadsFault(raw.downloads)
   if (wired !== null) return err(`${file}: ${wired}`)
   const house = houseOf(raw, raw.site.location)
   const unfit = houseFault(

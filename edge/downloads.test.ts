@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { instant, mono, type Reading } from '#core/base/units.ts'
-import { downloadsOf, inWindow } from './downloads.ts'
+import { downloadsFault, downloadsOf, inWindow } from './downloads.ts'
 
 const at = (time: string, quality: Reading['quality'] = 'synced'): Reading => ({
   wall: instant(Date.parse(`2026-11-23T${time}+07:00`)),
@@ -38,4 +38,10 @@ describe('hours for downloads', () => {
       budgetBytes: 20_000_000,
     })
   })
+})
+
+it('hours that begin when they end are refused, with what to do', () => {
+  expect(downloadsFault({ window: { from: '22:00', to: '22:00' } })).toContain('/downloads/window')
+  expect(downloadsFault({ window: { from: '22:00', to: '05:00' } })).toBeNull()
+  expect(downloadsFault(undefined)).toBeNull()
 })

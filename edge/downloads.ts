@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox'
-import { DAY, parseTimeOfDay, startOfDay } from '#core/base/time.ts'
+import { ClockTime } from '#core/base/schema.ts'
+import { startOfDay, timeOf } from '#core/base/time.ts'
 import type { Reading } from '#core/base/units.ts'
 import { SLOWEST_BITS } from './shell/asset-fetch.ts'
 
 const Strict = { additionalProperties: false } as const
-const ClockTime = Type.String({ pattern: '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$' })
 
 /** How content comes to a cluster whose link is thin or paid by the gigabyte. Orders and evidence are not held back by any of this. */
 export const DownloadsSchema = Type.Object(
@@ -19,6 +19,12 @@ export const DownloadsSchema = Type.Object(
   Strict,
 )
 
+/** Hours that begin when they end are none: nothing would ever come again. */
+export const downloadsFault = (raw: Static<typeof DownloadsSchema> | undefined): string | null =>
+  raw?.window !== undefined && raw.window.from === raw.window.to
+    ? `/downloads/window: từ và đến cùng là ${raw.window.from}; bỏ window nếu tải lúc nào cũng được · from and to are both ${raw.window.from}; leave window out for any hour`
+    : null
+
 /** With every default filled in. */
 export type DownloadsConfig = {
   readonly bitsPerSecond: number | null
@@ -29,10 +35,7 @@ export type DownloadsConfig = {
 
 export const downloadsOf = (raw: Static<typeof DownloadsSchema> | undefined): DownloadsConfig => ({
   bitsPerSecond: raw?.kbitPerSecond === undefined ? null : raw.kbitPerSecond * 1000,
-  window:
-    raw?.window === undefined
-      ? null
-      : { from: parseTimeOfDay(raw.window.from) ?? 0, to: parseTimeOfDay(raw.window.to) ?? DAY },
+  window: raw?.window === undefined ? null : { from: timeOf(raw.window.from), to: timeOf(raw.window.to) },
   budgetBytes: raw?.budgetMegabytes === undefined ? null : raw.budgetMegabytes * 1_000_000,
 })
 

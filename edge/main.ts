@@ -42,7 +42,7 @@ import { createLoop, type Loop, type Post } from './shell/loop.ts'
 import { keepMemorySmall, processMemory } from './shell/memory.ts'
 import { kernelBootId, openLibc } from './shell/os.ts'
 import { openPlaylog, type Playlog } from './shell/playlog.ts'
-import { recalled } from './shell/recall.ts'
+import { recalled, segmentsToFold } from './shell/recall.ts'
 import { openSnapshot } from './shell/snapshot.ts'
 import { createWatchdog } from './shell/watchdog.ts'
 import { openPairing } from './web/pairing.ts'
@@ -67,9 +67,6 @@ export type StartOptions = {
   /** A bug of ours: the process must end. */
   readonly fatal: (error: unknown) => void
 }
-
-/** Segments of the play log that are folded into the ledger at start: today, yesterday, and what an unset clock may have begun. */
-const SEGMENTS_FOLDED = 5
 
 const wake: Wake = (delay, then) => {
   const timer = setTimeout(then, delay)
@@ -233,7 +230,7 @@ const assemble = (parts: Parts) => {
       log,
       player: () => live.player,
       append: (bodies, at) => {
-        keeping.note(bodies, at.wall)
+        keeping.note(bodies, at)
         const done = playlog.append(bodies, at)
         if (!done.ok && done.error.kind === 'disk-full') keeping.diskFull()
         if (!done.ok) throw new Error(`${done.error.kind}: ${done.error.detail}`)
@@ -270,6 +267,7 @@ const assemble = (parts: Parts) => {
     faults: () => [
       ...keeping.faults(),
       ...(raster.ok ? [] : [{ id: 'fonts-missing' as const, detail: raster.error.vi }]),
+      ...hubClock(clock.hubDiffers()),
       ...(playlog.recovery.damage ? [{ id: 'playlog-damaged' as const, detail: playlog.recovery.damage.file }] : []),
     ],
   })
@@ -313,7 +311,7 @@ const assemble = (parts: Parts) => {
     durable: snapshot.durable,
     schedule: again.schedule,
     registry: again.registry,
-    ...recalled(policy, playlog.recent(SEGMENTS_FOLDED)),
+    ...recalled(policy, playlog.recent(segmentsToFold(playlog, clock.read(), policy.zone.offsetMinutes))),
     assets: assets.list(),
     last: playlog.recovery.last,
   })
@@ -395,6 +393,13 @@ const assemble = (parts: Parts) => {
       metrics: facts.exposition.text,
     },
   }
+}
+
+const hubClock = (ahead: number | null): readonly { readonly id: 'clock-untrusted'; readonly detail: string }[] => {
+  if (ahead === null) return []
+  const minutes = Math.round(Math.abs(ahead) / 60_000)
+  const [vi, en] = ahead > 0 ? ['chậm', 'behind'] : ['nhanh', 'ahead of']
+  return [{ id: 'clock-untrusted', detail: `${vi} hơn trung tâm ${minutes} phút · ${minutes} min ${en} the hub` }]
 }
 
 /** The picture path: mpv, or the controller that holds the content itself. */

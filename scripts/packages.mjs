@@ -2,13 +2,28 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { run } from './child.mjs'
+import { run, runForwarding } from './child.mjs'
 import { fail, say } from './say.mjs'
 
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'))
 
 /** The pinned Node of this tree: the binary an npm package brought, never the machine's own. */
 export const pinnedNode = (root) => join(root, 'node_modules', '.bin', 'node')
+
+/**
+ * Runs a TypeScript file of the tree on the pinned Node and answers its exit code. Installs nothing: the tree is being used by whoever
+ * runs this.
+ */
+export const runPinned = (root, file, args) => {
+  const node = pinnedNode(root)
+  if (!existsSync(node))
+    fail(
+      'Chưa cài gói npm. Hãy chạy:',
+      'The npm packages are not installed yet. Please run:',
+      'node scripts/run.mjs setup',
+    )
+  return runForwarding(node, ['--disable-warning=ExperimentalWarning', join(root, file), ...args])
+}
 
 /**
  * Makes `node_modules` what `package-lock.json` says, then proves that the pinned Node runs. Does nothing when a stamp inside

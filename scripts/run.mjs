@@ -6,9 +6,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runForwarding } from './child.mjs'
 import { ensureConsole } from './console.mjs'
-import { ensurePackages, pinnedNode } from './packages.mjs'
+import { ensurePackages, pinnedNode, runPinned } from './packages.mjs'
 import { fail, say } from './say.mjs'
 import { ensureSystem } from './system.mjs'
 import { runChecks, runVitest, summarise } from './tests.mjs'
@@ -20,7 +19,7 @@ const GENERATORS = ['controller/profile/generate.ts', 'controller/cli/write-tabl
 /** Runs one TypeScript file of this tree on the pinned Node. */
 const onPinned = async (file, args) => {
   if (!existsSync(join(ROOT, file))) fail(`Không thấy ${file}.`, `${file} is not there: this tree is incomplete.`)
-  return await runForwarding(pinnedNode(ROOT), ['--disable-warning=ExperimentalWarning', join(ROOT, file), ...args])
+  return await runPinned(ROOT, file, args)
 }
 
 const COMMANDS = {

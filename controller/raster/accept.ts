@@ -8,9 +8,6 @@ export type Accepted = { readonly text: string; readonly families: readonly stri
 
 /** Bounds of one text of an order; the contract's own limits are tighter. */
 export const ORDER_LIMITS: GateLimits = { most: 1000, lines: 20 }
-/** Bounds of a text item, those of `ItemText` and of the hub's intake. */
-export const TITLE_LIMITS: GateLimits = { most: 200, lines: 1 }
-export const BODY_LIMITS: GateLimits = { most: 2000, lines: 40 }
 
 export const EMPTY: RasterFault = {
   kind: 'text',

@@ -1,6 +1,7 @@
 import { duration } from '#core/base/units.ts'
+import { BODY_LIMITS, TITLE_LIMITS } from '#core/text/gate.ts'
 import { legibleSize } from '#core/text/legible.ts'
-import { acceptText, BODY_LIMITS, EMPTY, TITLE_LIMITS } from './accept.ts'
+import { acceptText, EMPTY } from './accept.ts'
 import { type ArticlePlan, planArticle } from './article.ts'
 import { createCanvas, releaseCanvas, type SKRSContext2D } from './canvas.ts'
 import type { Fonts } from './fonts.ts'

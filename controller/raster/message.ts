@@ -1,4 +1,5 @@
 import type { Duration } from '#core/base/units.ts'
+import type { RISK_COLOURS } from '#core/emergency/order.ts'
 import type { PanelFacts } from '#core/text/legible.ts'
 import type { Bmp } from './bmp.ts'
 
@@ -13,8 +14,6 @@ export type Label = { readonly vi: string; readonly en?: string | undefined; rea
 /** `language` is a BCP 47 tag (`vi`, `vi-VN`, `en`, `zh-Hans-CN`, `blt-Tavt-VN`). `instruction` may be empty. */
 export type MessageText = { readonly language: string; readonly headline: string; readonly instruction: string }
 
-/** Disaster risk colours of QĐ 18/2021/QĐ-TTg Art. 4.3, levels 1 to 5. */
-export const RISK_COLOURS = ['light-blue', 'light-yellow', 'orange', 'red', 'purple'] as const
 export type RiskColour = (typeof RISK_COLOURS)[number]
 
 export type EmergencyMessage = {
@@ -50,6 +49,8 @@ export type TextMessage = {
   readonly until: string
   /** How long one showing lasts: the pages share it. Null: as long as reading takes. */
   readonly durationMs: Duration | null
+  /** A preview only: what lacks nothing but time is drawn all the same, with the fault named. A panel never asks for it. */
+  readonly lackingTime?: 'draw'
 }
 
 export type AllClearMessage = {

@@ -207,13 +207,13 @@ const renderArticle = (
   const [refused] = accepted.faults
   if (refused !== undefined) return err(refused)
   const plan = planAccepted(accepted, message, { geometry, context: canvas.getContext('2d') })
-  const [unfit] = plan.faults
+  const [unfit] = plan.faults.filter(({ kind }) => message.lackingTime !== 'draw' || kind !== 'no-time')
   if (unfit !== undefined) return err(unfit)
   const pages = plan.pages.map((page): Page => {
     page.draw()
     return { bmp: copyOut(canvas, geometry), durationMs: page.durationMs, language: page.languages.join('+') }
   })
-  return ok({ pages, faults: [] })
+  return ok({ pages, faults: plan.faults })
 }
 
 const copyOut = (canvas: Canvas, geometry: PanelGeometry): Bmp =>

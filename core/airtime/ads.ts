@@ -1,4 +1,4 @@
-import { DAY, parseTimeOfDay, startOfDay } from '../base/time.ts'
+import { DAY, startOfDay, timeOf } from '../base/time.ts'
 import type { Reading } from '../base/units.ts'
 import type { Item } from '../content/item.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -95,7 +95,7 @@ const ownVeto = (facts: AdFacts, look: LookBack, item: Item): string | null => {
 }
 
 const fits = (time: { readonly from: string; readonly to: string }, inDay: number, ms: number): boolean =>
-  (parseTimeOfDay(time.from) ?? 0) <= inDay && inDay + ms <= (parseTimeOfDay(time.to) ?? 0)
+  timeOf(time.from) <= inDay && inDay + ms <= timeOf(time.to)
 
 /** Questions to the history at one moment. What it cannot remember it answers with the strictest there is. */
 type LookBack = {

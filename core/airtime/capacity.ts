@@ -27,6 +27,11 @@ export type Supply = {
   readonly blanked: Spans
 }
 
+/** Of that, what one playlist needs. */
+export type Readied = Pick<Supply, 'items' | 'isSolemn' | 'readyFrom'> & {
+  readonly schedule: Pick<ScheduleDocument, 'playlists'>
+}
+
 /** One day-period of one civil day: when public information can play in it. */
 export type PeriodCapacity = {
   readonly period: DayPeriod
@@ -119,7 +124,7 @@ const offered = (supply: Supply, day: Span, powered: Spans): Spans => {
 }
 
 /** When some item of the playlist can be shown that feeds the floor. */
-const publicSpans = (supply: Supply, playlist: string, day: Span): Spans => {
+export const publicSpans = (supply: Readied, playlist: string, day: Span): Spans => {
   const ids = new Set(supply.schedule.playlists.find((p) => p.id === playlist)?.items ?? [])
   return [...ids].flatMap((id) => {
     const item = supply.items[id]

@@ -25,7 +25,7 @@ export type PeriodLedger = {
   readonly faulted: number
   /** Taken away by an order or a safety blank. */
   readonly displaced: number
-  /** The part of `displaced` that an order of a competent authority asked for (Art. 8.2). */
+  /** The part of `displaced` that Art. 8.2 excuses: an actual emergency, major event or safety blank by order; no exercise, no notice. */
   readonly ordered: number
   readonly elapsed: number
   /** `faulted` by cause; the sum is exact. */
@@ -71,6 +71,8 @@ export type Label = {
   readonly languages: readonly string[]
   readonly lead: boolean
   readonly order: string | null
+  /** The order is one of Art. 8.2, so what it displaces is excused. */
+  readonly excused: boolean
   readonly unset: boolean
 }
 
@@ -168,7 +170,7 @@ const enterPeriod = (p: PeriodLedger, ms: number, label: Label): PeriodLedger =>
   ...p,
   [label.column]: p[label.column] + ms,
   emergency: p.emergency + (label.emergency ? ms : 0),
-  ordered: p.ordered + (label.column === 'displaced' && label.order !== null ? ms : 0),
+  ordered: p.ordered + (label.column === 'displaced' && label.excused ? ms : 0),
   elapsed: p.elapsed + ms,
   faults: label.cause === null ? p.faults : { ...p.faults, [label.cause]: p.faults[label.cause] + ms },
 })

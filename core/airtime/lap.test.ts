@@ -47,7 +47,7 @@ const inputOf = (
     policy,
     site: siteFacts({ clusterClass: 'BULLETIN_BOARD' }),
     now,
-    owed: owed(emptyLedger(policy), capacityOf(supply, policy, now.wall), now),
+    owed: () => owed(emptyLedger(policy), capacityOf(supply, policy, now.wall), now),
     suspended: [],
     isSolemn: false,
     ready: () => 'ready',

@@ -3,7 +3,7 @@ import { type Instant, instant, mono, type Reading } from '../base/units.ts'
 import type { ClaimRank } from '../claim/claim.ts'
 import { isProtection } from '../claim/protection.ts'
 import type { Category } from '../content/category.ts'
-import type { OrderClass } from '../emergency/order.ts'
+import type { OrderClass, OrderStatus } from '../emergency/order.ts'
 import type { CloseRecord, OpenRecord, RecordTime, StampedRecord } from '../evidence/record.ts'
 import { type DayShape, dayShape } from '../policy/check.ts'
 import { atLeast, type Policy, type Proof } from '../policy/policy.ts'
@@ -64,6 +64,8 @@ export type Ledger = {
 
 export type OrderFacts = {
   readonly class: OrderClass | null
+  /** Null: no line said, so it counts as `actual`. */
+  readonly status: OrderStatus | null
   readonly document: string | null
   readonly issuer: string | null
   readonly authority: string | null
@@ -161,6 +163,7 @@ export const fold = (ledger: Ledger, record: StampedRecord): Ledger => {
         ...timed,
         orders: remember(timed.orders, record.order, {
           class: record.class,
+          status: record.status ?? null,
           document: record.document,
           issuer: record.issuer,
           authority: record.authority ?? null,
@@ -260,8 +263,10 @@ const advance = (ledger: Ledger, to: Mark, unwatched: boolean): Ledger => {
   if (mark.boot !== to.boot) return reboot(ledger, mark, to)
   const ms = to.mono - mark.mono
   if (ms < 0) return ledger
-  const moved = fillHole({ ...ledger, mark: to }, to)
-  return ms === 0 ? moved : spend(moved, { wall: mark.wall, ms, unset: mark.unset, unwatched })
+  const moved = ledger.hole === null ? ledger : fillHole(ledger, to)
+  return ms === 0
+    ? { ...moved, mark: to }
+    : spend(moved, { wall: mark.wall, ms, unset: mark.unset, unwatched, mark: to })
 }
 
 /** Another boot: what lies between is a gap, as long as both clocks can say how long it was. */
@@ -288,7 +293,8 @@ const fillHole = (ledger: Ledger, to: Mark): Ledger => {
   const { from, sinceMono } = ledger.hole
   const ms = to.wall - Math.max(0, to.mono - sinceMono) - from
   const rest: Ledger = { ...ledger, hole: null }
-  return ms <= 0 || ms > LONGEST_HOLE_MS ? rest : spend(rest, { wall: from, ms, unset: false, unwatched: true })
+  if (ms <= 0 || ms > LONGEST_HOLE_MS) return rest
+  return spend(rest, { wall: from, ms, unset: false, unwatched: true, mark: to })
 }
 
 type Stretch = {
@@ -296,6 +302,8 @@ type Stretch = {
   readonly ms: number
   readonly unset: boolean
   readonly unwatched: boolean
+  /** How far time is entered with it. */
+  readonly mark: Mark
 }
 
 /** Enters one stretch, or holds it back while the open play waits for its proof. */
@@ -304,27 +312,31 @@ const spend = (ledger: Ledger, stretch: Stretch): Ledger => {
   const { open } = ledger
   const waits =
     !stretch.unwatched && open !== null && !open.cut && open.proof === 'waiting' && ledger.screen.lit === 'lit'
-  if (!waits) return enterAll(ledger, parts, labelOf(ledger, stretch))
-  const pending = mergeSlices([...open.pending, ...parts])
+  if (!waits) {
+    const { days, totals } = enterAll(ledger, parts, labelOf(ledger, stretch))
+    return { ...ledger, days, totals, mark: stretch.mark }
+  }
+  const pending = open.pending.length === 0 && parts.length === 1 ? parts : mergeSlices([...open.pending, ...parts])
   const held: Ledger = {
     ...ledger,
+    mark: stretch.mark,
     open: { ...open, pending, pendingUnset: open.pendingUnset || stretch.unset },
   }
   return pending.length > MOST_PENDING ? settle(held, false) : held
 }
 
-const enterAll = (ledger: Ledger, parts: readonly Slice[], label: Label): Ledger => {
+const enterAll = (ledger: Ledger, parts: readonly Slice[], label: Label): Pick<Ledger, 'days' | 'totals'> => {
   let { days, totals } = ledger
   for (const part of parts) {
     const last = days.at(-1)
     const day = last?.date === part.date ? last : days.find((d) => d.date === part.date)
     const entered = enter(day ?? emptyDay(ledger.shape, part.date), part, label)
-    const others = day !== undefined && day === last ? days.slice(0, -1) : days.filter((d) => d !== day)
     const most = day === undefined && label.cause !== 'gap' ? DAYS_KEPT : HOLE_DAYS_KEPT
-    days = [...others, entered].slice(-most)
+    if (day !== undefined && day === last && days.length <= most) days = days.with(-1, entered)
+    else days = [...days.filter((d) => d !== day), entered].slice(-most)
     totals = enterTotals(totals, part.ms, label)
   }
-  return { ...ledger, days, totals }
+  return { days, totals }
 }
 
 const enterTotals = (totals: Totals, ms: number, label: Label): Totals => {
@@ -346,6 +358,7 @@ const plain = (column: Label['column'], cause: FaultCause | null, unset: boolean
   languages: [],
   lead: false,
   order: null,
+  excused: false,
 })
 
 /** What the stretch before a record was, from what the records so far said. */
@@ -359,15 +372,23 @@ const labelOf = (ledger: Ledger, stretch: Stretch): Label => {
   if (dark || (open === null && wantsDark)) {
     const order = verdict?.order ?? null
     const taken = verdict?.rank === 'safety-blank' || (open === null && order !== null)
-    return taken ? { ...plain('displaced', null, unset), order } : plain('dark', null, unset)
+    const excused = order !== null && isExcuse(ledger, order, verdict?.rank ?? 'normal')
+    return taken ? { ...plain('displaced', null, unset), order, excused } : plain('dark', null, unset)
   }
   if (screen.lit === 'dark') return plain('faulted', 'display', unset)
-  if (screen.lit === 'unknown') return plain('faulted', 'display-unknown', unset)
+  // Without a player nobody can say that the screen is lit, but it is the player that is missing.
   if (open === null) return plain('faulted', 'nothing-playing', unset)
-  return open.proof === 'proved' ? playLabel(open.open, unset) : plain('faulted', 'unproven', unset)
+  if (screen.lit === 'unknown') return plain('faulted', 'display-unknown', unset)
+  return open.proof === 'proved' ? playLabel(ledger, open.open, unset) : plain('faulted', 'unproven', unset)
 }
 
-const playLabel = (open: OpenRecord, unset: boolean): Label => {
+/** Of whom Art. 8.2 speaks. A priority notice is a message like others, and an exercise is no emergency: neither excuses a floor. */
+const EXCUSES: readonly ClaimRank[] = ['safety-blank', 'emergency', 'major-event']
+/** `rank`: of the claim that had the screen for the order, which is the order's class. */
+const isExcuse = ({ orders }: Ledger, order: string, rank: ClaimRank): boolean =>
+  EXCUSES.includes(rank) && (orders[order]?.status ?? 'actual') === 'actual'
+
+const playLabel = (ledger: Ledger, open: OpenRecord, unset: boolean): Label => {
   const ad = open.category === 'A7_5_ADVERTISING'
   const column = ad ? 'ads' : open.counts ? 'delivered' : open.order !== null ? 'displaced' : 'other'
   return {
@@ -379,6 +400,8 @@ const playLabel = (open: OpenRecord, unset: boolean): Label => {
     languages: open.languages,
     lead: open.suppliedByLead,
     order: open.order,
+    // The standing page of an order that had nothing to play took nobody's place.
+    excused: open.order !== null && open.item !== 'standing' && isExcuse(ledger, open.order, open.rank),
   }
 }
 
@@ -386,8 +409,11 @@ const playLabel = (open: OpenRecord, unset: boolean): Label => {
 const settle = (ledger: Ledger, isProved: boolean): Ledger => {
   const { open } = ledger
   if (open === null || open.pending.length === 0) return ledger
-  const label = isProved ? playLabel(open.open, open.pendingUnset) : plain('faulted', 'unproven', open.pendingUnset)
-  return { ...enterAll(ledger, open.pending, label), open: { ...open, pending: [], pendingUnset: false } }
+  const label = isProved
+    ? playLabel(ledger, open.open, open.pendingUnset)
+    : plain('faulted', 'unproven', open.pendingUnset)
+  const { days, totals } = enterAll(ledger, open.pending, label)
+  return { ...ledger, days, totals, open: { ...open, pending: NO_SLICES, pendingUnset: false } }
 }
 
 const opened = (ledger: Ledger, record: OpenRecord & StampedRecord): Ledger => {
@@ -411,14 +437,20 @@ const closed = (ledger: Ledger, record: CloseRecord): Ledger => {
   const { open } = ledger
   const ads =
     open?.open.category === 'A7_5_ADVERTISING' ? withShowing(ledger.ads, open.open.item, open.from, record) : ledger.ads
-  return { ...forget(settle(ledger, enough), record.play), ads }
+  return { ...settle(ledger, enough), open: null, closed: withClosed(ledger.closed, record.play), ads }
 }
 
 const forget = (ledger: Ledger, play: string): Ledger => ({
   ...ledger,
   open: null,
-  closed: [...ledger.closed, play].slice(-PLAYS_REMEMBERED),
+  closed: withClosed(ledger.closed, play),
 })
+
+const withClosed = (closed: Ledger['closed'], play: string): Ledger['closed'] => {
+  const kept = closed.length < PLAYS_REMEMBERED ? closed.slice() : closed.slice(1 - PLAYS_REMEMBERED)
+  kept.push(play)
+  return kept
+}
 
 const proved = (ledger: Ledger, open: OpenPlay, proof: Proof): Ledger => {
   if (proof === 'contradicted') {
@@ -435,11 +467,13 @@ const remember = (orders: Ledger['orders'], id: string, facts: OrderFacts): Ledg
   const known = orders[id]
   const merged: OrderFacts = {
     class: facts.class ?? known?.class ?? null,
+    // What an order was taken in as, it stays: no later line makes an exercise real.
+    status: known?.status ?? facts.status,
     document: facts.document ?? known?.document ?? null,
     issuer: facts.issuer ?? known?.issuer ?? null,
     authority: facts.authority ?? known?.authority ?? null,
   }
-  const isOld = known?.document === merged.document && known.issuer === merged.issuer
+  const isOld = known?.document === merged.document && known.issuer === merged.issuer && known.status === merged.status
   if (isOld && known.authority === merged.authority) return orders
   const [oldest = ''] = Object.keys(orders)
   if (known !== undefined || Object.keys(orders).length < MOST_ORDERS) return { ...orders, [id]: merged }

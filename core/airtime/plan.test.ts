@@ -126,7 +126,7 @@ const inputOf = (items: readonly Item[], over: Partial<PlanInput> = {}): PlanInp
     policy: POLICY,
     site: SITE,
     now,
-    owed: owedOf(items, { schedule, now, ledger: emptyLedger(POLICY), policy: over.policy ?? POLICY }),
+    owed: () => owedOf(items, { schedule, now, ledger: emptyLedger(POLICY), policy: over.policy ?? POLICY }),
     suspended: [],
     isSolemn: false,
     ready: () => 'ready',
@@ -302,7 +302,7 @@ test('choose is total and deterministic, and never takes an ad that puts a floor
       const input = inputOf(items, {
         now,
         schedule,
-        owed: statuses,
+        owed: () => statuses,
         cursor: { PL: a.cursor },
         site: { ...SITE, clusterClass: a.border ? 'BORDER_GATE' : 'BULLETIN_BOARD' },
         ready: (i) => (i.id === `I${a.missing}` ? 'missing' : 'ready'),

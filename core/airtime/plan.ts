@@ -4,10 +4,11 @@ import { countsTowardFloor } from '../content/category.ts'
 import type { Item } from '../content/item.ts'
 import type { PeriodStatus } from '../contract/link.ts'
 import { checkForm, checkWindow } from '../contract/verify.ts'
+import { PERIOD_NAMES } from '../contract/words.ts'
 import type { SiteFacts } from '../engine/site.ts'
 import type { ItemRefusal } from '../evidence/record.ts'
 import { type DayShape, dayShape } from '../policy/check.ts'
-import type { DayPeriod, Policy } from '../policy/policy.ts'
+import type { Policy } from '../policy/policy.ts'
 import type { Playlist, ScheduleDocument } from '../schedule/document.ts'
 import type { AdShowing } from './ad-history.ts'
 import { type AdFacts, createAdJudge } from './ads.ts'
@@ -25,7 +26,8 @@ export type PlanInput = {
   readonly policy: Policy
   readonly site: SiteFacts
   readonly now: Reading
-  readonly owed: readonly PeriodStatus[]
+  /** Most choices do not ask, and the answer is new with every record. */
+  readonly owed: () => readonly PeriodStatus[]
   /** Mourning suspends entertainment; it and an emergency order in force suspend advertising, as the policy says. */
   readonly suspended: AdFacts['suspended']
   readonly isSolemn: boolean
@@ -61,13 +63,6 @@ export type Plan = {
   readonly skipped: readonly Skip[]
 }
 
-const PERIOD_NAMES: { readonly [P in DayPeriod]: string } = {
-  morning: 'sáng',
-  afternoon: 'chiều',
-  evening: 'tối',
-  night: 'đêm',
-}
-
 /**
  * What the schedule wants on the screen now: the frame's playlist in turn, else what makes up airtime that is owed, else the fallback
  * playlist, else nothing (`slotsAt`). Each playlist is gone through at most once per slot. Pure, total and deterministic.
@@ -80,7 +75,7 @@ export const choose = (input: PlanInput): Plan => {
   for (const slot of slotsAt(input, shape)) {
     const playlist = input.schedule.playlists.find((p) => p.id === slot.playlist)
     if (playlist === undefined) continue
-    const lap: Lap = runLap({ ...input, cursor }, { playlist, slot, shape, passed })
+    const lap: Lap = runLap(input, { playlist, slot, shape, cursor, passed })
     passed = lap.passed
     skipped.push(...lap.skipped)
     cursor = lap.cursor
@@ -114,6 +109,8 @@ type Turn = {
   readonly playlist: Playlist
   readonly slot: Slot
   readonly shape: DayShape
+  /** How far it came so far. */
+  readonly cursor: Cursor
   /** Why something was passed over so far; null: nothing was. */
   readonly passed: string | null
 }
@@ -123,9 +120,9 @@ const prefersExternal = ({ policy, site }: Pick<PlanInput, 'policy' | 'site'>): 
   policy.borderPrefersExternal.value && site.clusterClass === 'BORDER_GATE'
 
 const runLap = (input: PlanInput, turn: Turn): Lap => {
-  const { playlist, slot } = turn
+  const { playlist, slot, cursor } = turn
   const places = lapOf(playlist, input.items, prefersExternal(input))
-  const gone = input.cursor[playlist.id] ?? 0
+  const gone = cursor[playlist.id] ?? 0
   const skipped: Skip[] = []
   const veto = createVeto(input, turn)
   let { passed } = turn
@@ -158,10 +155,10 @@ const runLap = (input: PlanInput, turn: Turn): Lap => {
         why,
         maxMs: Math.max(1, Math.min(item.durationMs, slot.leftMs)),
       }
-      return { choice, cursor: { ...input.cursor, [playlist.id]: gone + step + 1 }, skipped, passed }
+      return { choice, cursor: { ...cursor, [playlist.id]: gone + step + 1 }, skipped, passed }
     }
   }
-  return { choice: null, cursor: input.cursor, skipped, passed }
+  return { choice: null, cursor, skipped, passed }
 }
 
 const refusalOf = (input: PlanInput, item: Item): Skip | null => {
@@ -177,7 +174,7 @@ const refusalOf = (input: PlanInput, item: Item): Skip | null => {
 /** Why an item that could be shown is not shown now; null when nothing speaks against it. */
 const createVeto = (input: PlanInput, { slot, shape }: Turn): ((item: Item) => string | null) => {
   const { policy, now, light } = input
-  const facts = {
+  const facts = (): AdFacts => ({
     policy,
     site: input.schedule.ads,
     now,
@@ -185,19 +182,19 @@ const createVeto = (input: PlanInput, { slot, shape }: Turn): ((item: Item) => s
     suspended: input.suspended,
     litMs: light.leftMs,
     litTodayMs: light.todayMs,
-  }
+  })
   const made: { adVeto: ReturnType<typeof createAdJudge> | null } = { adVeto: null }
   return (item) => {
     if (item.entertainment && input.isSolemn) return 'nội dung giải trí đang tạm dừng'
     if (countsTowardFloor(item.category)) return null
     if (slot.isPublicOnly) return 'chỉ phát thông tin tuyên truyền khi phát bù'
-    made.adVeto ??= createAdJudge(facts, slot.leftMs)
+    made.adVeto ??= createAdJudge(facts(), slot.leftMs)
     const against = made.adVeto(item)
     if (against !== null) return against
-    const fits = affordable(shape, input.owed, now, item.durationMs)
+    const fits = affordable(shape, input.owed(), now, item.durationMs)
     return fits.ok
       ? null
-      : `không phát quảng cáo vì buổi ${PERIOD_NAMES[fits.status.period]} còn nợ ${spanText(fits.status.owedMs)} tuyên truyền mà chỉ còn ${spanText(fits.status.leftMs)}`
+      : `không phát quảng cáo vì ${PERIOD_NAMES[fits.status.period].vi} còn nợ ${spanText(fits.status.owedMs)} tuyên truyền mà chỉ còn ${spanText(fits.status.leftMs)}`
   }
 }
 
@@ -237,6 +234,7 @@ export const spanText = (ms: number): string => {
 }
 
 const distinct = (skipped: readonly Skip[]): readonly Skip[] => {
+  if (skipped.length < 2) return skipped
   const seen = new Set<string>()
   return skipped.filter((s) => !seen.has(`${s.item} ${s.reason}`) && seen.add(`${s.item} ${s.reason}`))
 }

@@ -1,6 +1,5 @@
-import type { RecordBody } from '../evidence/record.ts'
+import type { AirtimeRecord } from '../evidence/record.ts'
 
-type AirtimeRecord = RecordBody & { readonly kind: 'airtime' }
 export type Said = { readonly stage: AirtimeRecord['stage']; readonly cause: AirtimeRecord['cause'] }
 /** By date and period, `2026-11-23 morning`. */
 export type SaidOf = Readonly<Record<string, Said>>

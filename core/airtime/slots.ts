@@ -1,4 +1,4 @@
-import { dateOf, parseTimeOfDay, startOfDay, weekdayOf } from '../base/time.ts'
+import { dateOf, startOfDay, timeOf, weekdayOf } from '../base/time.ts'
 import type { Reading } from '../base/units.ts'
 import type { Item } from '../content/item.ts'
 import type { PeriodStatus } from '../contract/link.ts'
@@ -28,7 +28,7 @@ export type SlotInput = {
   readonly policy: Policy
   readonly site: Pick<SiteFacts, 'clusterClass'>
   readonly now: Reading
-  readonly owed: readonly PeriodStatus[]
+  readonly owed: () => readonly PeriodStatus[]
 }
 
 /**
@@ -47,8 +47,8 @@ export function* slotsAt(input: SlotInput, shape: DayShape): Generator<Slot> {
     const why = `Khung giờ ${frame.id} (${frame.from}–${frame.to})`
     yield { playlist: frame.playlist, frame: frame.id, rank: 'normal', leftMs, isPublicOnly: false, why }
   }
-  const owing = owingNow(shape, input.owed, now)
-  if (owing !== undefined && (here !== null || policy.makeUp.outsideFrames)) {
+  const mayMakeUp = here !== null || policy.makeUp.outsideFrames
+  if (mayMakeUp && owingNow(shape, input.owed(), now) !== undefined) {
     const where = here === null ? 'ngoài khung giờ' : `vì khung giờ ${here.frame.id} không có`
     const why = `Phát bù thông tin tuyên truyền còn nợ ${where}`
     for (const playlist of inOrder(input, makeUpPlaylists(schedule.frames, policy.zone, now.wall)))
@@ -84,8 +84,8 @@ const rivals = (input: SlotInput, here: Frame): readonly Frame[] => {
       f !== here &&
       (f.dates === undefined) === (here.dates === undefined) &&
       isFor(f, day) &&
-      (parseTimeOfDay(f.from) ?? 0) <= time &&
-      time < (parseTimeOfDay(f.to) ?? 0),
+      timeOf(f.from) <= time &&
+      time < timeOf(f.to),
   )
   return others.length === 0 ? [here] : externalFirst(input, [here, ...others], (f) => f.playlist)
 }

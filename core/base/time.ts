@@ -31,14 +31,34 @@ export const startOfDay = (at: Instant, offsetMinutes: number): Instant => {
 export const instantOfDate = (date: string, offsetMinutes: number): Instant =>
   instant(Date.parse(`${date}T00:00:00Z`) - offsetMinutes * 60_000)
 
+/** Is it a date that the calendar has? `2026-02-30` is not. */
+export const isDate = (text: string): boolean => {
+  const at = instantOfDate(text, 0)
+  return !Number.isNaN(at) && dateOf(at, 0) === text
+}
+
+/** `days` after a civil date (negative: before). */
+export const dateAfter = (date: string, days: number): string => dateOf(instant(instantOfDate(date, 0) + days * DAY), 0)
+
 /** 0 = Sunday … 6 = Saturday, in the zone. The first day of 1970 was a Thursday. */
 export const weekdayOf = (at: Instant, offsetMinutes: number): number => {
-  const day = (Math.floor((at + offsetMinutes * 60_000) / DAY) + 4) % 7
-  return day < 0 ? day + 7 : day
+  const day = Math.floor((at + offsetMinutes * 60_000) / DAY) + 4
+  return ((day % 7) + 7) % 7
 }
+
+/** The moment that was written as text last: all records of one moment, and each of its uses, ask for the same. */
+const moment = { at: Number.NaN, offsetMinutes: 0, text: '' }
 
 /** `2026-11-22T07:30:00.000+07:00`: the form used in logs and shown to people. */
 export const formatInstant = (at: Instant, offsetMinutes: number): string => {
+  if (moment.at === at && moment.offsetMinutes === offsetMinutes) return moment.text
+  moment.text = textOf(at, offsetMinutes)
+  moment.at = at
+  moment.offsetMinutes = offsetMinutes
+  return moment.text
+}
+
+const textOf = (at: Instant, offsetMinutes: number): string => {
   const local = at + offsetMinutes * 60_000
   const ms = local - Math.floor(local / DAY) * DAY
   const clock = `${two(Math.floor(ms / 3_600_000))}:${two(Math.floor(ms / 60_000) % 60)}:${two(Math.floor(ms / 1000) % 60)}`
@@ -57,3 +77,6 @@ export const parseTimeOfDay = (text: string): Duration | undefined => {
   const [hour, minute] = match[3] ? [24, 0] : [Number(match[1]), Number(match[2])]
   return duration((hour * 60 + minute) * 60_000)
 }
+
+/** The same for a time that a schema has checked. */
+export const timeOf = (text: string): Duration => parseTimeOfDay(text) ?? duration(0)

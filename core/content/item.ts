@@ -1,15 +1,14 @@
 import { type Static, Type } from 'typebox'
+import { ClockTime, Id } from '../base/schema.ts'
 import { CATEGORIES } from './category.ts'
 
 /** Art. 2.2.c: Vietnamese, ethnic-minority languages, foreign languages. BCP-47 tags; the first one is the main one. */
 const LanguageTag = Type.String({ pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', maxLength: 35 })
 
 export const Sha256Hex = Type.String({ pattern: '^[0-9a-f]{64}$' })
-const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' })
 /** Wall-clock instants travel as integer milliseconds. */
 export const InstantSchema = Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 })
 const Strict = { additionalProperties: false } as const
-const ClockTime = Type.String({ pattern: '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$' })
 
 /** Art. 3.4: how a submission came in; an item without a channel is invalid. */
 export const CHANNELS = ['SOURCE_SYSTEM', 'DOC_MGMT', 'OFFICIAL_MAIL', 'OTHER'] as const

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { Id } from '../base/schema.ts'
 import { Approval, InstantSchema, Item } from '../content/item.ts'
 import { HAZARDS, ORDER_CLASSES, ORDER_STATUSES, Order, SEVERITIES } from '../emergency/order.ts'
 import { ScheduleDocument } from '../schedule/document.ts'
@@ -33,7 +34,6 @@ import { StatusReport } from './link.ts'
  *   GET  /metrics · GET /sd/prometheus · GET /edges/:site/metrics  from loopback, or with the configured bearer token
  */
 const Strict = { additionalProperties: false } as const
-const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' })
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
 
 /** `error` is stable for programs, `message` is for people (Vietnamese and English), `where` names the field. */

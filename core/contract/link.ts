@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { Id } from '../base/schema.ts'
 import { CLAIM_RANKS } from '../claim/claim.ts'
 import { InstantSchema, Sha256Hex } from '../content/item.ts'
 import { ORDER_CLASSES, ORDER_REFUSALS } from '../emergency/order.ts'
@@ -30,7 +31,6 @@ export const LINK_LIMITS = {
 } as const
 
 const Strict = { additionalProperties: false } as const
-const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' })
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
 
 const ClockState = Type.Object(

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anOrder, envelopeOf, MONDAY_8, readingAt, siteFacts, verifiedOrder } from '../../test/build.ts'
+import { shippedPolicy } from '../../test/drive.ts'
 import { instant } from '../base/units.ts'
-import type { Policy } from '../policy/policy.ts'
 import {
   active,
   advance,
@@ -17,9 +16,7 @@ import {
 } from './book.ts'
 import type { Order, OrderRefusal } from './order.ts'
 
-const policy = JSON.parse(
-  readFileSync(new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url), 'utf8'),
-) as Policy
+const policy = shippedPolicy()
 const HOUR = 3_600_000
 
 const give = (

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox'
+import { Id } from '../base/schema.ts'
 import { InstantSchema } from '../content/item.ts'
 
 const Strict = { additionalProperties: false } as const
-const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' })
 
 /** Closed classes, never integers (peers.md §3.1): a free number always ends with everyone using the highest. */
 export const ORDER_CLASSES = ['safety-blank', 'emergency', 'major-event', 'mourning', 'priority'] as const
@@ -18,6 +18,7 @@ export const ORDER_CLASS_NAMES: { readonly [C in OrderClass]: { readonly vi: str
 
 /** `test` is never drawn on a panel; `exercise` only at sites in exercise mode and under a permanent banner (domain.md §4.2). */
 export const ORDER_STATUSES = ['actual', 'exercise', 'test'] as const
+export type OrderStatus = (typeof ORDER_STATUSES)[number]
 
 export const HAZARDS = [
   'FLASH_FLOOD',
@@ -97,8 +98,8 @@ export const Order = Type.Object(
     ),
     targets: Type.Array(Id, { minItems: 1, maxItems: 500 }),
     wake: Type.Boolean(),
-    /** Percent, or null to leave it as it is. Never above the profile's limit. */
-    brightness: Type.Union([Type.Number({ minimum: 0, maximum: 100 }), Type.Null()]),
+    /** Percent, or null to leave it as it is. Never above the profile's limit, and never so low that nobody could read it: dark is another class. */
+    brightness: Type.Union([Type.Number({ minimum: 5, maximum: 100 }), Type.Null()]),
     sound: Type.Boolean(),
     /**
      * Only for major events, and only with a document (Art. 8.2.b): instead of a page of the order the screen goes on playing this playlist

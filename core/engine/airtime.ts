@@ -1,17 +1,19 @@
-import { type Capacity, capacityOf } from '../airtime/capacity.ts'
+import { type Capacity, capacityOf, publicSpans, type Readied } from '../airtime/capacity.ts'
 import { causeOf } from '../airtime/cause.ts'
 import type { DayLedger, PeriodLedger } from '../airtime/day.ts'
 import { dayOf } from '../airtime/ledger.ts'
 import { type Standing, standings } from '../airtime/owed.ts'
 import { type SaidOf, saidKey } from '../airtime/said.ts'
-import { holds, nextEdge, type Spans } from '../airtime/spans.ts'
-import { DAY, dateOf, instantOfDate } from '../base/time.ts'
+import { holds, intersect, nextEdge, type Spans, union } from '../airtime/spans.ts'
+import { DAY, dateOf, instantOfDate, startOfDay } from '../base/time.ts'
 import { type Instant, instant } from '../base/units.ts'
 import { assetsOf, type Item } from '../content/item.ts'
 import type { PeriodStatus } from '../contract/link.ts'
 import { PERIOD_NAMES, SHORTFALL_NAMES } from '../contract/words.ts'
 import { active, type BookEntry, findOrder } from '../emergency/book.ts'
-import type { RecordBody, ShortfallCause } from '../evidence/record.ts'
+import type { AirtimeRecord, ShortfallCause } from '../evidence/record.ts'
+import type { ScheduleDocument } from '../schedule/document.ts'
+import { extendedPlaylists } from './extend.ts'
 import type { State } from './state.ts'
 import { mainsLost } from './supply.ts'
 import { record, type Turn } from './turn.ts'
@@ -64,15 +66,21 @@ const makeCapacity = (state: State, wall: Instant): Capacity => {
   if (schedule === null) return capacityOf(null, policy, wall)
   const inForce = active(state.orders)
   const live = state.orders.entries.filter((e) => e.state !== 'ended')
+  const supply = {
+    schedule: schedule.document,
+    items: schedule.items,
+    isSolemn: inForce.some((e) => e.order.class === 'mourning'),
+    readyFrom: (item: Item) => readyFrom(state, item),
+  }
+  const extended = live.flatMap((e) =>
+    extendedSpans(e, supply, { wall, offsetMinutes: policy.zone.offsetMinutes }, now),
+  )
   return capacityOf(
     {
-      schedule: schedule.document,
-      items: schedule.items,
+      ...supply,
       policy,
-      isSolemn: inForce.some((e) => e.order.class === 'mourning'),
-      readyFrom: (item) => readyFrom(state, item),
       held: spansOf(live, now, (e) => takes(e, policy) === 'holds'),
-      given: spansOf(live, now, (e) => takes(e, policy) === 'gives'),
+      given: [...spansOf(live, now, (e) => takes(e, policy) === 'gives'), ...extended],
       blanked: spansOf(live, now, (e) => takes(e, policy) === 'blanks'),
     },
     policy,
@@ -99,8 +107,25 @@ const takes = ({ order }: BookEntry, policy: State['policy']): 'holds' | 'gives'
       return order.status === 'actual' && policy.emergency.countsTowardFloor ? 'gives' : 'holds'
     case 'major-event':
     case 'priority':
-      return order.extendFrames === undefined ? 'holds' : 'gives'
+      // One that extends frames takes nothing away, and gives what its playlist has.
+      return order.extendFrames === undefined ? 'holds' : 'neither'
   }
+}
+
+/** When public information can play under an order that extends frames: it gives no more than its playlist has. */
+const extendedSpans = (
+  entry: BookEntry,
+  supply: Readied & { readonly schedule: ScheduleDocument },
+  day: { readonly wall: Instant; readonly offsetMinutes: number },
+  now: State['now'],
+): Spans => {
+  if (entry.order.extendFrames === undefined) return []
+  const midnight = startOfDay(day.wall, day.offsetMinutes)
+  const whole = { from: midnight, to: instant(midnight + DAY) }
+  const force = spansOf([entry], now, () => true)
+  return extendedPlaylists(entry.order, supply.schedule, day).flatMap(({ playlist, span }) =>
+    intersect(intersect(force, [span]), union(publicSpans(supply, playlist, whole))),
+  )
 }
 
 const spansOf = (entries: readonly BookEntry[], now: State['now'], is: (entry: BookEntry) => boolean): Spans =>
@@ -134,8 +159,6 @@ export const standingsNow = (state: State): readonly Standing[] => {
 }
 
 export const periodsNow = (state: State): readonly PeriodStatus[] => standingsNow(state).map((s) => s.status)
-
-type AirtimeRecord = RecordBody & { readonly kind: 'airtime' }
 
 /**
  * Writes down each turn of a floor, once: `short` as soon as it can no longer be met, `recovered` when it can again, `met`, and at the end of

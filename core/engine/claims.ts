@@ -68,7 +68,7 @@ const planOf = (state: State, schedule: VerifiedSchedule, { mourning, event }: R
     policy,
     site,
     now,
-    owed: periodsNow(state),
+    owed: () => periodsNow(state),
     suspended: [...(mourning ? (['mourning'] as const) : []), ...(emergency ? (['emergency'] as const) : [])],
     isSolemn: mourning,
     ready: (item) => readiness(state, item),
@@ -129,4 +129,4 @@ const counted = new WeakMap<object, { readonly assets: ReadonlySet<string>; read
 
 /** A site with a schedule that has frames is expected to deliver airtime; one without is not. */
 export const wantsPlay = (state: State): boolean =>
-  (state.schedule?.document.frames ?? []).some((f) => f.purpose === 'propaganda')
+  state.schedule?.document.frames.some((f) => f.purpose === 'propaganda') ?? false

@@ -27,6 +27,7 @@ const NEVER_CALM: readonly DisplayCapability[] = ['power', 'blackout']
 
 /** How often each setting differed again lately; the greatest of them. */
 export const recentContradictions = (display: DisplayState, now: Mono): number => {
+  if (display.contradictions.length === 0) return 0
   const lately = display.contradictions.filter(({ at }) => since(now, at) < FLAP_WINDOW_MS).map(({ what }) => what)
   return Math.max(0, ...[...new Set(lately)].map((what) => lately.filter((one) => one === what).length))
 }

@@ -1,11 +1,14 @@
 import type { Choice, Plan } from '../airtime/plan.ts'
-import { dateOf, startOfDay, weekdayOf } from '../base/time.ts'
+import { DAY, dateOf, startOfDay, weekdayOf } from '../base/time.ts'
+import { type Instant, instant } from '../base/units.ts'
 import { compareClaims } from '../claim/arbitrate.ts'
 import type { Claim } from '../claim/claim.ts'
-import { findOrder } from '../emergency/book.ts'
+import { active, findOrder } from '../emergency/book.ts'
 import type { Order } from '../emergency/order.ts'
+import type { Span } from '../policy/check.ts'
 import type { Frame, ScheduleDocument } from '../schedule/document.ts'
 import { partsOfDay } from '../schedule/frames.ts'
+import { darkClaims } from './lit.ts'
 import type { State } from './state.ts'
 
 /**
@@ -15,7 +18,7 @@ import type { State } from './state.ts'
  */
 export const isExtending = (claim: Claim): boolean => claim.order !== null && claim.want.want === 'standing'
 
-/** Of the claims of orders, the strongest that extends frames. Its own picture is the standing page: what is left when nothing can play. */
+/** Of the claims of orders, the strongest that extends frames. Its own picture is the standing page: what is left when nothing at all can play. */
 export const extendingOf = (claims: readonly Claim[]): Claim | null => {
   let strongest: Claim | null = null
   for (const claim of claims)
@@ -39,7 +42,10 @@ export const extendedSchedule = (state: State, claim: Claim, document: ScheduleD
   const playlist = order.extendFrames?.playlist ?? playlistOfToday(state, document)
   const last = made.get(document)
   if (last !== undefined && last.order === order && last.playlist === playlist) return last.schedule
-  const schedule = { ...document, frames: playlist === null ? [] : [frameOf(order, playlist)] }
+  const frames = playlist === null ? [] : [frameOf(order, playlist)]
+  // What fills the gaps of the ordinary schedule does not stand in for a playlist that is not there at all.
+  const isHere = playlist === null || document.playlists.some((p) => p.id === playlist)
+  const schedule = { ...document, frames, fallbackPlaylist: isHere ? document.fallbackPlaylist : null }
   made.set(document, { order, playlist, schedule })
   return schedule
 }
@@ -67,10 +73,50 @@ const playlistOfToday = (state: State, { frames }: ScheduleDocument): string | n
   if (now.quality === 'unset') return frames.find((f) => f.purpose === 'propaganda')?.playlist ?? null
   const { offsetMinutes } = policy.zone
   const time = now.wall - startOfDay(now.wall, offsetMinutes)
-  const day = { date: dateOf(now.wall, offsetMinutes), weekday: weekdayOf(now.wall, offsetMinutes) }
-  const parts = partsOfDay(frames, day).filter((p) => p.frame.purpose === 'propaganda')
+  const parts = ownParts(frames, now.wall, offsetMinutes)
   return (parts.findLast((p) => p.from <= time) ?? parts[0])?.frame.playlist ?? null
 }
+
+const ownParts = (frames: readonly Frame[], wall: Instant, offsetMinutes: number): ReturnType<typeof partsOfDay> =>
+  partsOfDay(frames, { date: dateOf(wall, offsetMinutes), weekday: weekdayOf(wall, offsetMinutes) }).filter(
+    (p) => p.frame.purpose === 'propaganda',
+  )
+
+/** Which playlists an order that extends frames has on the civil day of `wall`, and from when to when each. */
+export const extendedPlaylists = (
+  order: Order,
+  document: Pick<ScheduleDocument, 'frames' | 'playlists' | 'fallbackPlaylist'>,
+  { wall, offsetMinutes }: { readonly wall: Instant; readonly offsetMinutes: number },
+): readonly { readonly playlist: string; readonly span: Span }[] => {
+  const from = startOfDay(wall, offsetMinutes)
+  const to = instant(from + DAY)
+  const fallback =
+    document.fallbackPlaylist === null ? [] : [{ playlist: document.fallbackPlaylist, span: { from, to } }]
+  const named = order.extendFrames?.playlist ?? null
+  if (named !== null)
+    return document.playlists.some((p) => p.id === named) ? [{ playlist: named, span: { from, to } }, ...fallback] : []
+  const parts = ownParts(document.frames, wall, offsetMinutes)
+  const own = parts.map(({ frame }, i) => {
+    const span = {
+      from: instant(i === 0 ? from : from + (parts[i]?.from ?? 0)),
+      to: instant(from + (parts[i + 1]?.from ?? DAY)),
+    }
+    return { playlist: frame.playlist, span }
+  })
+  return [...own, ...fallback]
+}
+
+/** Orders that extend frames and are in force without a thing to play: they are not asked about, or have no more than the standing page. */
+export const eventsInVain = (state: State): readonly Order[] => {
+  const { verdict, orders } = state
+  if (verdict === null || orders.entries.length === 0) return NO_ORDERS
+  const heard = [verdict.winner, ...verdict.displaced].filter((c) => c !== verdict.winner || c.want.want !== 'standing')
+  return active(orders).flatMap(({ order }) => {
+    const asks = order.extendFrames !== undefined && (order.wake || darkClaims(state).length === 0)
+    return asks && !heard.some((c) => c.order === order.id) ? [order] : []
+  })
+}
+const NO_ORDERS: readonly Order[] = []
 
 /** Ends the frame's own words in a `why`: `Khung giờ O1 (00:00–24:00): danh sách PL, lượt 1/3.` */
 const FRAME_END = '(00:00–24:00): '

@@ -1,8 +1,10 @@
 import type { FaultId } from '../contract/faults.ts'
+import type { Order } from '../emergency/order.ts'
 import { floorFaults } from './airtime.ts'
 import { missingAssets, wantsPlay } from './claims.ts'
 import { FLAPS, recentContradictions } from './display.ts'
-import { hottest } from './house.ts'
+import { eventsInVain } from './extend.ts'
+import { hottest, NO_HOUSE } from './house.ts'
 import { isInterlock, silenceExpected } from './power.ts'
 import { sensorFaults } from './sensors.ts'
 import type { State } from './state.ts'
@@ -20,7 +22,12 @@ export const currentFaults = (state: State): Readonly<Partial<Record<FaultId, st
   const contradicted = recentContradictions(display, state.now.mono)
   if (contradicted >= FLAPS) faults['display-flapping'] = `${contradicted}×`
   else if (contradicted > 0) faults['display-contradicts'] = `${contradicted}×`
-  Object.assign(faults, sensorFaults(state), houseFaults(state))
+  const felt = sensorFaults(state)
+  Object.assign(faults, felt)
+  if (state.house !== NO_HOUSE) Object.assign(faults, houseFaults(state))
+  // What a sensor says of itself tells more than that nothing is known.
+  const { 'temperature-unknown': unknown } = felt
+  if (unknown !== undefined) faults['temperature-unknown'] = unknown
   if (display.observed?.signal === false) faults['no-signal'] = display.observed.model ?? ''
   if (state.now.quality === 'unset') faults['clock-untrusted'] = state.now.quality
   if (state.hub === 'down') faults['hub-away'] = ''
@@ -28,7 +35,9 @@ export const currentFaults = (state: State): Readonly<Partial<Record<FaultId, st
   if (!state.schedule) faults['no-schedule'] = ''
   if (!state.logWritable) faults['disk-full'] = ''
   const refused = Object.values(state.counters.contentRefused).reduce((a, b) => a + b, 0)
-  if (refused > 0 && state.reported.size > 0) faults['content-refused'] = [...state.reported].slice(0, 5).join(', ')
+  const vain = eventsInVain(state).map(inVain)
+  const reported = refused > 0 ? [...state.reported].slice(0, 5) : []
+  if (vain.length + reported.length > 0) faults['content-refused'] = [...vain.slice(0, 5), ...reported].join(', ')
   const signatures = ['bad-signature', 'unknown-key', 'no-right'].reduce(
     (n, r) => n + (state.counters.ordersRefused[r] ?? 0) + (state.counters.documentsRefused[r] ?? 0),
     0,
@@ -38,6 +47,13 @@ export const currentFaults = (state: State): Readonly<Partial<Record<FaultId, st
   if (missing > 0) faults['asset-missing'] = String(missing)
   if (wantsPlay(state)) Object.assign(faults, floorFaults(state))
   return faults
+}
+
+const inVain = ({ id, extendFrames }: Order): string => {
+  const playlist = extendFrames?.playlist ?? null
+  return playlist === null
+    ? `lệnh ${id}: không danh sách nào của hôm nay phát được · order ${id}: no playlist of today can play`
+    : `lệnh ${id}: danh sách ${playlist} không có ở cụm này hoặc không phát được · order ${id}: playlist ${playlist} is not here or cannot play`
 }
 
 /** What heat, mains and light have done to the screen, or are not known to do. */

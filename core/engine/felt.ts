@@ -9,7 +9,7 @@ const SILENT_MS = duration(150_000)
 const isContact = (what: Kind): boolean => SENSOR_UNITS[what] === null || what === 'charge'
 
 /** One value something beside the screen told us, and until when it is believed. */
-export type Felt = SensorValue & { readonly device: string; readonly until: Mono }
+export type Felt = SensorValue & { readonly device: string; readonly heardAt: Mono | null; readonly until: Mono }
 
 const KINDS = ['temperature', 'light', 'mains', 'battery', 'charge', 'generator'] as const
 type Kind = (typeof KINDS)[number]
@@ -30,7 +30,7 @@ const gather = ({ display, equipment }: State): ByKind => {
       if (!isKind(one.what) || one.value === null) continue
       const list = felt[one.what] ?? []
       felt[one.what] = list
-      list.push({ ...one, device, until: believedUntil(one.what, heard) })
+      list.push({ ...one, device, heardAt: heard.heardAt, until: believedUntil(one.what, heard) })
     }
   }
   const { observed } = display

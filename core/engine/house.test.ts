@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { anItem, aSchedule, siteFacts, verifiedOrder } from '../../test/build.ts'
+import { shippedPolicy } from '../../test/drive.ts'
 import { emptyLedger, finishedDays, fold } from '../airtime/ledger.ts'
 import { duration, instant, mono, percent } from '../base/units.ts'
 import type { StampedRecord } from '../evidence/record.ts'
-import { parsePolicy } from '../policy/check.ts'
 import type { BrightnessRule, EnergyRule, ScheduleDocument } from '../schedule/document.ts'
 import type { SensorValue } from '../screen/sensor.ts'
 import type { SiteFacts } from './site.ts'
@@ -13,9 +12,7 @@ import type { State } from './state.ts'
 import { mainsLost, onBattery } from './supply.ts'
 import { type Happening, type RunOptions, runVirtual } from './virtual.ts'
 
-const parsed = parsePolicy(readFileSync(new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url), 'utf8'))
-if (!parsed.ok) throw new Error('the policy does not parse')
-const policy = parsed.value
+const policy = shippedPolicy()
 
 /** 2026-11-23T00:00+07:00; sunrise 06:23, sunset 17:21 at Lai Châu. */
 const MIDNIGHT = instant(Date.UTC(2026, 10, 22, 17, 0, 0))

@@ -13,7 +13,7 @@ import {
   sunPart,
 } from '../power/brightness.ts'
 import type { Power } from '../power/calendar.ts'
-import { type HeatStage, heatStage } from '../power/thermal.ts'
+import { type Heat, type HeatStage, heatOf, isPlausible, type Measured } from '../power/thermal.ts'
 import type { BrightnessRule } from '../schedule/document.ts'
 import { DEAD_MS, heard, nextDeath, numbers } from './felt.ts'
 import { powerNow } from './lit.ts'
@@ -30,11 +30,17 @@ const PANEL_DARK_MS = duration(120_000)
 const facesPanel = (state: State, { device }: { readonly device: string }): boolean =>
   device === state.site.panelLight?.device
 
+/** Temperatures that are believed now; one that no panel can have is no temperature. */
+const temperatures = (state: State): readonly Measured[] =>
+  numbers(state, 'temperature').flatMap(({ device, where, value, heardAt }) =>
+    isPlausible(value) ? [{ device, where, celsius: value, heardAt }] : [],
+  )
+
 /** The hottest temperature that is believed now, °C, and where; null: nobody knows. */
 export const hottest = (state: State): { readonly celsius: number; readonly where: string } | null =>
-  numbers(state, 'temperature').reduce<{ readonly celsius: number; readonly where: string } | null>(
-    (most, { value, device, where }) =>
-      most === null || value > most.celsius ? { celsius: value, where: `${device} ${where}` } : most,
+  temperatures(state).reduce<{ readonly celsius: number; readonly where: string } | null>(
+    (most, { celsius, device, where }) =>
+      most === null || celsius > most.celsius ? { celsius, where: `${device} ${where}` } : most,
     null,
   )
 
@@ -104,6 +110,7 @@ export const brightnessNow = (state: State): Brightness => {
 /** How every start begins: cool, lit by mains, nothing known of the light. */
 export const NO_HOUSE: House = {
   heat: 'cool',
+  heatOnce: null,
   heatBlind: false,
   lightBlind: false,
   batterySince: null,
@@ -147,6 +154,7 @@ export const keepHouse = (turn: Turn): void => {
 
 const sameHouse = (a: House, b: House): boolean =>
   a.heat === b.heat &&
+  a.heatOnce === b.heatOnce &&
   a.heatBlind === b.heatBlind &&
   a.lightBlind === b.lightBlind &&
   a.batterySince === b.batterySince &&
@@ -159,19 +167,21 @@ const houseOf = (state: State): House => {
   const rule = ruleOf(state)
   const way = rule?.by.way === 'sensor' ? rule.by : null
   const lux = way === null ? null : ambient(state)
-  const celsius = site.thermal === null ? null : (hottest(state)?.celsius ?? null)
+  const felt = site.thermal === null ? NONE_FELT : temperatures(state)
   // Just started, or without power on purpose, silence is no news.
   const isNews = since(now.mono, startedAt.mono) >= DEAD_MS && !silenceExpected(state)
   const blind = (is: boolean, before: boolean): boolean => is && (before || isNews)
   return {
-    heat: site.thermal === null ? 'cool' : heatStage(was.heat, celsius, site.thermal),
-    heatBlind: blind(site.thermal !== null && celsius === null, was.heatBlind),
+    ...(site.thermal === null ? COOL : heatOf(was, felt, site.thermal)),
+    heatBlind: blind(site.thermal !== null && felt.length === 0, was.heatBlind),
     lightBlind: blind(way !== null && lux === null, was.lightBlind),
     batterySince: onBattery(state) ? (was.batterySince ?? now.mono) : null,
     glow: way === null ? unlit(was) : settleGlow(was.glow, way, lux, now.mono),
     ...panelOf(state),
   }
 }
+const NONE_FELT: readonly Measured[] = []
+const COOL: Heat = { heat: 'cool', heatOnce: null }
 /** Without a rule that asks for it nothing of the light is remembered. */
 const unlit = (was: House): House['glow'] =>
   was.glow.held === null ? was.glow : { held: null, changedAt: was.glow.changedAt, away: null }

@@ -30,11 +30,12 @@ export const order = (turn: Turn, event: Event & { event: 'order' }): void => {
     for (const entry of got.ended) ended(turn, entry)
     return
   }
-  record(turn, { ...line, stage: 'received', reason: null, detail: `${wanted.action} ${wanted.status}` })
+  const taken = { ...line, status: wanted.status } as const
+  record(turn, { ...taken, stage: 'received', reason: null, detail: `${wanted.action} ${wanted.status}` })
   turn.snapshot = 'order'
   orderReceipt(turn, got.entry, { stage: 'accepted', proof: null, reason: null, detail: wanted.action })
   for (const entry of got.ended) ended(turn, entry)
-  if (got.entry.state === 'active') record(turn, { ...line, stage: 'active', reason: null, detail: '' })
+  if (got.entry.state === 'active') record(turn, { ...taken, stage: 'active', reason: null, detail: '' })
 }
 
 const ended = (turn: Turn, entry: BookEntry): void => {
@@ -48,6 +49,7 @@ const ended = (turn: Turn, entry: BookEntry): void => {
     document: over.authority.document,
     issuer: over.issuer,
     authority: over.authority.name,
+    status: over.status,
     key: entry.key,
     detail: '',
   })
@@ -70,6 +72,7 @@ export const passOrders = (turn: Turn): void => {
         document: entry.order.authority.document,
         issuer: entry.order.issuer,
         authority: entry.order.authority.name,
+        status: entry.order.status,
         key: entry.key,
         detail: '',
       })

@@ -25,16 +25,24 @@ const stillWanted = (playing: Playing, state: State): boolean => {
   if (playing.endsAt !== null && state.now.mono >= playing.endsAt) return false
   if (want.want !== 'item') return true
   const item = state.schedule?.items[want.item]
-  return item !== undefined && hashOf(item, state) === playing.open.hash
+  return item !== undefined && hashOf(item, state) === playing.open.hash && !isLapsedAd(item, state)
 }
+
+/** An advertisement begins only where all of it fits, so this is for a clock that was doubted or set meanwhile (Art. 8.3). */
+const isLapsedAd = ({ ad, validTo }: Item, { now }: State): boolean =>
+  ad !== null && (now.quality === 'unset' || now.wall >= Math.min(validTo, ad.permit?.validTo ?? validTo))
 
 /**
  * Who wants the screen now. Normal playback is asked for its next item only when the present one is over, so that a step in the
  * middle of an item changes nothing.
  */
-export const judge = (state: State): { readonly verdict: Verdict; readonly planned: Plan | null } => {
+export const judge = (state: State): Judged => {
   const dark = darkClaims(state)
-  const orders = orderClaims(state, dark.length > 0)
+  return judgeAmong(state, dark, orderClaims(state, dark.length > 0))
+}
+type Judged = { readonly verdict: Verdict; readonly planned: Plan | null }
+
+const judgeAmong = (state: State, dark: readonly Claim[], orders: readonly Claim[]): Judged => {
   const guard = protectClaims(state, orders)
   const mourning = orders.some((c) => c.want.want === 'restrict')
   const event = extendingOf(orders)
@@ -55,7 +63,20 @@ export const judge = (state: State): { readonly verdict: Verdict; readonly plann
   const others = wish !== null && event !== null ? orders.filter((c) => c !== event) : orders
   const ordinary = event !== null && playing?.claim.want.want === 'item' && playing.claim.order === null
   const displaced = ordinary ? [playing.claim] : []
-  return { verdict: arbitrate([...dark, ...guard, ...others, ...(wish ? [wish] : []), ...displaced]), planned }
+  const verdict = arbitrate([...dark, ...guard, ...others, ...(wish ? [wish] : []), ...displaced])
+  if (event === null || planned === null || planned.choice !== null) return { verdict, planned }
+  const without = orders.filter((c) => c !== event)
+  return inVain({ verdict, planned }, judgeAmong(state, dark, without))
+}
+
+/**
+ * An order that extends frames and has nothing to play takes no item's place: where there is one without it, that goes on. Where there is
+ * none, its standing page keeps the screen lit, as it asks.
+ */
+const inVain = (tried: Judged & { readonly planned: Plan }, without: Judged): Judged => {
+  const skipped = [...tried.planned.skipped, ...(without.planned?.skipped ?? [])]
+  if (without.verdict.winner.want.want !== 'item') return { ...tried, planned: { ...tried.planned, skipped } }
+  return { ...without, planned: { ...(without.planned ?? tried.planned), skipped } }
 }
 
 /**
@@ -106,8 +127,7 @@ const causeOf = (playing: Playing, winner: Claim, state: State): CloseCause => {
 const noteVerdict = (turn: Turn, verdict: Verdict): void => {
   const before = turn.state.verdict
   set(turn, { verdict })
-  const key = (v: Verdict) => `${v.winner.id}|${v.restrictions.map((r) => r.id).join()}`
-  if (before && key(before) === key(verdict)) return
+  if (before !== null && sayable(before) === sayable(verdict)) return
   record(turn, {
     kind: 'verdict',
     winner: verdict.winner.id,
@@ -116,6 +136,10 @@ const noteVerdict = (turn: Turn, verdict: Verdict): void => {
     order: verdict.winner.order,
   })
 }
+
+/** What of a verdict is news when it changes. */
+const sayable = ({ winner, restrictions }: Verdict): string =>
+  restrictions.length === 0 ? winner.id : `${winner.id}|${restrictions.map((r) => r.id).join()}`
 
 /** Each refusal of an item is evidence once; it is said again when the reason changes or after a new schedule. */
 const noteSkipped = (turn: Turn, planned: Plan | null): void => {
@@ -179,8 +203,8 @@ const openItem = (turn: Turn, it: { claim: Claim; play: string; choice: Choice }
   })
 }
 
-/** An item that plays by an order: that order's document is the one it plays under (Art. 8.2). */
-const ordered = ({ order, document }: Claim): Partial<OpenRecord> => (order === null ? {} : { order, document })
+/** An item that plays by an order (Art. 8.2): its document stays its supplier's; the order's stands in `why` and in the order's own records. */
+const ordered = ({ order }: Claim): Partial<OpenRecord> => (order === null ? {} : { order })
 
 /** Of the file that is shown; for a text, of the item as it was approved. */
 const hashOf = (item: Item, state: State): string => item.asset?.sha256 ?? state.schedule?.hashes[item.id] ?? ''

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { anItem, aSchedule } from '../../test/build.ts'
+import { anItem, aSchedule, MONDAY_8, verifiedOrder } from '../../test/build.ts'
 import { awake, playNow } from '../../test/drive.ts'
+import { instant } from '../base/units.ts'
 import { PLAYER_TROUBLES } from '../screen/scene.ts'
 
 test('what the player healed is an incident with what was on, and the play goes on', () => {
@@ -54,4 +55,62 @@ test('a file that fails is one refusal with the reason of the player, not a seco
   ])
   expect(it.records().filter((r) => r.kind === 'refusal')).toHaveLength(1)
   expect(it.state().counters.contentRefused).toEqual({ broken: 1 })
+})
+
+test('a slide that changes on the disk ends its deck, as a picture that changes ends itself', () => {
+  const [a, b] = ['1'.repeat(64), '2'.repeat(64)]
+  const slide = (sha256: string) => ({ asset: { sha256, bytes: 1, mime: 'image/png' }, durationMs: 30_000 })
+  const deck = anItem({ id: 'S', kind: 'slides', asset: null, durationMs: 60_000, slides: [slide(a), slide(b)] })
+  const it = awake(aSchedule([deck]))
+  it.give(100, { event: 'asset', sha256: b, state: 'present' })
+  it.give(1_000, { event: 'tick' })
+  it.give(700_000, { event: 'tick' })
+  expect(playNow(it)?.open.item).toBe('S')
+  const effects = it.give(705_000, { event: 'asset', sha256: b, state: 'changed' })
+  expect(it.records(effects).filter((r) => r.kind === 'close')).toMatchObject([{ cause: 'failed' }])
+  expect(playNow(it)?.open.item).not.toBe('S')
+})
+
+test('a player that comes up anew is asked for the order at once, whatever the one before could not draw', () => {
+  const it = awake()
+  it.give(1_000, { event: 'order', order: verifiedOrder() })
+  let now = 1_000
+  const later = (ms: number, event: Parameters<typeof it.give>[1]) => {
+    now += ms
+    it.give(now, event)
+  }
+  for (let failure = 0; failure < 8; failure++) {
+    for (let s = 0; s < 400 && playNow(it)?.claim.order == null; s++) later(1_000, { event: 'tick' })
+    later(100, { event: 'player', what: 'failed', play: playNow(it)?.play ?? '', detail: 'x' })
+  }
+  expect(playNow(it)?.claim.order ?? null, 'it pauses for minutes by now').toBeNull()
+  later(100, { event: 'player', what: 'down', detail: 'gone', missing: false })
+  later(1_000, { event: 'player', what: 'up' })
+  expect(playNow(it)?.claim.order).toBe('O-1')
+})
+
+test('an advertisement ends when nobody knows the time any more, or a set clock says that its permit is over', () => {
+  const permit = {
+    kind: 'PERMIT' as const,
+    number: 'MAU-QC-1',
+    issuedBy: 'mẫu',
+    validFrom: 0,
+    validTo: MONDAY_8 + 3_600_000,
+    sites: [],
+  }
+  const ad = anItem({ id: 'AD', category: 'A7_5_ADVERTISING', durationMs: 300_000, ad: { advertiser: 'mẫu', permit } })
+  const info = anItem({ durationMs: 10_000 })
+  const begun = () => {
+    const it = awake(aSchedule([info, ad]))
+    for (let s = 1; s < 60 && playNow(it)?.open.item !== 'AD'; s++) it.give(s * 1_000, { event: 'tick' })
+    expect(playNow(it)?.open.item).toBe('AD')
+    return it
+  }
+  const doubted = begun()
+  doubted.give(70_000, { event: 'clock-step', stepMs: 0, was: 'synced' }, { quality: 'unset' })
+  expect(playNow(doubted)?.open.item).toBe('C01')
+  const later = begun()
+  const wall = instant(MONDAY_8 + 3_700_000)
+  later.give(70_000, { event: 'clock-step', stepMs: 3_630_000, was: 'synced' }, { wall })
+  expect(playNow(later)?.open.item).toBe('C01')
 })

@@ -1,7 +1,7 @@
 import { after, type Duration, duration, type Mono, since } from '../base/units.ts'
 import type { PowerRecord } from '../evidence/record.ts'
-import { powerNow } from './lit.ts'
 import type { Event } from './event.ts'
+import { powerNow } from './lit.ts'
 import type { PowerFault, State, Switching } from './state.ts'
 import { record, set, type Turn } from './turn.ts'
 

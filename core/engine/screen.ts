@@ -92,6 +92,8 @@ export const noteScreen = (turn: Turn): void => {
 const reportShown = (turn: Turn): void => {
   const { playing, screen } = turn.state
   if (!playing?.claim.order || !atLeast(playing.proof, 'acknowledged') || screen.lit !== 'lit') return
+  // An order that extends frames asks for programmes; the standing page is none.
+  if (playing.claim.want.want === 'standing') return
   const entry = findOrder(turn.state.orders, playing.claim.order)
   if (!entry || entry.shown) return
   const { site, display } = turn.state
@@ -109,6 +111,7 @@ const reportShown = (turn: Turn): void => {
     document: order.authority.document,
     issuer: order.issuer,
     authority: order.authority.name,
+    status: order.status,
     key: entry.key,
     detail: proof,
   })

@@ -1,6 +1,7 @@
 import type { Result } from '../base/result.ts'
 import { type Duration, duration, type Mono, since } from '../base/units.ts'
 import type { FaultId } from '../contract/faults.ts'
+import { isPlausible } from '../power/thermal.ts'
 import type { LinkFault } from '../screen/display.ts'
 import { SENSOR_UNITS, type SensorKind, type SensorValue } from '../screen/sensor.ts'
 import type { EquipmentState, State } from './state.ts'
@@ -16,10 +17,14 @@ type Judged = 'normal' | 'warning' | 'fault'
 const judge = ({ what, value }: SensorValue): Judged => {
   if (what === 'charge') return typeof value === 'number' && value < LOW_CHARGE ? 'warning' : 'normal'
   if (what === 'mains') return value === false ? 'warning' : 'normal'
+  if (isAbsurd({ what, value })) return 'warning'
   if (what === 'temperature') return typeof value === 'number' && value > HOT_CELSIUS ? 'warning' : 'normal'
   if (value !== true) return 'normal'
   return ALARMS[what] ?? 'normal'
 }
+/** A temperature that no panel can have tells of the sensor, not of heat. */
+const isAbsurd = ({ what, value }: Pick<SensorValue, 'what' | 'value'>): boolean =>
+  what === 'temperature' && typeof value === 'number' && !isPlausible(value)
 const ALARMS: Readonly<Partial<Record<SensorKind, Judged>>> = {
   smoke: 'fault',
   door: 'warning',
@@ -142,7 +147,15 @@ export const equipment = (
 const UNITS: Readonly<Partial<Record<SensorKind, string>>> = { temperature: '°C', charge: '%' }
 
 /** Alarms of the display's own sensors and of everything beside it, each fault with the places that raise it (at most five). */
-export const sensorFaults = (state: State): Readonly<Partial<Record<FaultId, string>>> => {
+export const sensorFaults = (state: State): Readonly<Partial<Record<FaultId, string>>> =>
+  hasSensors(state) ? faultsOf(state) : {}
+
+const hasSensors = ({ display: { observed }, equipment }: State): boolean => {
+  for (const _ in equipment) return true
+  return observed !== null && (observed.sensors.length > 0 || observed.temperature !== null)
+}
+
+const faultsOf = (state: State): Readonly<Partial<Record<FaultId, string>>> => {
   const places = new Map<FaultId, string[]>()
   const add = (fault: FaultId, place: string) => places.set(fault, [...(places.get(fault) ?? []), place])
   const { observed } = state.display
@@ -155,7 +168,7 @@ export const sensorFaults = (state: State): Readonly<Partial<Record<FaultId, str
   }
   for (const [device, sensors] of all)
     for (const one of sensors) {
-      const fault = judge(one) === 'normal' ? undefined : FAULT_OF[one.what]
+      const fault = judge(one) === 'normal' ? undefined : isAbsurd(one) ? 'temperature-unknown' : FAULT_OF[one.what]
       const unit = UNITS[one.what] === undefined ? '' : ` ${String(one.value)} ${UNITS[one.what]}`
       if (fault) add(fault, `${device} ${one.where}${unit}`)
     }

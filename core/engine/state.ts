@@ -12,7 +12,7 @@ import type { Policy, Proof } from '../policy/policy.ts'
 import type { Glow } from '../power/brightness.ts'
 import type { Runtime } from '../power/runtime.ts'
 import type { SequenceFaultKind } from '../power/sequence-state.ts'
-import type { HeatStage } from '../power/thermal.ts'
+import type { Heat, HeatStage } from '../power/thermal.ts'
 import type { Held } from '../screen/desired.ts'
 import type {
   DisplayCapability,
@@ -127,6 +127,8 @@ export type Switching = {
 /** What heat, mains and light do to the screen beside what anybody wants of it. */
 export type House = {
   readonly heat: HeatStage
+  /** A reading that asks for dark and that nothing has borne out yet. */
+  readonly heatOnce: Heat['heatOnce']
   /** No thermometer says anything although the site goes by one; the same of the light sensor. */
   readonly heatBlind: boolean
   readonly lightBlind: boolean

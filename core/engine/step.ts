@@ -54,7 +54,7 @@ export const step = (state: State, event: Event): { readonly state: State; reado
     heartbeat(turn)
     turn.wakeAt = nextWake(turn.state)
   }
-  set(turn, { faults: currentFaults(turn.state) })
+  noteFaults(turn)
   const urgent = before !== turn.state.orders && turn.state.playing?.claim.order != null
   return closeTurn(turn, urgent)
 }
@@ -244,6 +244,13 @@ const refused = (turn: Turn, event: Event & { event: 'refused' }): void => {
   })
 }
 
+/** Is this file on the screen, or one of the slides of what is? */
+const shows = ({ playing, schedule }: State, sha256: string): boolean => {
+  const want = playing?.claim.want
+  const item = want?.want === 'item' ? schedule?.items[want.item] : undefined
+  return playing?.open.hash === sha256 || (item !== undefined && assetsOf(item).some((a) => a.sha256 === sha256))
+}
+
 const asset = (turn: Turn, event: Event & { event: 'asset' }): void => {
   const assets = new Set(turn.state.assets)
   if (event.state === 'present') assets.add(event.sha256)
@@ -257,7 +264,7 @@ const asset = (turn: Turn, event: Event & { event: 'asset' }): void => {
   if (event.state === 'present') reported.delete(key)
   set(turn, { assets, reported })
   if (event.state !== 'changed') return
-  if (turn.state.playing?.open.hash === event.sha256) closePlay(turn, 'failed')
+  if (shows(turn.state, event.sha256)) closePlay(turn, 'failed')
   turn.fetch = true
   // A hub that goes on sending wrong bytes is one refusal until the right ones came, not one for each attempt.
   if (reported.has(key)) return
@@ -281,8 +288,14 @@ const player = (turn: Turn, event: Event & { event: 'player' }): void => {
   const { playing, player: was } = turn.state
   switch (event.what) {
     case 'up':
-      // A player that comes back knows nothing; the verdict tells it again.
-      return set(turn, { player: { up: true, missing: false, fault: null }, told: null })
+      // A player that comes back knows nothing; the verdict tells it again. What the one before could not draw it may well.
+      closePlay(turn, 'player-lost')
+      return set(turn, {
+        player: { up: true, missing: false, fault: null },
+        told: null,
+        pauses: {},
+        broken: Object.fromEntries(Object.entries(turn.state.broken).filter(([key]) => !isDrawn(key))),
+      })
     case 'down':
       set(turn, {
         player: { up: false, missing: event.missing, fault: event.detail },
@@ -315,6 +328,8 @@ const player = (turn: Turn, event: Event & { event: 'player' }): void => {
   }
   return unreachable(event)
 }
+
+const isDrawn = (key: string): boolean => key === 'standing' || key.startsWith('order:')
 
 /** What we draw ourselves: an order, or the standing page. */
 const drawnKey = (playing: Playing): string => (playing.claim.order ? `order:${playing.claim.order}` : 'standing')
@@ -365,6 +380,16 @@ const passTime = (turn: Turn): void => {
       detail: 'time limit reached, given back',
     })
   }
+}
+
+/** The same faults stay the same object: they are derived at every step and hardly ever change. */
+const noteFaults = (turn: Turn): void => {
+  const was: Readonly<Record<string, string>> = turn.state.faults
+  const is: Readonly<Record<string, string>> = currentFaults(turn.state)
+  const [before, now] = [Object.keys(was), Object.keys(is)]
+  // Their order is part of it: it is the order in which they are told.
+  if (before.length !== now.length || now.some((id, i) => id !== before[i] || is[id] !== was[id]))
+    set(turn, { faults: is })
 }
 
 const heartbeat = (turn: Turn): void => {

@@ -73,11 +73,13 @@ export const record = (turn: Turn, body: RecordBody): void => {
     ...body,
   }
   turn.bodies.push(body)
-  set(turn, {
-    ledger: fold(turn.state.ledger, stamped),
-    runtime: foldRuntime(turn.state.runtime, stamped),
-    counters: counted(turn.state.counters, body),
-  })
+  const { state } = turn
+  turn.state = {
+    ...state,
+    ledger: fold(state.ledger, stamped),
+    runtime: foldRuntime(state.runtime, stamped),
+    counters: counted(state.counters, body),
+  }
 }
 
 /** Puts a receipt on its way and keeps it until the hub has confirmed it; a newer one of the same stage replaces it. */
@@ -177,13 +179,14 @@ const darkEnough = ({ site, switching }: State): Mono | null =>
 
 /** The next moment at which something is due by itself. The shell's one-second tick is behind it in any case. */
 export const nextWake = (state: State): Mono | null => {
-  const times = [
-    state.playing?.endsAt,
-    state.technician?.until,
-    state.switching?.retryAt,
-    darkEnough(state),
-    ...state.orders.entries.filter((e) => e.state !== 'ended').map((e) => e.deadline),
-  ]
-  const due = times.filter((t): t is NonNullable<typeof t> => t != null && t > state.now.mono)
-  return due.length === 0 ? null : mono(Math.min(...due))
+  let first = Number.POSITIVE_INFINITY
+  const at = (time: number | null | undefined): void => {
+    if (time != null && time > state.now.mono && time < first) first = time
+  }
+  at(state.playing?.endsAt)
+  at(state.technician?.until)
+  at(state.switching?.retryAt)
+  at(darkEnough(state))
+  for (const entry of state.orders.entries) if (entry.state !== 'ended') at(entry.deadline)
+  return first === Number.POSITIVE_INFINITY ? null : mono(first)
 }

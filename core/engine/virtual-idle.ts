@@ -5,7 +5,7 @@ import { frameAt, nextFrameStart } from '../schedule/frames.ts'
 import type { DisplayObservation } from '../screen/display.ts'
 import { airtimeChange } from './airtime.ts'
 import { nextWrite, OBSERVE_MS } from './display.ts'
-import { isExtending } from './extend.ts'
+import { eventsInVain, isExtending } from './extend.ts'
 import { houseChange } from './house.ts'
 import { powerNow } from './lit.ts'
 import { judge } from './play.ts'
@@ -60,6 +60,8 @@ const displayChange = (state: State): number => {
 const planChange = (state: State): number => {
   const { now, playing, schedule, policy } = state
   const never = Number.POSITIVE_INFINITY
+  // Whatever else is on, what such an order has is asked again at each step.
+  if (eventsInVain(state).length > 0) return now.mono
   const mourning = active(state.orders).some((e) => e.order.class === 'mourning')
   if (playing?.claim.want.want === 'item' && !mourning) return never
   const { planned, verdict } = judge(state)
@@ -86,6 +88,8 @@ export const seenAgain = (state: State, seen: Readonly<Record<string, unknown>> 
   const { display } = state
   const { observed } = display
   if (state.switching !== null) return null
+  // A second reading may bear out the heat of the first.
+  if (state.house.heatOnce !== null) return null
   const quiet = display.link === 'up' && display.inFlight === null && display.fault === null
   if (!quiet || observed === null || seen === null || display.writtenMeanwhile.length > 0) return null
   // After a while without one, any reading is news: it may prove again that the screen is lit.

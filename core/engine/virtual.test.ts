@@ -1,16 +1,13 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anItem, aSchedule, siteFacts, verifiedOrder } from '../../test/build.ts'
+import { shippedPolicy } from '../../test/drive.ts'
 import { emptyLedger, finishedDays, fold } from '../airtime/ledger.ts'
 import { instant, mono } from '../base/units.ts'
 import type { StampedRecord } from '../evidence/record.ts'
-import { parsePolicy } from '../policy/check.ts'
 import { type Happening, type PanelHappening, type RunOptions, runVirtual } from './virtual.ts'
 
-const parsed = parsePolicy(readFileSync(new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url), 'utf8'))
-if (!parsed.ok) throw new Error('the policy does not parse')
-const policy = parsed.value
+const policy = shippedPolicy()
 
 /** 2026-11-23T00:00+07:00 */
 const MIDNIGHT = instant(Date.UTC(2026, 10, 22, 17, 0, 0))

@@ -198,8 +198,8 @@ const readingTick = (world: World): number =>
 
 type Panel = {
   apply: (setting: DisplaySetting) => void
-  /** Null: it does not answer. */
-  read: () => Record<string, unknown> | null
+  /** Null: it does not answer. What is read is not to be kept: it changes with the panel. */
+  read: () => Readonly<Record<string, unknown>> | null
   turn: (to: PanelHappening['panel']) => void
 }
 
@@ -227,7 +227,7 @@ const createPanel = (): Panel => {
     apply: (setting) => {
       if (link.up) held[setting.set] = setting.value
     },
-    read: () => (link.up ? { ...held } : null),
+    read: () => (link.up ? held : null),
     turn: (to) => {
       if (to === 'lost' || to === 'back') link.up = to === 'back'
       else held['signal'] = to === 'lit'
@@ -261,7 +261,7 @@ const answer = (effect: Effect, world: World, now: Reading): void => {
   }
   if (effect.effect === 'observe') {
     const seen = world.panel.read()
-    const result = seen === null ? SILENT : { ok: true, value: seen }
+    const result = seen === null ? SILENT : { ok: true, value: { ...seen } }
     soon(OBSERVED_AFTER, { event: 'display-observed', result } as unknown as Happening['event'])
   }
 }

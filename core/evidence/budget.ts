@@ -1,5 +1,4 @@
-import { DAY, dateOf, instantOfDate } from '../base/time.ts'
-import { instant } from '../base/units.ts'
+import { DAY, dateAfter, instantOfDate } from '../base/time.ts'
 import { keepUntil } from './keep.ts'
 
 /**
@@ -76,7 +75,7 @@ export const budgetOf = (input: BudgetInput): Budget => {
     freeBytes: input.freeBytes,
     fits: known ? daysLeft === null : null,
     daysLeft,
-    fullOn: daysLeft === null ? null : plusDays(input.today, daysLeft),
+    fullOn: daysLeft === null ? null : dateAfter(input.today, daysLeft),
   }
 }
 
@@ -125,7 +124,6 @@ const daysUntilFull = (
 
 const daysBetween = (from: string, to: string): number =>
   Math.round((instantOfDate(to, 0) - instantOfDate(from, 0)) / DAY)
-const plusDays = (date: string, days: number): string => dateOf(instant(instantOfDate(date, 0) + days * DAY), 0)
 
 /** Is it time to say so? */
 export const isFilling = (budget: Budget): boolean => budget.daysLeft !== null && budget.daysLeft <= ANNOUNCED_DAYS

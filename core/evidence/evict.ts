@@ -5,7 +5,6 @@
 
 /** In this order, first to last. */
 export const EVICTION_STEPS = ['partial', 'asset', 'aggregate', 'leftover', 'approval', 'evidence'] as const
-export type EvictionStep = (typeof EVICTION_STEPS)[number]
 
 type Sized = { readonly name: string; readonly bytes: number }
 

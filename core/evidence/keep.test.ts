@@ -58,6 +58,20 @@ test('what is no date is kept', () => {
   expect(isPast('', '2099-01-01', 6)).toBe(false)
 })
 
+test('what was shown while nobody knew the day is kept, whatever else is known of the file', () => {
+  const known = { item: 'C01', hash: 'a', assets: ['a'], approval: 'one', first: 0, last: Date.parse('2026-01-10') }
+  const unknown = { ...known, item: 'C02', first: null, last: null }
+  const of = { playMonths: 6, dateOf: (wall: number) => new Date(wall).toISOString().slice(0, 10) }
+  for (const media of [
+    [known, unknown],
+    [unknown, known],
+  ])
+    expect([...keptOf(media, of).assets, ...keptOf(media, of).approvals]).toEqual([
+      ['a', 'unknown'],
+      ['one', 'unknown'],
+    ])
+})
+
 test('a file shared by two items is kept from the last play of either; each approval from its own', () => {
   const day = (date: string) => Date.parse(`${date}T00:00:00Z`)
   const media: readonly KeptMedia[] = [

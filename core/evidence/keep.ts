@@ -1,4 +1,4 @@
-import { isDate } from '../policy/check.ts'
+import { isDate } from '../base/time.ts'
 
 /**
  * What must be kept, and until when (Art. 10.1.a dash 5; readings A5, A6): a play from its end, the file and the approval that it names from
@@ -15,9 +15,10 @@ export type KeptMedia = {
   readonly assets: readonly string[]
   /** SHA-256 (and name) of the archived approval; null where none could be archived. */
   readonly approval: string | null
-  /** Wall time of the beginning of the first play and the end of the last one, milliseconds. */
-  readonly first: number
-  readonly last: number
+  /** Wall time of the beginning of the first play of a known time, milliseconds; null: of none is it known. */
+  readonly first: number | null
+  /** The same of the end of the last play. Null: one was shown while nobody knew what day it was, and since then nobody has said. */
+  readonly last: number | null
 }
 
 /** The last civil date on which what ended on `date` must still be there. A day that the month does not have is the next month's first. */
@@ -36,7 +37,7 @@ export const isPast = (date: string, today: string, months: number): boolean =>
   isDate(date) && today > keepUntil(date, months)
 
 export type Kept = {
-  /** By SHA-256 of a file: the last civil date on which it must be there. */
+  /** By SHA-256 of a file: the last civil date on which it must be there; `unknown` where nobody can say yet. */
   readonly assets: ReadonlyMap<string, string>
   /** By SHA-256 of an archived approval: the same. */
   readonly approvals: ReadonlyMap<string, string>
@@ -51,10 +52,10 @@ export const keptOf = (
   const approvals = new Map<string, string>()
   const later = (map: Map<string, string>, key: string, until: string): void => {
     const had = map.get(key)
-    if (had === undefined || had < until) map.set(key, until)
+    if (had === undefined || until === 'unknown' || (had !== 'unknown' && had < until)) map.set(key, until)
   }
   for (const one of media) {
-    const until = keepUntil(of.dateOf(one.last), of.playMonths)
+    const until = one.last === null ? 'unknown' : keepUntil(of.dateOf(one.last), of.playMonths)
     for (const sha of one.assets) later(assets, sha, until)
     if (one.approval !== null) later(approvals, one.approval, until)
   }

@@ -1,7 +1,7 @@
 import type { ClockQuality } from '../base/units.ts'
 import type { ClaimRank } from '../claim/claim.ts'
 import type { Category } from '../content/category.ts'
-import type { OrderClass, OrderRefusal } from '../emergency/order.ts'
+import type { OrderClass, OrderRefusal, OrderStatus } from '../emergency/order.ts'
 import type { DayPeriod, Proof } from '../policy/policy.ts'
 import type { LinkFaultKind } from '../screen/display.ts'
 import type { SensorKind } from '../screen/sensor.ts'
@@ -98,6 +98,8 @@ export type RecordBody =
       readonly issuer: string | null
       /** The competent authority that the order names (Art. 8.2); not there where the order could not be read. */
       readonly authority?: string
+      /** Lines without it are older, and count as `actual`; not there where the order was refused, either. */
+      readonly status?: OrderStatus
       readonly key: string | null
       readonly detail: string
     }
@@ -210,6 +212,9 @@ export type EvidenceRecord = {
   readonly at: RecordTime
   readonly boot: string
 } & RecordBody
+
+/** A turn of a floor of airtime. */
+export type AirtimeRecord = RecordBody & { readonly kind: 'airtime' }
 
 /** What the first record of a chain has as `prev`. */
 export const GENESIS = '0'.repeat(64)

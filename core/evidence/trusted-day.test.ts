@@ -25,6 +25,12 @@ describe('which segments may be deleted', () => {
     expect(gone(dates, day(213))).toBe(0)
     expect(gone([...dates, ...run(214, 224)], day(223))).toBe(10)
   })
+  it('a clock that goes to and fro between two dates leaves many segments and no days', () => {
+    const flaps = (count: number) => Array.from({ length: count }, (_, i) => (i % 2 === 0 ? day(0) : day(374)))
+    expect(gone(flaps(400), day(374))).toBe(0)
+    expect(gone([...run(-20, 0), ...flaps(190)], day(374))).toBe(0)
+    expect(gone([...run(0, 100), day(99), day(99), day(99), ...run(100, 200)], day(199))).toBe(200 - 184)
+  })
   it('a segment of a wrong clock is dated by what came after it: it holds nothing up and goes no earlier', () => {
     const dates = [day(0), '2099-01-01', '1970-01-01', day(1), day(2)]
     expect(believedDates(dates, day(2))).toEqual([day(0), day(1), day(1), day(1), day(2)])

@@ -1,5 +1,4 @@
-import { DAY, dateOf, instantOfDate } from '../base/time.ts'
-import { instant } from '../base/units.ts'
+import { dateAfter } from '../base/time.ts'
 import { isPast, keepUntil } from './keep.ts'
 
 /**
@@ -26,9 +25,9 @@ export const believedDates = (dates: readonly string[], today: string): readonly
 }
 
 /**
- * How many of the oldest segments may go: their dates are past by the wall clock, and at least as many segments came after as the longest such
- * span has days (each day on which the daemon ran left one). Days without power make them stay longer; a clock that jumps years ahead makes
- * nothing go. The newest segment always stays.
+ * How many of the oldest segments may go: their dates are past by the wall clock, and at least as many different days came after as the longest
+ * such span has. A clock that goes to and fro leaves many segments of few days, and days without power leave none: both make them stay longer. A
+ * clock that jumps years ahead makes nothing go. The newest segment always stays.
  */
 export const deletable = (
   dates: readonly string[],
@@ -36,10 +35,24 @@ export const deletable = (
 ): number => {
   const needed = 31 * of.playMonths - 2
   const believed = believedDates(dates, of.today)
+  const after = daysAfter(believed)
   const kept = believed.findIndex(
-    (date, i) => dates.length - 1 - i < Math.max(1, needed) || !isPast(date, of.today, of.playMonths),
+    (date, i) => (after[i] ?? 0) < Math.max(1, needed) || !isPast(date, of.today, of.playMonths),
   )
   return kept === -1 ? 0 : kept
+}
+
+/** For each date, how many others come after it. */
+const daysAfter = (dates: readonly string[]): readonly number[] => {
+  const seen = new Set<string>()
+  return dates
+    .toReversed()
+    .map((date) => {
+      const others = seen.size - (seen.has(date) ? 1 : 0)
+      seen.add(date)
+      return others
+    })
+    .toReversed()
 }
 
 /**
@@ -52,8 +65,6 @@ export const trustedToday = (
 ): string => {
   const oldest = believedDates(dates, of.today).toSorted()[0]
   if (oldest === undefined) return of.today
-  const borneOut = dayAfter(keepUntil(dayAfter(oldest, -1), of.playMonths), 1)
+  const borneOut = dateAfter(keepUntil(dateAfter(oldest, -1), of.playMonths), 1)
   return [borneOut, of.today].toSorted()[0] ?? of.today
 }
-
-const dayAfter = (date: string, days: number): string => dateOf(instant(instantOfDate(date, 0) + days * DAY), 0)

@@ -9,7 +9,8 @@ import { type Metric, metric } from './metric.ts'
  * it: a renamed metric is a compile error in its panel. Names follow the Prometheus conventions (base units, `_total`
  * on counters).
  */
-const PERIODS = ['morning', 'afternoon', 'evening'] as const
+/** The parts of the day that a policy may name (night is what is left), as values of the label `period`. */
+export const PERIODS = ['morning', 'afternoon', 'evening'] as const
 const SCREEN_STATES = ['public', 'emergency', 'ads', 'other', 'dark', 'faulted', 'displaced'] as const
 const LINE_FAULTS = ['retry', 'timeout', 'checksum', 'noise'] as const
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { at, POLICY } from '../airtime/samples.ts'
 import { DAY, instantOfDate } from '../base/time.ts'
 import { instant } from '../base/units.ts'
-import { nextPeriodBoundary, parsePolicy, periodAt, periodBounds, policyFaults, policyFor, policyOn } from './check.ts'
+import { dayShape, parsePolicy, partOf, periodBounds, policyFaults, policyFor, policyOn } from './check.ts'
 import { DAY_PERIODS, type Policy } from './policy.ts'
 
 const FILE = new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url)
@@ -64,23 +64,24 @@ test('a site has its own parts of the day where the policy says so, and the same
 })
 
 test('periods are half-open', () => {
-  const of = (time: string) => periodAt(POLICY, at(`2026-11-22 ${time}`))
+  const of = (time: string) => partOf(dayShape(POLICY), at(`2026-11-22 ${time}`)).period
   expect(['04:59:59', '05:00', '11:59:59', '12:00', '17:59:59', '18:00', '21:59:59', '22:00', '00:00'].map(of)).toEqual(
     ['night', 'morning', 'morning', 'afternoon', 'afternoon', 'evening', 'evening', 'night', 'night'],
   )
-  expect(nextPeriodBoundary(POLICY, at('2026-11-22 12:00'))).toBe(at('2026-11-22 18:00'))
-  expect(nextPeriodBoundary(POLICY, at('2026-11-22 23:00'))).toBe(at('2026-11-23 00:00'))
+  expect(partOf(dayShape(POLICY), at('2026-11-22 12:00')).to).toBe(at('2026-11-22 18:00'))
+  expect(partOf(dayShape(POLICY), at('2026-11-22 23:00')).to).toBe(at('2026-11-23 00:00'))
 })
 
 test('the bounds of all periods cover a day exactly once', () => {
+  const shape = dayShape(POLICY)
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 20_000 }), (days) => {
       const date = new Date(days * DAY).toISOString().slice(0, 10)
       const spans = DAY_PERIODS.flatMap((p) => periodBounds(POLICY, date, p).map((s) => ({ ...s, p })))
       expect(spans.reduce((ms, s) => ms + s.to - s.from, 0)).toBe(DAY)
       for (const s of spans) {
-        expect(periodAt(POLICY, s.from)).toBe(s.p)
-        expect(periodAt(POLICY, instant(s.to - 1))).toBe(s.p)
+        expect(partOf(shape, s.from).period).toBe(s.p)
+        expect(partOf(shape, instant(s.to - 1)).period).toBe(s.p)
       }
       expect(Math.min(...spans.map((s) => s.from))).toBe(instantOfDate(date, 420))
     }),

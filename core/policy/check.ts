@@ -1,6 +1,6 @@
 import { type DocumentFault, parseDocument } from '../base/check.ts'
 import { err, ok, type Result } from '../base/result.ts'
-import { DAY, dateOf, instantOfDate, parseTimeOfDay, startOfDay } from '../base/time.ts'
+import { DAY, instantOfDate, isDate, startOfDay, timeOf } from '../base/time.ts'
 import { type Instant, instant } from '../base/units.ts'
 import { type DayPeriod, Policy } from './policy.ts'
 
@@ -50,8 +50,8 @@ const periodFaults = (periods: Policy['periods'], place: string): readonly Docum
   let end = 0
   periods.forEach((p, i) => {
     const where = `${place}/${i}`
-    const from = parseTimeOfDay(p.from) ?? 0
-    const to = parseTimeOfDay(p.to) ?? 0
+    const from = timeOf(p.from)
+    const to = timeOf(p.to)
     if (seen.has(p.period)) faults.push({ where: `${where}/period`, why: `${p.period} is there twice` })
     seen.add(p.period)
     if (from >= to) faults.push({ where, why: `from ${p.from} is not before to ${p.to}` })
@@ -97,12 +97,6 @@ const dateFaults = (policy: Policy): readonly DocumentFault[] => {
   return faults
 }
 
-/** Is it a date that the calendar has? `2026-02-30` is not. */
-export const isDate = (date: string): boolean => {
-  const at = instantOfDate(date, 0)
-  return !Number.isNaN(at) && dateOf(at, 0) === date
-}
-
 export const dayShape = (rules: DayRules): DayShape => {
   const edges: number[] = []
   const names: DayPeriod[] = []
@@ -112,17 +106,20 @@ export const dayShape = (rules: DayRules): DayShape => {
     names.push(name)
   }
   for (const p of rules.periods) {
-    const from = parseTimeOfDay(p.from) ?? 0
+    const from = timeOf(p.from)
     if (from > end) part(end, 'night')
     part(from, p.period)
-    end = parseTimeOfDay(p.to) ?? 0
+    end = timeOf(p.to)
   }
   if (end < DAY) part(end, 'night')
   edges.push(DAY)
   return { offsetMinutes: rules.zone.offsetMinutes, edges, names }
 }
 
-/** The part of its day that holds `wall`, and its half-open bounds. */
+/**
+ * The part of its day that holds `wall` (morning, afternoon, evening, or night for what no period covers) and its half-open bounds:
+ * 12:00:00.000 is afternoon. No part goes over midnight.
+ */
 export const partOf = (shape: DayShape, wall: Instant): Span & { readonly period: DayPeriod } => {
   const midnight = startOfDay(wall, shape.offsetMinutes)
   const inDay = wall - midnight
@@ -135,9 +132,6 @@ export const partOf = (shape: DayShape, wall: Instant): Span & { readonly period
   }
 }
 
-/** Morning, afternoon, evening, or night for what no period covers. Half-open: 12:00:00.000 is afternoon. */
-export const periodAt = (rules: DayRules, wall: Instant): DayPeriod => partOf(dayShape(rules), wall).period
-
 /** The parts of the civil date that bear this name: one, none, or for night usually two. */
 export const periodBounds = (rules: DayRules, date: string, period: DayPeriod): readonly Span[] => {
   const midnight = instantOfDate(date, rules.zone.offsetMinutes)
@@ -148,9 +142,6 @@ export const periodBounds = (rules: DayRules, date: string, period: DayPeriod): 
       : [],
   )
 }
-
-/** The first moment after `wall` at which another day-period or another civil day begins. */
-export const nextPeriodBoundary = (rules: DayRules, wall: Instant): Instant => partOf(dayShape(rules), wall).to
 
 /**
  * The policy in force on a civil date (S4/QĐ.2): of those whose window holds the date the one that began last, so a successor takes

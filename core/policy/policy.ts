@@ -1,8 +1,7 @@
 import { type Static, Type } from 'typebox'
+import { ClockTime, Id } from '../base/schema.ts'
 
 const Strict = { additionalProperties: false } as const
-const SiteId = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' })
-const ClockTime = Type.String({ pattern: '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$' })
 /** Where a number comes from: article, letter, or a design proposal that a person must confirm. */
 const Source = Type.String({ minLength: 1, maxLength: 200 })
 
@@ -63,7 +62,7 @@ export const Policy = Type.Object(
     siteOverrides: Type.Array(
       Type.Object(
         {
-          sites: Type.Array(SiteId, { minItems: 1, maxItems: 500 }),
+          sites: Type.Array(Id, { minItems: 1, maxItems: 500 }),
           periods: Periods,
           decidedBy: Type.String({ minLength: 1, maxLength: 200 }),
           source: Source,
@@ -109,7 +108,8 @@ export const Policy = Type.Object(
         suspendedInMourning: Type.Boolean(),
         /** While any real emergency order is in force here, shown or not. */
         suspendedInEmergency: Type.Boolean(),
-        suspendedWhenClockUnset: Type.Boolean(),
+        /** Always: without the time no permit can be judged. Stands here so that whoever reads the policy sees it. */
+        suspendedWhenClockUnset: Type.Literal(true),
         source: Source,
       },
       Strict,

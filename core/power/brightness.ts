@@ -1,4 +1,4 @@
-import { DAY, parseTimeOfDay, startOfDay } from '../base/time.ts'
+import { DAY, startOfDay, timeOf } from '../base/time.ts'
 import { after, duration, type Instant, instant, type Mono, type Percent, percent } from '../base/units.ts'
 import type { BrightnessRule, EnergyRule } from '../schedule/document.ts'
 import { DEFAULT_BRIGHTNESS } from './calendar.ts'
@@ -79,8 +79,6 @@ const clockPart = ({ nightCap }: BrightnessRule, offsetMinutes: number, wall: In
   const edges = [midnight + from, midnight + to, tomorrow].filter((at) => at > wall)
   return { percent: null, night, until: instant(Math.min(...edges)) }
 }
-const timeOf = (text: string): number => parseTimeOfDay(text) ?? 0
-
 type Curve = readonly { readonly lux: number; readonly percent: number }[]
 
 /** The eye sees ratios of light: between two points in proportion to log(1 + lux). Beyond the ends, the ends. Not rounded. */

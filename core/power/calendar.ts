@@ -1,4 +1,4 @@
-import { DAY, dateOf, parseTimeOfDay, startOfDay, weekdayOf } from '../base/time.ts'
+import { DAY, dateOf, startOfDay, timeOf, weekdayOf } from '../base/time.ts'
 import { type Instant, instant } from '../base/units.ts'
 import { isFor, ofDay } from '../schedule/dates.ts'
 import type { EnergyRule, ScheduleDocument } from '../schedule/document.ts'
@@ -75,8 +75,6 @@ const changeAfter = (calendar: PowerCalendar, offsetMinutes: number, wall: Insta
     }
   return instant(wall + WEEK)
 }
-
-const timeOf = (text: string): number => parseTimeOfDay(text) ?? 0
 
 /** The parts of [from, to) that are powered, in order; two may touch where the brightness changes. */
 export const poweredSpans = (

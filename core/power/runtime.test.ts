@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { DAY, formatInstant } from '../base/time.ts'
 import { instant, mono } from '../base/units.ts'
 import type { RecordBody, ScreenRecord, StampedRecord } from '../evidence/record.ts'
-import { emptyRuntime, energyMilliwattHours, foldRuntime, runtimeAt, runtimeOf, runtimeOn } from './runtime.ts'
+import { emptyRuntime, energyMilliwattHours, foldRuntime, runtimeAt, runtimeOn } from './runtime.ts'
 
 /** 2026-11-22T22:00+07:00. */
 const START = Date.UTC(2026, 10, 22, 15, 0, 0)
@@ -30,6 +30,8 @@ const power = (want: 'on' | 'off'): RecordBody => ({
   step: null,
   ms: null,
 })
+const runtimeOf = (records: readonly StampedRecord[], offsetMinutes: number) =>
+  records.reduce(foldRuntime, emptyRuntime(offsetMinutes))
 const WATTS = { full: 1000, idle: 100 }
 
 test('lit, dark and unknown by civil day, starts counted, energy by brightness', () => {

@@ -48,6 +48,7 @@ const NOTHING: RuntimeSums = {
   idleMs: 0,
 }
 
+/** `days` holds the last three civil days, `totals` all of it. */
 export const emptyRuntime = (offsetMinutes: number): Runtime => ({
   offsetMinutes,
   days: [],
@@ -58,13 +59,6 @@ export const emptyRuntime = (offsetMinutes: number): Runtime => ({
   powered: true,
   wasDark: false,
 })
-
-/** The runtime of a log in one go, for daily aggregates: `days` holds the last three civil days, `totals` all of it. */
-export const runtimeOf = (records: Iterable<StampedRecord>, offsetMinutes: number): Runtime => {
-  let sum = emptyRuntime(offsetMinutes)
-  for (const record of records) sum = foldRuntime(sum, record)
-  return sum
-}
 
 /** Pure, O(1). Most records say nothing of the display and pass through. */
 export const foldRuntime = (runtime: Runtime, record: StampedRecord): Runtime => {

@@ -1,8 +1,8 @@
 import type { DocumentFault } from '../base/check.ts'
-import { dateOf, parseTimeOfDay } from '../base/time.ts'
+import { dateAfter, dateOf, isDate, timeOf } from '../base/time.ts'
 import { instant } from '../base/units.ts'
 import type { Policy } from '../policy/policy.ts'
-import { dateAfter, holdsOn, isCivilDate, weekdayOfDate } from './dates.ts'
+import { holdsOn, weekdayOfDate } from './dates.ts'
 import type { BrightnessRule, Dates, Frame, ScheduleDocument } from './document.ts'
 import { floorWarnings } from './floors.ts'
 
@@ -68,8 +68,6 @@ const referenceFaults = (document: ScheduleDocument): readonly DocumentFault[] =
   return faults
 }
 
-const timeOf = (text: string): number => parseTimeOfDay(text) ?? 0
-
 const frameFaults = (document: ScheduleDocument): readonly DocumentFault[] => {
   const faults: DocumentFault[] = []
   document.frames.forEach((f, i) => {
@@ -98,7 +96,7 @@ const spanFaults = (of: Timed, where: string): readonly DocumentFault[] => {
       ? [{ where, why: `from ${of.from} is not before to ${of.to} (no crossing midnight)` }]
       : []
   if (of.dates === undefined) return times
-  const wrong = (['from', 'to'] as const).filter((end) => of.dates !== undefined && !isCivilDate(of.dates[end]))
+  const wrong = (['from', 'to'] as const).filter((end) => of.dates !== undefined && !isDate(of.dates[end]))
   const dates: readonly DocumentFault[] =
     wrong.length > 0
       ? wrong.map((end) => ({ where: `${where}/dates/${end}`, why: `${of.dates?.[end]} is no date` }))
@@ -120,7 +118,7 @@ const meet = (a: Frame, b: Frame): boolean => {
   const weekdays = a.weekdays.filter((d) => b.weekdays.includes(d))
   if (a.dates === undefined || b.dates === undefined) return weekdays.length > 0
   const from = [a.dates.from, b.dates.from].toSorted()[1] ?? a.dates.from
-  for (let n = 0; n < 7 && isCivilDate(from); n++) {
+  for (let n = 0; n < 7 && isDate(from); n++) {
     const date = dateAfter(from, n)
     if (weekdays.includes(weekdayOfDate(date)) && holdsOn(a.dates, date) && holdsOn(b.dates, date)) return true
   }

@@ -1,4 +1,4 @@
-import { DAY } from '../base/time.ts'
+import { instantOfDate, weekdayOf } from '../base/time.ts'
 import type { Dates } from './document.ts'
 
 /**
@@ -28,15 +28,5 @@ export const ofDay = <T extends Dated>(all: readonly T[], day: CivilDay): readon
   return dated.length > 0 ? dated : here
 }
 
-/** `2026-02-30` looks like a date and is none. */
-export const isCivilDate = (text: string): boolean => {
-  const at = Date.parse(`${text}T00:00:00Z`)
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text)
-}
-
-/** `days` after a civil date (negative: before). */
-export const dateAfter = (date: string, days: number): string =>
-  new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10)
-
 /** The weekday of a civil date. */
-export const weekdayOfDate = (date: string): number => new Date(`${date}T00:00:00Z`).getUTCDay()
+export const weekdayOfDate = (date: string): number => weekdayOf(instantOfDate(date, 0), 0)

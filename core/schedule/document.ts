@@ -1,11 +1,10 @@
 import { type Static, Type } from 'typebox'
+import { ClockTime, Id } from '../base/schema.ts'
 import { InstantSchema, Item } from '../content/item.ts'
 import { EnvelopeSchema } from '../contract/envelope.ts'
 import { AdLimit } from '../policy/policy.ts'
 
 const Strict = { additionalProperties: false } as const
-const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' })
-const ClockTime = Type.String({ pattern: '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$' })
 /** 0 = Sunday … 6 = Saturday; absent days have no frame. */
 const Weekdays = Type.Array(Type.Integer({ minimum: 0, maximum: 6 }), { minItems: 1, maxItems: 7 })
 

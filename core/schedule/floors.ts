@@ -1,9 +1,9 @@
 import type { DocumentFault } from '../base/check.ts'
-import { dateOf, parseTimeOfDay } from '../base/time.ts'
+import { dateAfter, dateOf, timeOf } from '../base/time.ts'
 import { instant } from '../base/units.ts'
 import { countsTowardFloor } from '../content/category.ts'
 import type { Policy } from '../policy/policy.ts'
-import { type CivilDay, dateAfter, holdsOn, isFor, ofDay, weekdayOfDate } from './dates.ts'
+import { type CivilDay, holdsOn, isFor, ofDay, weekdayOfDate } from './dates.ts'
 import type { ScheduleDocument } from './document.ts'
 import { partsOfDay } from './frames.ts'
 
@@ -48,8 +48,6 @@ export const floorWarnings = (document: ScheduleDocument, policy: Policy): reado
   }
   return [...weekdays.flatMap(({ name, day }) => judge(day, name)), ...dated]
 }
-
-const timeOf = (text: string): number => parseTimeOfDay(text) ?? 0
 
 /** Every date from `today` on that something dated names, in order. */
 const datesOf = (document: ScheduleDocument, today: string): readonly string[] => {

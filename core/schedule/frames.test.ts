@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseTimeOfDay } from '../base/time.ts'
+import { dateAfter, parseTimeOfDay } from '../base/time.ts'
 import { type Instant, instant } from '../base/units.ts'
-import { dateAfter, holdsOn, isCivilDate, ofDay, weekdayOfDate } from './dates.ts'
+import { holdsOn, ofDay, weekdayOfDate } from './dates.ts'
 import type { Frame } from './document.ts'
-import { frameAt, frameSpans, nextFrameStart } from './frames.ts'
+import { frameAt, nextFrameStart, partsOfDay } from './frames.ts'
 
 const ZONE = { offsetMinutes: 420 }
 const ALL = [0, 1, 2, 3, 4, 5, 6]
@@ -24,10 +24,7 @@ const frame = (id: string, from: string, to: string, more: Partial<Frame> = {}):
 const MONDAY = '2026-11-23'
 const on = (date: string) => ({ dates: { from: date, to: date } })
 const spans = (frames: readonly Frame[], date: string) =>
-  frameSpans(frames, ZONE, { from: at(date, '00:00'), to: instant(at(date, '00:00') + 86_400_000) }).map((s) => [
-    (s.from - at(date, '00:00')) / MINUTE,
-    (s.to - at(date, '00:00')) / MINUTE,
-  ])
+  partsOfDay(frames, { date, weekday: weekdayOfDate(date) }).map((p) => [p.from / MINUTE, p.to / MINUTE])
 
 describe('dated frames', () => {
   const frames = [frame('AM', '07:00', '10:00'), frame('FEAST', '09:00', '09:30', on(MONDAY))]
@@ -39,7 +36,11 @@ describe('dated frames', () => {
     ).toEqual([undefined, 'AM', 'AM', 'FEAST', 'FEAST', 'AM', 'AM', undefined])
     expect(held('08:00')).toMatchObject({ from: at(MONDAY, '07:00'), to: at(MONDAY, '09:00') })
     expect(held('09:45')).toMatchObject({ from: at(MONDAY, '09:30'), to: at(MONDAY, '10:00') })
-    expect(spans(frames, MONDAY)).toEqual([[420, 600]])
+    expect(spans(frames, MONDAY)).toEqual([
+      [420, 540],
+      [540, 570],
+      [570, 600],
+    ])
   })
 
   it('hold on no other date, whatever order the frames are listed in', () => {
@@ -109,7 +110,7 @@ describe('any frames', () => {
         for (const [i, [from = 0, to = 0]] of found.entries()) {
           expect(from).toBeLessThan(to)
           const [, before = -1] = found[i - 1] ?? []
-          expect(from).toBeGreaterThan(before)
+          expect(from).toBeGreaterThanOrEqual(before)
         }
         const held = new Set<number>()
         for (const [from = 0, to = 0] of found) for (let m = from; m < to; m++) held.add(m)
@@ -152,10 +153,6 @@ describe('dates', () => {
       false,
     ])
     expect(holdsOn(undefined, '2026-01-01')).toBe(true)
-  })
-  it('must exist', () => {
-    expect(['2028-02-29', '2026-12-31'].map(isCivilDate)).toEqual([true, true])
-    expect(['2026-02-29', '2026-13-01', '2026-00-10', 'x'].map(isCivilDate)).toEqual([false, false, false, false])
   })
   it('what is dated puts the undated out of force for a whole day, where both are asked in that way', () => {
     const plain = { weekdays: ALL, name: 'plain' }

@@ -1,12 +1,10 @@
-import { DAY, dateOf, parseTimeOfDay, startOfDay, weekdayOf } from '../base/time.ts'
+import { DAY, dateOf, startOfDay, timeOf, weekdayOf } from '../base/time.ts'
 import { type Instant, instant } from '../base/units.ts'
 import { type CivilDay, isFor } from './dates.ts'
 import type { Frame } from './document.ts'
 
 type Zone = { readonly offsetMinutes: number }
 type Bounds = { readonly from: Instant; readonly to: Instant }
-
-const timeOf = (text: string): number => parseTimeOfDay(text) ?? 0
 
 /** A part of a civil day that one frame holds, milliseconds since midnight, half-open. */
 export type FramePart = { readonly frame: Frame; readonly from: number; readonly to: number }
@@ -20,7 +18,7 @@ export const partsOfDay = (frames: readonly Frame[], day: CivilDay): readonly Fr
   if (here.length === 0) return []
   const taken: FramePart[] = []
   for (const frame of [...here.filter((f) => f.dates !== undefined), ...here.filter((f) => f.dates === undefined)]) {
-    let free = [{ from: timeOf(frame.from), to: timeOf(frame.to) }]
+    let free: readonly Stretch[] = [{ from: timeOf(frame.from), to: timeOf(frame.to) }]
     for (const part of taken) free = free.flatMap((span) => without(span, part))
     taken.push(...free.filter((s) => s.from < s.to).map((s) => ({ frame, ...s })))
   }
@@ -97,19 +95,4 @@ const findStart = (frames: readonly Frame[], offset: number, wall: Instant): Ins
     if (next !== undefined) return instant(at + next.from)
   }
   return null
-}
-
-/** What of [from, to), within one civil day, lies in some frame: disjoint and in order; touching parts are one. */
-export const frameSpans = (frames: readonly Frame[], zone: Zone, within: Bounds): readonly Bounds[] => {
-  const { midnight, parts } = dayAt(frames, zone, within.from)
-  const out: Bounds[] = []
-  for (const part of parts) {
-    const from = instant(Math.max(within.from, midnight + part.from))
-    const to = instant(Math.min(within.to, midnight + part.to))
-    if (from >= to) continue
-    const last = out.at(-1)
-    if (last !== undefined && last.to === from) out[out.length - 1] = { from: last.from, to }
-    else out.push({ from, to })
-  }
-  return out
 }

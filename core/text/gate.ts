@@ -29,6 +29,10 @@ export type GateLimits = {
   readonly lines: number
 }
 
+/** Bounds of the texts of an item, those of `ItemText` (core/content): the hub takes in and the panel draws no other. */
+export const TITLE_LIMITS: GateLimits = { most: 200, lines: 1 }
+export const BODY_LIMITS: GateLimits = { most: 2000, lines: 40 }
+
 /** A base letter carries at most this many marks: Vietnamese needs 2 even when decomposed, Tai Viet 2. */
 const MOST_MARKS = 3
 /** Decomposed Vietnamese is at most 3 code units per letter; anything longer than this cannot pass and is not looked at. */

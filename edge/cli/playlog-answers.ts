@@ -7,10 +7,11 @@ import { BYTE_ORDER_MARK, playHeader, playLine } from '#core/evidence/csv.ts'
 import { explain } from '#core/evidence/explain.ts'
 import { matches, type PlayFilter } from '#core/evidence/filter.ts'
 import { playFold } from '#core/evidence/query.ts'
-import { namesPlay } from '../shell/archive.ts'
 import { createApprovals } from '../shell/archive-files.ts'
+import { namesPlay } from '../shell/archive-media.ts'
 import { realFs, tryDisk } from '../shell/playlog-fs.ts'
 import { momentsAt } from '../shell/playlog-moment.ts'
+import { wallOf } from '../shell/playlog-segments.ts'
 import { streamLines, streamRecords } from '../shell/playlog-stream.ts'
 import { around, type Opened, type Out, type Span, wrong, ZONE } from './playlog-open.ts'
 
@@ -31,7 +32,7 @@ export const queryAt = (ask: Ask, at: number, io: Out): number => {
     if (moments.length > 1)
       io.out('Đồng hồ đã lùi qua giờ này, nên có nhiều câu trả lời · the clock was set back over this time:\n\n')
     moments.forEach((moment, i) => {
-      const said = explain(site, at, moment, ZONE)
+      const said = explain(site, at, moment, { ...ZONE, supplier: kept[i]?.supplier ?? null })
       io.out(`${said.vi.join('\n')}\n\n${said.en.join('\n')}\n\n`)
       for (const file of kept[i]?.approvals ?? []) io.out(`Hồ sơ duyệt · approval: ${file}\n`)
       for (const file of kept[i]?.files ?? []) io.out(`Tệp đã chiếu · file shown: ${file}\n`)
@@ -40,7 +41,12 @@ export const queryAt = (ask: Ask, at: number, io: Out): number => {
   return moments.length === 0 ? 1 : 0
 }
 
-type KeptFiles = { readonly approvals: readonly string[]; readonly files: readonly string[] }
+type KeptFiles = {
+  /** The supplier's name as it was approved. */
+  readonly supplier: string | null
+  readonly approvals: readonly string[]
+  readonly files: readonly string[]
+}
 
 /** The archived approval and the file of a play, as far as they are still in the data folder (Art. 10.1.a, reading A6). */
 const keptFor = (plays: string, play: PlayAnswer): KeptFiles => {
@@ -49,7 +55,9 @@ const keptFor = (plays: string, play: PlayAnswer): KeptFiles => {
   const asset = join(data, 'assets', play.hash.slice(0, 2), play.hash)
   const read = existsSync(dir) ? tryDisk(dir, () => createApprovals(realFs, dir).documents()) : null
   const found = read?.ok === true ? read.value.filter(({ document }) => namesPlay(document, play)) : []
+  const suppliers = found.flatMap(({ document }) => (document.what === 'item' ? [document.item.supplier] : []))
   return {
+    supplier: suppliers.find(({ org }) => org === play.supplier)?.name ?? null,
     approvals: found.map(({ name }) => join(dir, `${name}.json`)),
     files: /^[0-9a-f]{64}$/.test(play.hash) && existsSync(asset) ? [asset] : [],
   }
@@ -118,7 +126,7 @@ const exportLines = async (ask: Ask, io: Out): Promise<number> => {
     }
     for await (const lines of streamLines(realFs, `${ask.dir}/${segment.file}`, { gz: segment.gz, damage }))
       for (const line of lines) {
-        const wall = Number(/"at":\{"wall":(-?\d+)/.exec(line)?.[1])
+        const wall = wallOf(line)
         if (span === null || (wall >= span.from && wall < span.to)) io.out(`${line}\n`)
       }
   }

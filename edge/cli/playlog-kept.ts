@@ -124,19 +124,21 @@ export const budget = (ask: Opened & { readonly as: 'text' | 'json' | 'csv' }, n
   return found.daysLeft === null ? 0 : 1
 }
 
-const mb = (bytes: number | null): string => (bytes === null ? '?' : `${(bytes / 1_000_000).toFixed(1)} MB`)
+const mb = (bytes: number | null): string => (bytes === null ? '–' : `${(bytes / 1_000_000).toFixed(1)} MB`)
 const BASIS: { readonly [B in Budget['basis']]: string } = {
   measured: 'đo được · measured',
   schedule: 'ước theo lịch · estimated from the schedule',
   none: 'chưa biết · not known yet',
 }
 
-const budgetText = (site: string, b: Budget): string =>
-  [
+/** A figure that nobody knows yet is a dash: 0.0 MB would read as if the log took no room. */
+const budgetText = (site: string, b: Budget): string => {
+  const known = (bytes: number): string => mb(b.basis === 'none' ? null : bytes)
+  return [
     `${site}`,
-    `  Nhật ký mỗi ngày · log a day        ${mb(b.bytesPerDay)} (${BASIS[b.basis]})`,
-    `  Thứ khác tăng mỗi ngày · the rest   ${mb(b.otherBytesPerDay)}`,
-    `  Cần cho ${b.keptDays} ngày · needed           ${mb(b.neededBytes)}`,
+    `  Nhật ký mỗi ngày · log a day        ${known(b.bytesPerDay)} (${BASIS[b.basis]})`,
+    `  Thứ khác tăng mỗi ngày · the rest   ${mb(b.otherBytesPerDay === 0 ? null : b.otherBytesPerDay)}`,
+    `  Cần cho ${b.keptDays} ngày · needed           ${known(b.neededBytes)}`,
     `  Đang dùng · used                    ${mb(b.usedBytes)}`,
     `  Còn trống · free                    ${mb(b.freeBytes)}`,
     b.fullOn === null
@@ -144,3 +146,4 @@ const budgetText = (site: string, b: Budget): string =>
       : `  SẼ ĐẦY · WILL BE FULL               ${b.fullOn} (${b.daysLeft} ngày · days)`,
     '',
   ].join('\n')
+}

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { openLine } from '#core/evidence/chain.ts'
 import { csvLine } from '#core/evidence/csv.ts'
 import { anItem, aSchedule } from '../../test/build.ts'
-import { device, fastFs, MIDNIGHT, must, opened, put, realPolicy, virtualDays } from '../../test/support/virtual-log.ts'
+import { shippedPolicy } from '../../test/drive.ts'
+import { device, fastFs, MIDNIGHT, must, opened, put, virtualDays } from '../../test/support/virtual-log.ts'
 import { openAggregates } from '../shell/aggregates.ts'
 import { openArchive } from '../shell/archive.ts'
 import { sha256 } from '../shell/crypto.ts'
@@ -168,6 +169,12 @@ test('one moment names the archived approval and the file of the play', async ()
   expect(moments[0]?.kept.files).toEqual([asset])
   expect(moments[0]?.kept.approvals).toHaveLength(1)
   expect(moments[0]?.kept.approvals[0]).toContain(archive.files()[0]?.name)
+  const { out: text } = await ask('query', '--dir', dir, '--at', new Date(open.at.wall + 5_000).toISOString())
+  expect(text).toContain(`Supplier: Sở VHTTDL (mẫu) [svhttdl]`)
+  expect(text).toContain('[A7_1_POLICY_LAW], vi')
+  expect(text).toContain(`Why: ${open.why} (vi) (`)
+  const { out: after } = await ask('query', '--dir', dir, '--at', '2027-06-01')
+  expect(after).toMatch(/^Nhật ký kết thúc trước thời điểm này/)
 })
 
 test('aggregates as rows, JSON and a table; a changed one is exit 1; the budget says where it comes from', async () => {
@@ -178,7 +185,7 @@ test('aggregates as rows, JSON and a table; a changed one is exit 1; the budget 
     dir: `${data}/aggregates`,
     plays: dir,
     site: 'LC-MLT-01',
-    policy: realPolicy(),
+    policy: shippedPolicy(),
     watts: { full: 2_000, idle: 300 },
     device,
     fs: fastFs,

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { seal } from '#core/evidence/chain.ts'
 import { GENESIS, type StampedRecord } from '#core/evidence/record.ts'
+import { createPacker, type Parcel } from './simulate-parcel.ts'
 
 /** The hash chain of a simulated log. Only its head is kept: same records, same head. */
 export type Chain = {
@@ -24,7 +25,7 @@ export const createChain = (): Chain => {
   }
 }
 
-/** Records that go over at once, and how many such parcels may be on their way: at most about 10 MB of text. */
+/** Records that go over at once, and how many such parcels may be on their way: at most about 10 MB. */
 const PARCEL = 400
 const MOST_PARCELS = 40
 /** A parcel takes some milliseconds. One that takes longer than this is a bug of ours. */
@@ -44,7 +45,9 @@ export const createChainElsewhere = (): Chain => {
   const url = new URL('./simulate-chain-worker.ts', import.meta.url)
   const worker = new Worker(url, { workerData, transferList: [port2] })
   worker.unref()
-  const parcel: StampedRecord[] = []
+  const parcel: Parcel = []
+  const pack = createPacker()
+  const held = { records: 0 }
   const sent = { count: 0 }
   const waitUntilBehindBy = (parcels: number): void => {
     for (let ready = Atomics.load(done, 0); sent.count - ready > parcels; ready = Atomics.load(done, 0))
@@ -52,19 +55,20 @@ export const createChainElsewhere = (): Chain => {
         throw new Error(`the chain of records has not moved for ${LONGEST_WAIT_MS / 1000} s`)
   }
   const send = (): void => {
-    // As text: that is quicker than to have so many small objects copied one by one.
-    port1.postMessage(JSON.stringify(parcel))
+    port1.postMessage(parcel)
     parcel.length = 0
+    held.records = 0
     sent.count++
     waitUntilBehindBy(MOST_PARCELS)
   }
   return {
     push: (record) => {
-      parcel.push(record)
-      if (parcel.length >= PARCEL) send()
+      pack(record, parcel)
+      held.records++
+      if (held.records >= PARCEL) send()
     },
     end: () => {
-      if (parcel.length > 0) send()
+      if (held.records > 0) send()
       port1.postMessage(null)
       sent.count++
       waitUntilBehindBy(0)

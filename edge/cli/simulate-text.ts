@@ -18,21 +18,26 @@ const percent = (share: number | null): string => (share === null ? '–' : `${(
 
 export const people = (result: Simulated): string => {
   const told = result.days.length <= DAYS_IN_FULL ? result.days.map(dayText) : monthsText(result.days)
-  const more = [...foretoldText(result.foretold), ...adsText(result.ads)]
+  const more = [...foretoldText(result), ...adsText(result.ads)]
   if (result.days.length <= 1) return [...told, ...more].join('\n')
   return [...told, '', ...summaryText(result.summary), ...more].join('\n')
 }
 
 const dayText = (day: JudgedDay): string => {
-  const rows = day.periods.map(
-    (p) =>
-      `  ${p.period.padEnd(10)} phát ${clock(p.delivered)} · quảng cáo ${clock(p.ads)} · khác ${clock(p.other)} · tắt ${clock(p.dark)} · lỗi ${clock(p.faulted)} · nhường ${clock(p.displaced)}`,
-  )
-  return [day.compliance.vi, ...rows].join('\n')
+  const rows = day.periods.map((p) => {
+    const name = `${PERIOD_NAMES[p.period].vi} · ${PERIOD_NAMES[p.period].en}`.padEnd(24)
+    const shown = `phát · delivered ${clock(p.delivered)}, quảng cáo · ads ${clock(p.ads)}, khác · other ${clock(p.other)}`
+    const rest = `tắt · dark ${clock(p.dark)}, lỗi · faulted ${clock(p.faulted)}, nhường · displaced ${clock(p.displaced)}`
+    return `  ${name} ${shown}, ${rest}`
+  })
+  return [day.compliance.vi, day.compliance.en, ...rows].join('\n')
 }
 
+/** Below this a forecast says that the floor slips, not by how much: it was made in the first moment of a loss that goes on. */
+const FORETOLD_LEAST_MS = 60_000
+
 /** What the engine knew in advance: each time a floor could no longer be met, and could again. */
-const foretoldText = ({ count, lines }: Simulated['foretold']): readonly string[] => {
+const foretoldText = ({ foretold: { count, lines }, summary }: Simulated): readonly string[] => {
   if (count === 0) return []
   const rest = count - Math.min(lines.length, SHORTFALLS_TOLD)
   return [
@@ -42,11 +47,18 @@ const foretoldText = ({ count, lines }: Simulated['foretold']): readonly string[
       if (f.stage === 'recovered') return `  ${f.at} ${name} ${f.date}: lại có thể đủ · can be met again`
       const why =
         f.cause === null ? '' : `: ${SHORTFALL_NAMES[f.cause].vi} · ${SHORTFALL_NAMES[f.cause].en} (${f.cause})`
-      return `  ${f.at} ${name} ${f.date}: sẽ thiếu · will be short by ${clock(f.missingMs)}${why}`
+      const end = summary.shortfalls.find((s) => s.date === f.date && s.period === f.period)
+      const final = end === undefined ? '' : ` (cuối buổi thiếu · in the end short by ${clock(end.missingMs)})`
+      return `  ${f.at} ${name} ${f.date}: ${foretoldBy(f.missingMs)}${final}${why}`
     }),
     ...(rest > 0 ? [`  … và ${rest} nữa, xem --json · and ${rest} more, see --json`] : []),
   ]
 }
+
+const foretoldBy = (missingMs: number): string =>
+  missingMs < FORETOLD_LEAST_MS
+    ? 'không còn kịp đủ, thiếu ngày càng tăng · can no longer be met, and grows'
+    : `sẽ thiếu · will be short by ${clock(missingMs)}`
 
 const adsText = (ads: Simulated['ads']): readonly string[] =>
   ads.length === 0

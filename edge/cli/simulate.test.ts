@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { instant } from '#core/base/units.ts'
 import type { StampedRecord } from '#core/evidence/record.ts'
 import { anItem, aSchedule, MONDAY_8 } from '../../test/build.ts'
 import { createChain, createChainElsewhere } from './simulate-chain.ts'
+import { parseEvents } from './simulate-events.ts'
 import type { Simulated } from './simulate-run.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
@@ -44,11 +45,12 @@ describe('bangtin simulate', () => {
     const { out, code } = run('--days', '7', '--events', at.events)
     expect(code).toBe(1)
     expect(out).toContain('Ngày 2026-11-24: không đủ thời lượng: buổi chiều thiếu')
+    expect(out).toMatch(/ {2}buổi sáng · morning +phát · delivered \d:\d\d:\d\d, quảng cáo · ads 0:00:00/)
     expect(out).toContain('2026-11-23 … 2026-11-29: 7 ngày · days')
     expect(out).toContain('đủ · compliant 6 ·')
     expect(out).toContain('không đủ · not compliant 1 ·')
     expect(out).toMatch(
-      /2026-11-24T15:00:\S+ buổi chiều · afternoon 2026-11-24: sẽ thiếu · will be short by 0:00:0\d: màn hình hoặc trình phát/,
+      /2026-11-24T15:00:\S+ buổi chiều · afternoon 2026-11-24: không còn kịp đủ, thiếu ngày càng tăng · can no longer be met, and grows \(cuối buổi thiếu · in the end short by [23]:\d\d:\d\d\): màn hình hoặc trình phát/,
     )
     expect(out).toMatch(
       /2026-11-24 buổi chiều · afternoon: 0:00:00\/3:00:00, thiếu · missing [23]:\d\d:\d\d: màn hình tắt/,
@@ -70,6 +72,32 @@ describe('bangtin simulate', () => {
     const months = run('--days', '20')
     expect(months.out).toContain('2026-11: 8 ngày · days · buổi sáng 31:59:59/24:00:00')
     expect(months.out).toContain('2026-12: 12 ngày · days · buổi sáng 47:59:59/36:00:00')
+  }, 60_000)
+
+  it('a date that the calendar lacks is refused, events after the last day are counted, a bad one is named', () => {
+    const all = ['bangtin.ts', 'simulate', '--schedule', at.schedule, '--events', at.events]
+    const ask = (...args: readonly string[]) => {
+      const { stderr, status } = spawnSync(process.execPath, [...all, ...args], { cwd: ROOT, encoding: 'utf8' })
+      return { stderr, status }
+    }
+    const noDate = ask('--from', '2026-02-30')
+    expect([noDate.status, noDate.stderr]).toEqual([2, expect.stringContaining('--from 2026-02-30: lịch không có')])
+    const late = ask('--from', '2026-11-23', '--days', '1')
+    expect([late.status, late.stderr]).toEqual([0, expect.stringContaining('2 việc sau ngày cuối, không tính')])
+    const when = '2026-11-24T12:00:00+07:00'
+    const bad = [
+      { at: when, event: 'explode' },
+      7,
+      { at: 'noon', event: 'player-up' },
+      { at: when, event: 'clock-step' },
+    ]
+    const said = parseEvents('e.json', JSON.stringify(bad))
+    expect(said).toEqual({
+      ok: false,
+      error: expect.stringContaining('/0/event: phải là một trong · must be one of: order,'),
+    })
+    for (const place of ['/1: {', '/2/at: ', '/3: không hợp lệ · is not valid: key stepMs is missing'])
+      expect(said.ok ? '' : said.error).toContain(place)
   }, 60_000)
 
   it('the chain has the same head in this thread and in the other', () => {

@@ -1,20 +1,17 @@
 import { appendFileSync, closeSync, openSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { type Static, Type } from 'typebox'
 import { faultText, parseDocument } from '#core/base/check.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
-import { dateOf } from '#core/base/time.ts'
+import { DAY, dateOf, instantOfDate, isDate } from '#core/base/time.ts'
 import { instant, percent } from '#core/base/units.ts'
 import type { PlayAnswer } from '#core/contract/api.ts'
-import { type Envelope, EnvelopeSchema } from '#core/contract/envelope.ts'
-import { Order } from '#core/emergency/order.ts'
+import { EnvelopeSchema } from '#core/contract/envelope.ts'
 import type { SiteFacts } from '#core/engine/site.ts'
-import type { RunOptions } from '#core/engine/virtual.ts'
 import { parsePolicy, policyFor } from '#core/policy/check.ts'
 import type { Policy } from '#core/policy/policy.ts'
 import { checkSchedule } from '#core/schedule/check.ts'
 import { ScheduleDocument } from '#core/schedule/document.ts'
-import { sha256 } from './simulate-chain.ts'
+import { type Given, parseEvents } from './simulate-events.ts'
 import { type SimulateOptions, simulate } from './simulate-run.ts'
 import { people } from './simulate-text.ts'
 
@@ -44,30 +41,12 @@ const MOST_DAYS = 200
 const LISTED_DAYS = 7
 const DEFAULT_POLICY = new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url).pathname
 
-const Strict = { additionalProperties: false } as const
-const At = Type.String({ format: 'date-time', maxLength: 40 })
-const Happenings = Type.Array(
-  Type.Union([
-    Type.Object({ at: At, event: Type.Literal('order'), order: Order }, Strict),
-    Type.Object({ at: At, event: Type.Literal('clock-step'), stepMs: Type.Integer() }, Strict),
-    Type.Object(
-      {
-        at: At,
-        event: Type.Enum(['player-down', 'player-up', 'display-lost', 'display-back', 'display-dark', 'display-lit']),
-      },
-      Strict,
-    ),
-  ]),
-  { maxItems: 10_000 },
-)
-
 type Options = Omit<SimulateOptions, 'onPlay' | 'onDay'> & {
   readonly json: boolean
   /** Are plays listed in the JSON? Never more than a week of them. */
   readonly list: boolean
   readonly playsFile: string | null
 }
-type Given = RunOptions['happenings'][number]
 
 const readText = (file: string): Result<string, string> => {
   try {
@@ -100,31 +79,8 @@ const readSchedule = (file: string, policy: Policy): Result<ScheduleDocument, st
 const readHappenings = (file: string): Result<readonly Given[], string> => {
   const text = readText(file)
   if (!text.ok) return text
-  const parsed = parseDocument(Happenings, text.value)
-  if (!parsed.ok) return err(faultText(file, parsed.error))
-  return ok(parsed.value.map(happeningOf))
+  return parseEvents(file, text.value)
 }
-
-const happeningOf = (given: Static<typeof Happenings>[number]): Given => {
-  const at = instant(Date.parse(given.at))
-  if (given.event === 'order') {
-    const envelope: Envelope = { v: 1, type: 'order', payload: JSON.stringify(given.order), signatures: [] }
-    return {
-      at,
-      event: {
-        event: 'order',
-        order: { order: given.order, envelope, keys: ['simulated'], hash: sha256(envelope.payload) },
-      },
-    }
-  }
-  if (given.event === 'player-up') return { at, event: { event: 'player', what: 'up' } }
-  if (given.event === 'player-down')
-    return { at, event: { event: 'player', what: 'down', detail: 'simulated', missing: false } }
-  if (given.event === 'clock-step') return { at, clock: { stepMs: given.stepMs, quality: 'synced' } }
-  return { at, panel: PANEL[given.event] }
-}
-
-const PANEL = { 'display-lost': 'lost', 'display-back': 'back', 'display-dark': 'dark', 'display-lit': 'lit' } as const
 
 const readOptions = (args: string[]): Result<Options, string> => {
   const { values } = parseArgs({
@@ -151,8 +107,8 @@ const readOptions = (args: string[]): Result<Options, string> => {
   const days = Number(values.days)
   if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS) return err(`--days ${values.days}: 1 … ${MOST_DAYS}`)
   const day = values.from ?? dateOf(instant(document.value.issuedAt), policy.value.zone.offsetMinutes)
-  const from = instant(Date.parse(`${day}T00:00:00Z`) - policy.value.zone.offsetMinutes * 60_000)
-  if (Number.isNaN(from)) return err(`--from ${day}: YYYY-MM-DD`)
+  if (!isDate(day)) return err(`--from ${day}: lịch không có ngày này · is no date of the calendar (YYYY-MM-DD)`)
+  const from = instantOfDate(day, policy.value.zone.offsetMinutes)
   const clusterClass = values.class
   if (clusterClass !== 'BORDER_GATE' && clusterClass !== 'BULLETIN_BOARD')
     return err(`--class ${clusterClass}: BORDER_GATE | BULLETIN_BOARD`)
@@ -213,6 +169,7 @@ export const simulateCommand = async (args: string[]): Promise<number> => {
     process.stderr.write(`✗ --plays ${out.error}\n`)
     return 2
   }
+  sayUnused(options.value)
   const plays: PlayAnswer[] = []
   const { json, list, days } = options.value
   const result = simulate({
@@ -223,6 +180,14 @@ export const simulateCommand = async (args: string[]): Promise<number> => {
   out.value.end()
   process.stdout.write(json ? `${JSON.stringify({ ...result, plays }, null, 2)}\n` : `${people(result)}\n`)
   return result.days.every((d) => d.compliance.verdict !== 'non-compliant') ? 0 : 1
+}
+
+/** An event that lies after the last day happens to nobody: that is said, for its time is likely a mistake. */
+const sayUnused = ({ happenings, from, days }: Options): void => {
+  const end = from + days * DAY
+  const late = happenings.filter(({ at }) => at >= end).length
+  if (late > 0)
+    process.stderr.write(`⚠ --events: ${late} việc sau ngày cuối, không tính · ${late} after the last day, left out\n`)
 }
 
 type PlaysFile = { readonly write: ((play: PlayAnswer) => void) | null; readonly end: () => void }

@@ -40,7 +40,7 @@ export const filesOf = (
         const name = `${source.item.id}: trang · slide ${i + 1} / ${source.slides.length}`
         const path = fileOf({ sha256, kind: 'image', name }, of.assetPath)
         if (!path.ok) return path
-        files.push({ path: path.value, durationMs })
+        files.push({ path: path.value, durationMs, sha256 })
       }
       return files.length > 0
         ? ok({ kind: 'slides', suspect: source.item.id, files })

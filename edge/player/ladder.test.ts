@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createRaster } from '#controller/raster/render.ts'
@@ -6,8 +6,8 @@ import { emptyLedger } from '#core/airtime/ledger.ts'
 import { initial } from '#core/engine/init.ts'
 import { step } from '#core/engine/step.ts'
 import type { RecordBody } from '#core/evidence/record.ts'
-import { parsePolicy } from '#core/policy/check.ts'
 import { anItem, aSchedule, MONDAY_8, readingAt, siteFacts } from '../../test/build.ts'
+import { shippedPolicy } from '../../test/drive.ts'
 import { litShare, type Pixels, readPixels } from '../../test/support/pixels.ts'
 import { PANEL, picture } from '../../test/support/player.ts'
 import { openSampler, openScreen } from '../../test/support/screen.ts'
@@ -18,9 +18,7 @@ import { cleanup, memoryLog, temporary } from '../test/support.ts'
 import { createPages } from './pages.ts'
 import { createPlayer, type Player } from './player.ts'
 
-const policy = parsePolicy(readFileSync(new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url), 'utf8'))
-if (!policy.ok) throw new Error('the policy is wrong')
-const rules = policy.value
+const policy = shippedPolicy()
 
 /** The real engine and the real player on a real screen; the records go into a list, and time begins on a Monday at eight. */
 const engine = async (files: Readonly<Record<string, string>>) => {
@@ -35,7 +33,7 @@ const engine = async (files: Readonly<Record<string, string>>) => {
   const read = () => readingAt(Math.round(performance.now() - begun))
   const site = siteFacts({ panel: PANEL, hasController: false, audio: false })
   const loop = createLoop({
-    initial: initial(site, rules, read()),
+    initial: initial(site, policy, read()),
     step,
     clock: { read, takeStep: () => 0 },
     log,
@@ -82,7 +80,7 @@ const engine = async (files: Readonly<Record<string, string>>) => {
     durable: null,
     schedule: null,
     registry: null,
-    ledger: emptyLedger(rules),
+    ledger: emptyLedger(policy),
     assets: hashes,
     last: { orphan: null, wall: null, cleanStop: true, tornBytes: 0 },
   })

@@ -5,7 +5,8 @@ import { createHuiduSim } from '#controller/sim/huidu.ts'
 import type { SceneSource } from '#core/engine/scene-source.ts'
 import { picture } from '../../test/support/player.ts'
 import { temporary } from '../test/support.ts'
-import { item, rig } from './onboard-testing.ts'
+import { rig } from './onboard-testing.ts'
+import { item } from './testing.ts'
 
 const deck = (slides: readonly string[]): SceneSource => ({
   source: 'slides',

@@ -12,11 +12,11 @@ import { duration } from '#core/base/units.ts'
 import type { Item } from '#core/content/item.ts'
 import type { Order } from '#core/emergency/order.ts'
 import type { SceneSource } from '#core/engine/scene-source.ts'
-import type { Scene } from '#core/screen/scene.ts'
 import type { Happening } from '../shell/loop.ts'
 import { memoryLog } from '../test/support.ts'
 import { createOnboardPlayer } from './onboard.ts'
 import { openOnboard, watchReturns } from './onboard-open.ts'
+import { item, orderBody, sceneFor } from './testing.ts'
 
 /** For tests only: the player over a real bus and dialect, a memory link and a simulated controller, in virtual time. */
 
@@ -95,48 +95,9 @@ export const rig = <D extends SimDevice>(options: RigOptions<D>) => {
   }
 }
 
-const sceneFor = (play: string, source: SceneSource): Scene => {
-  switch (source.source) {
-    case 'dark':
-      return { scene: 'dark' }
-    case 'standing':
-      return { scene: 'standing', play }
-    case 'order':
-      return { scene: 'order', play, order: source.order.id }
-    case 'file':
-    case 'slides':
-    case 'text':
-      return { scene: 'item', play, item: source.item.id, mute: true, languages: ['vi'] }
-  }
-}
-
 export const DARK: SceneSource = { source: 'dark' }
 export const standing = (siteName: string): SceneSource => ({ source: 'standing', siteName })
 
-export const item = (over: Partial<Item>): Item => ({
-  id: 'I1',
-  revision: 1,
-  title: 'Thử',
-  kind: 'text',
-  category: 'A7_1_POLICY_LAW',
-  languages: ['vi'],
-  durationMs: 10_000,
-  asset: null,
-  texts: [{ language: 'vi', title: 'Gio mo cua', body: '07:00 - 17:30' }],
-  audio: false,
-  supplier: { org: 'so-ttth', name: 'Sở' },
-  suppliedByLead: true,
-  document: null,
-  channel: 'SOURCE_SYSTEM',
-  validFrom: 0,
-  validTo: 1,
-  ad: null,
-  entertainment: false,
-  publishable: true,
-  submittedBy: 'a',
-  sample: true,
-  ...over,
-})
 export const text = (title: string, body: string): SceneSource => ({
   source: 'text',
   item: item({ texts: [{ language: 'vi', title, body }] }),
@@ -149,31 +110,7 @@ export const file = (sha256: string, kind: Item['kind']): SceneSource => ({
   mute: true,
 })
 
-export const order = (over: Partial<Order>): SceneSource => ({
-  source: 'order',
-  order: {
-    id: 'O1',
-    action: 'release',
-    class: 'emergency',
-    status: 'actual',
-    references: [],
-    hazard: 'FLASH_FLOOD',
-    riskLevel: 4,
-    forestFireLevel: null,
-    severity: 'extreme',
-    authority: { name: 'BCH PCTT xã Mường Kim', document: null },
-    texts: [{ language: 'vi', headline: 'Lũ quét đang về', instruction: 'Rời khỏi bờ suối ngay' }],
-    targets: ['S'],
-    wake: true,
-    brightness: null,
-    sound: false,
-    issuedAt: 0,
-    startsAt: 0,
-    expiresAt: 3_600_000,
-    issuer: 'a',
-    ...over,
-  },
-})
+export const order = (over: Partial<Order>): SceneSource => ({ source: 'order', order: orderBody(over) })
 
 /** What an Onbon card shows, one entry for each area; `\n` of the card as a line end. */
 export const latin = (bytes: Uint8Array): string => {

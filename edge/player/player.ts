@@ -160,7 +160,10 @@ export const createPlayer = (options: PlayerOptions): Player => {
     const wait = Math.max(0, showing.toldAt + due - options.now())
     run.slide = setTimeout(() => {
       if (run.showing !== showing || showing.over || run.stopped) return
-      if (showing.told + 1 < showing.files.length) {
+      const next = showing.files[showing.told + 1]
+      if (next !== undefined) {
+        if (next.sha256 !== undefined && options.assetPath(next.sha256) !== next.path)
+          return fail(showing, `slide ${showing.told + 2} is not what it was any more`)
         load.slide(showing, showing.told + 1)
         return nextSlide(showing)
       }

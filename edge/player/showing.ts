@@ -28,4 +28,9 @@ export type Showing = {
   /** What the engine was told last of how well it is shown. */
   proof: Proof | null
 }
-export type PictureFile = { readonly path: string; readonly durationMs: number }
+export type PictureFile = {
+  readonly path: string
+  readonly durationMs: number
+  /** Of a slide: asked again when its turn comes, because a deck lasts minutes and its file may have been touched meanwhile. */
+  readonly sha256?: string
+}

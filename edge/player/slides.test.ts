@@ -75,3 +75,19 @@ test('a missing or broken slide refuses the item and names its number, before an
   show('p2', deck({ broken: 1_000, red: 1_000 }))
   expect(await happened('failed', 'p2')).toMatchObject({ detail: expect.stringMatching(/slide 1 \/ 2: .*no PNG/) })
 }, 30_000)
+
+test('a slide that is touched while the deck is on is not shown: the item fails and names it', async () => {
+  const folder = temporary()
+  const files: Record<string, string> = {
+    red: picture(folder, 'red.png', '#d01020'),
+    green: picture(folder, 'green.png', '#20c040'),
+  }
+  const { events, happened, show } = await rig({ output: 'null', files })
+  await happened('up', null)
+  show('p1', deck({ red: 1_000, green: 1_000 }))
+  await happened('shown', 'p1', { proof: 'acknowledged' })
+  // The store hands out no path for what is not what it was.
+  delete files['green']
+  expect(await happened('failed', 'p1')).toMatchObject({ detail: expect.stringMatching(/slide 2/) })
+  expect(events.all.some((e) => e.event === 'player' && e.what === 'ended')).toBe(false)
+}, 30_000)

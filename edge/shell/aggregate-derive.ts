@@ -2,7 +2,7 @@ import { type DayAggregate, dayFold } from '#core/evidence/aggregate.ts'
 import type { EvidenceRecord } from '#core/evidence/record.ts'
 import type { Policy } from '#core/policy/policy.ts'
 import type { PlaylogFs } from './playlog-fs.ts'
-import { parseRecord, type Segment } from './playlog-segments.ts'
+import { kindOf, parseRecord, type Segment } from './playlog-segments.ts'
 import { streamLines, streamRecords } from './playlog-stream.ts'
 
 export type DeriveFrom = {
@@ -42,7 +42,6 @@ export const deriveDay = async (from: DeriveFrom, date: string): Promise<DayAggr
   return null
 }
 
-const KIND = /,"boot":"[^"]*","kind":"([a-z]+)"/
 type Context = {
   screen: EvidenceRecord | null
   verdict: EvidenceRecord | null
@@ -96,7 +95,7 @@ const lookThrough = async (from: DeriveFrom, segment: Segment): Promise<Look> =>
   const path = `${from.dir}/${segment.file}`
   for await (const lines of streamLines(from.fs, path, { gz: segment.gz, damage: () => undefined }))
     for (const line of lines) {
-      const kind = KIND.exec(line)?.[1] ?? ''
+      const kind = kindOf(line)
       if (!MATTERS.has(kind)) continue
       const record = parseRecord(line)
       if (record !== null) take(look, record)

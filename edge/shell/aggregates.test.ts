@@ -6,25 +6,15 @@ import { emptyLedger, finishedDays, fold } from '#core/airtime/ledger.ts'
 import { instant, mono } from '#core/base/units.ts'
 import type { StampedRecord } from '#core/evidence/record.ts'
 import { verifiedOrder } from '../../test/build.ts'
-import {
-  DAY,
-  device,
-  fastFs,
-  HOUR,
-  MIDNIGHT,
-  must,
-  opened,
-  put,
-  realPolicy,
-  virtualDays,
-} from '../../test/support/virtual-log.ts'
+import { shippedPolicy } from '../../test/drive.ts'
+import { DAY, device, fastFs, HOUR, MIDNIGHT, must, opened, put, virtualDays } from '../../test/support/virtual-log.ts'
 import { temporary } from '../test/support.ts'
 import { openAggregates, readAggregates } from './aggregates.ts'
 import { createVerify } from './crypto.ts'
 import type { PlaylogFs } from './playlog-fs.ts'
 import { listSegments } from './playlog-segments.ts'
 
-const policy = realPolicy()
+const policy = shippedPolicy()
 const judge = { site: 'LC-MLT-01', publicKeys: [device.publicKey], verify: createVerify() }
 
 const openIn = (data: string, fs: PlaylogFs = fastFs) =>

@@ -2,9 +2,9 @@ import { Type } from 'typebox'
 import { parseDocument } from '#core/base/check.ts'
 import { ok, type Result } from '#core/base/result.ts'
 import { canonicalJson } from '#core/content/item.ts'
-import type { Ed25519Verify, Signer } from '#core/contract/verify.ts'
+import type { Signer } from '#core/contract/verify.ts'
 import { aggregateText, type DayAggregate } from '#core/evidence/aggregate.ts'
-import { readTail } from '#core/evidence/chain.ts'
+import { readTail, type SealJudge } from '#core/evidence/chain.ts'
 import type { Policy } from '#core/policy/policy.ts'
 import { deriveDay } from './aggregate-derive.ts'
 import { sha256 } from './crypto.ts'
@@ -47,6 +47,8 @@ export const openAggregates = (options: AggregateOptions): Aggregates => {
   const { dir, plays, site, policy, watts } = options
   /** By date, the last record that the newest line of it knows of. */
   const known = new Map<string, number>()
+  /** By date, the record before the next day when this run last derived it: a day whose end is damaged never reaches that far. */
+  const derived = new Map<string, number>()
   const read = tryDisk(dir, () => {
     fs.mkdir(dir)
     for (const { day } of readAggregates(fs, dir, null).days) known.set(day.day.date, day.records.last)
@@ -55,9 +57,11 @@ export const openAggregates = (options: AggregateOptions): Aggregates => {
     update: async ({ segments, today }) => {
       if (!read.ok) return read
       const written: string[] = []
-      for (const date of dueDates(segments, { today, known })) {
+      for (const { date, last } of dueDates(segments, { today, known, derived })) {
         const day = await deriveDay({ fs, dir: plays, segments, site, policy, watts }, date)
         if (day === null) continue
+        if (last !== null) derived.set(date, last)
+        if (known.get(date) === day.records.last) continue
         const done = tryDisk(dir, () => append(fs, dir, { date, line: lineOf(day, options) }))
         if (!done.ok) return done
         known.set(date, day.records.last)
@@ -72,13 +76,14 @@ export const openAggregates = (options: AggregateOptions): Aggregates => {
 /** Dates that are over, and of which the log holds more than the newest aggregate knows. */
 const dueDates = (
   segments: readonly Segment[],
-  of: { readonly today: string; readonly known: ReadonlyMap<string, number> },
-): readonly string[] => {
+  of: { readonly today: string } & Readonly<Record<'known' | 'derived', ReadonlyMap<string, number>>>,
+): readonly { readonly date: string; readonly last: number | null }[] => {
   const newest = segments.at(-1)?.date
   const dates = [...new Set(segments.map((s) => s.date))].filter((date) => date !== of.today && date !== newest)
-  return dates.filter((date) => {
+  return dates.flatMap((date) => {
     const after = segments[segments.findLastIndex((s) => s.date === date) + 1]
-    return after?.firstSeq == null || of.known.get(date) !== after.firstSeq - 1
+    const last = after?.firstSeq == null ? null : after.firstSeq - 1
+    return last !== null && (of.known.get(date) === last || of.derived.get(date) === last) ? [] : [{ date, last }]
   })
 }
 
@@ -124,11 +129,6 @@ const Body = Type.Object({
 })
 const LINE = /^\{"body":(\{.*\}),"key":"([0-9a-f]{32})","sig":"([A-Za-z0-9+/]{86}==)"\}$/
 
-export type AggregateJudge = {
-  readonly site: string
-  readonly publicKeys: readonly string[]
-  readonly verify: Ed25519Verify
-}
 export type AggregateFault = { readonly file: string; readonly line: number; readonly why: string }
 export type AggregateRead = {
   /** By date, the newest line of each. */
@@ -137,7 +137,7 @@ export type AggregateRead = {
 }
 
 /** Reads all months. With a judge every signature is checked; what does not hold is a fault and not among the days. Throws as node:fs does. */
-export const readAggregates = (fs: PlaylogFs, dir: string, judge: AggregateJudge | null): AggregateRead => {
+export const readAggregates = (fs: PlaylogFs, dir: string, judge: SealJudge | null): AggregateRead => {
   const days = new Map<string, { readonly day: DayAggregate; readonly line: string }>()
   const faults: AggregateFault[] = []
   for (const month of monthsIn(fs, dir)) {
@@ -151,7 +151,7 @@ export const readAggregates = (fs: PlaylogFs, dir: string, judge: AggregateJudge
   return { days: [...days.values()].toSorted((a, b) => (a.day.day.date < b.day.day.date ? -1 : 1)), faults }
 }
 
-const openLine = (line: string, judge: AggregateJudge | null): DayAggregate | string => {
+const openLine = (line: string, judge: SealJudge | null): DayAggregate | string => {
   const [, body = '', , sig = ''] = LINE.exec(line) ?? []
   const parsed = parseDocument(Body, body)
   if (!parsed.ok) return 'is no signed aggregate'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { parseDocument } from '#core/base/check.ts'
 import type { Result } from '#core/base/result.ts'
 import { canonicalItem, canonicalJson, Item } from '#core/content/item.ts'
@@ -34,48 +34,60 @@ const NAME = /^[0-9a-f]{64}\.json$/
 export type Approvals = {
   /** Durable when it returns. Answers its name: the SHA-256 of the file's bytes. Written once; asking again costs a look-up. */
   readonly keep: (document: ArchivedDocument) => Result<string, DiskFault>
-  /** Those whose bytes are what their name says. Throws as node:fs does. */
-  readonly documents: () => readonly { readonly name: string; readonly document: ArchivedDocument }[]
+  /** Names of the files of what was shown. Throws as node:fs does, as do the others. */
+  readonly names: () => readonly string[]
+  /** One of them; null where its bytes are not what its name says. */
+  readonly read: (name: string) => Archived | null
+  /** All of them at once: seconds for some thousand, so not for a daemon. */
+  readonly documents: () => readonly Archived[]
   readonly list: () => readonly { readonly name: string; readonly bytes: number }[]
+  /** Takes one away; the caller knows that it may go. The next play of it archives it again. */
+  readonly remove: (name: string) => void
 }
+
+export type Archived = { readonly name: string; readonly document: ArchivedDocument }
 
 export const createApprovals = (fs: PlaylogFs, dir: string): Approvals => {
   /** What has been archived already, by the object that it came in: schedules and orders are kept as they are. */
   const done = new WeakMap<Envelope, string>()
+  /** Taken away by this run: what came in with them is written again. */
+  const removed = new Set<string>()
+  const names = (): readonly string[] =>
+    fs
+      .list(dir)
+      .filter((file) => NAME.test(file))
+      .map((file) => file.slice(0, 64))
+  const read = (name: string): Archived | null => {
+    const bytes = fs.readAll(`${dir}/${name}.json`)
+    if (sha256(bytes) !== name) return null
+    const parsed = parseDocument(Document, new TextDecoder().decode(bytes))
+    return parsed.ok ? { name, document: withSums(parsed.value) } : null
+  }
   return {
     keep: (document) => {
       const key = document.what === 'item' ? document.approval : document.envelope
       const known = done.get(key)
-      if (known !== undefined) return { ok: true, value: known }
+      if (known !== undefined && !removed.has(known)) return { ok: true, value: known }
       return tryDisk(dir, () => {
         const bytes = new TextEncoder().encode(`${canonicalJson(document)}\n`)
         const name = sha256(bytes)
         const file = `${document.what === 'registry' ? REGISTRY : ''}${name}.json`
         if (!fs.list(dir).includes(file)) replaceFile(fs, dir, file, bytes)
         done.set(key, name)
+        removed.delete(name)
         return name
       })
     },
-    documents: () =>
-      fs
-        .list(dir)
-        .filter((file) => NAME.test(file))
-        .flatMap((file) => {
-          const name = file.slice(0, 64)
-          const bytes = fs.readAll(`${dir}/${file}`)
-          if (sha256(bytes) !== name) return []
-          const parsed = parseDocument(Document, new TextDecoder().decode(bytes))
-          if (!parsed.ok) return []
-          const document: ArchivedDocument =
-            parsed.value.what === 'item'
-              ? { ...parsed.value, itemHash: sha256(canonicalItem(parsed.value.item)) }
-              : parsed.value
-          return [{ name, document }]
-        }),
-    list: () =>
-      fs
-        .list(dir)
-        .filter((file) => NAME.test(file))
-        .map((file) => ({ name: file.slice(0, 64), bytes: fs.size(`${dir}/${file}`) })),
+    names,
+    read,
+    documents: () => names().flatMap((name) => read(name) ?? []),
+    list: () => names().map((name) => ({ name, bytes: fs.size(`${dir}/${name}.json`) })),
+    remove: (name) => {
+      removed.add(name)
+      fs.unlink(`${dir}/${name}.json`)
+    },
   }
 }
+
+const withSums = (document: Static<typeof Document>): ArchivedDocument =>
+  document.what === 'item' ? { ...document, itemHash: sha256(canonicalItem(document.item)) } : document

@@ -2,15 +2,17 @@ import { Type } from 'typebox'
 import { parseDocument } from '#core/base/check.ts'
 import type { Log } from '#core/base/ports.ts'
 import type { Result } from '#core/base/result.ts'
-import { assetsOf, type Item, Sha256Hex } from '#core/content/item.ts'
+import { DAY, instantOfDate } from '#core/base/time.ts'
+import { type Item, Sha256Hex } from '#core/content/item.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
 import { findOrder, type OrderBook } from '#core/emergency/book.ts'
 import type { VerifiedRegistry, VerifiedSchedule } from '#core/engine/verified.ts'
 import { isPast, type KeptMedia, keptOf } from '#core/evidence/keep.ts'
-import type { OpenRecord, RecordBody } from '#core/evidence/record.ts'
+import type { EvidenceRecord, OpenRecord, RecordBody } from '#core/evidence/record.ts'
 import type { ScheduleDocument } from '#core/schedule/document.ts'
-import { type ArchivedDocument, createApprovals } from './archive-files.ts'
-import { sha256 } from './crypto.ts'
+import { type Archived, type ArchivedDocument, createApprovals } from './archive-files.ts'
+import { mediaOf, namesPlay, orderIdOf } from './archive-media.ts'
+import { BUILT_AFTER } from './clock.ts'
 import { type DiskFault, type PlaylogFs, realFs, replaceFile, tryDisk } from './playlog-fs.ts'
 import { parseRecord, type Segment } from './playlog-segments.ts'
 
@@ -20,8 +22,11 @@ import { parseRecord, type Segment } from './playlog-segments.ts'
  * which says what has been played when. The index is only a short cut: lost or behind, it is made again from log and files.
  */
 export type Archive = {
-  /** Before records are written: what they begin to show is archived, what they end is noted. Throws nothing: the records matter more. */
-  readonly note: (bodies: readonly RecordBody[], view: ArchiveView, wall: number) => void
+  /**
+   * Before records are written: what they begin to show is archived, what they end is noted. `wall` null: the clock is unset. Throws nothing:
+   * the records matter more.
+   */
+  readonly note: (bodies: readonly RecordBody[], view: ArchiveView, wall: number | null) => void
   /** May this file of the assets go? Never before the index is whole again after a start. `today`: as the log bears it out, null: nobody knows. */
   readonly mayEvict: (sha256: string, today: string | null) => boolean
   /** Until when everything is kept, by SHA-256; null while the index is being made again. */
@@ -30,8 +35,17 @@ export type Archive = {
   readonly files: () => readonly { readonly name: string; readonly bytes: number }[]
   /** Takes in what the log holds beyond the index, a piece at a time so that nothing else waits long. */
   readonly catchUp: (log: ArchiveSource) => Promise<void>
-  /** Writes the index, without what is past its retention. Daily and at the end. */
-  readonly save: (of: { readonly seq: number; readonly today: string | null }) => Result<null, DiskFault>
+  /** Takes an archived approval away; the caller knows that it may go. Throws as node:fs does. */
+  readonly evict: (name: string) => void
+  /**
+   * Writes the index, without what is past its retention. Daily and at the end. `civil`: the day by a clock that is set (default: `today`);
+   * what was shown while nobody knew the day is kept as if it had been shown on it.
+   */
+  readonly save: (of: {
+    readonly seq: number
+    readonly today: string | null
+    readonly civil?: string | null
+  }) => Result<null, DiskFault>
 }
 
 export type ArchiveView = {
@@ -72,8 +86,8 @@ const Index = Type.Object(
           hash: Type.String({ maxLength: 64 }),
           assets: Type.Array(Sha256Hex, { maxItems: 60 }),
           approval: Type.Union([Sha256Hex, Type.Null()]),
-          first: Type.Integer(),
-          last: Type.Integer(),
+          first: Type.Union([Type.Integer(), Type.Null()]),
+          last: Type.Union([Type.Integer(), Type.Null()]),
         },
         { additionalProperties: false },
       ),
@@ -90,6 +104,8 @@ type Store = {
   readonly media: Map<string, KeptMedia>
   /** The play that is on, and what it is of. */
   open: { readonly play: string; readonly keys: readonly string[] } | null
+  /** Plays that this run noted before the index was whole: what the log says of them is known already. */
+  readonly noted: Set<string>
   /** Up to here the index of the last run went; -1 when there was none. */
   upTo: number
   ready: boolean
@@ -105,6 +121,7 @@ export const openArchive = (options: ArchiveOptions): Archive => {
     files: createApprovals(fs, options.dir),
     media: new Map(),
     open: null,
+    noted: new Set(),
     upTo: -1,
     ready: false,
     kept: null,
@@ -115,17 +132,18 @@ export const openArchive = (options: ArchiveOptions): Archive => {
   load(store)
   return {
     note: (bodies, view, wall) => {
-      for (const body of bodies) note(store, body, { view, wall })
+      for (const body of bodies) note(store, body, { view, wall: timeOf(wall) })
     },
     mayEvict: (sha, today) => {
       const kept = keptNow(store)
       if (kept === null || today === null) return false
       const until = kept.assets.get(sha)
-      return until === undefined || today > until
+      return until === undefined || (until !== 'unknown' && today > until)
     },
     kept: () => keptNow(store),
     media: () => [...store.media.values()],
     files: () => store.files.list(),
+    evict: (name) => store.files.remove(name),
     catchUp: (log) => catchUp(store, log),
     save: (of) => save(store, of),
   }
@@ -151,20 +169,30 @@ const load = (store: Store): void => {
     return
   }
   store.upTo = parsed.value.seq
-  for (const one of parsed.value.media) store.media.set(keyOf(one), one)
+  for (const one of parsed.value.media)
+    store.media.set(keyOf(one), { ...one, first: timeOf(one.first), last: timeOf(one.last) })
 }
 
 const keyOf = (one: Pick<KeptMedia, 'item' | 'hash' | 'approval'>): string =>
   `${one.item}|${one.hash}|${one.approval ?? ''}`
 
-const note = (store: Store, body: RecordBody, of: { readonly view: ArchiveView; readonly wall: number }): void => {
+/** No play can have been before the software was: such a time is of a clock that nobody set. */
+const timeOf = (wall: number | null): number | null => (wall === null || wall < BUILT_AFTER ? null : wall)
+
+type Noted = { readonly view: ArchiveView; readonly wall: number | null }
+
+const note = (store: Store, body: RecordBody, of: Noted): void => {
   if (body.kind === 'open') {
-    const document = documentOf(body, of.view)
-    const approval = document === null ? null : keep(store, document)
+    const documents = documentsOf(body, of.view).map((document) => ({ name: keep(store, document), document }))
     if (of.view.registry !== null) keep(store, { v: 1, what: 'registry', envelope: of.view.registry.envelope })
-    const assets = document?.what === 'item' ? assetsOf(document.item).map((a) => a.sha256) : []
-    begin(store, body.play, { item: body.item, hash: body.hash, assets, approval, first: of.wall, last: of.wall })
-  } else if (body.kind === 'close') end(store, body.play, of.wall)
+    const media = mediaOf(body, documents, of.wall)
+    for (const one of media) widen(store, one)
+    store.open = { play: body.play, keys: media.map(keyOf) }
+    if (!store.ready) store.noted.add(body.play)
+  } else if (body.kind === 'close') {
+    if (store.open?.play === body.play) extend(store, store.open.keys, of.wall)
+    store.open = null
+  }
 }
 
 /** The archived file's name, or null when the disk does not take it: then it is tried again at the next play. */
@@ -178,51 +206,40 @@ const keep = (store: Store, document: ArchivedDocument): string | null => {
 /** Approved items of a schedule by their ids: made once for each schedule. */
 const approvedItems = new WeakMap<ScheduleDocument, ReadonlyMap<string, { item: Item; approval: Envelope }>>()
 
-const documentOf = (open: OpenRecord, view: ArchiveView): ArchivedDocument | null => {
-  if (open.order !== null) {
-    const order = findOrder(view.orders, open.order)
-    return order === undefined ? null : { v: 1, what: 'order', envelope: order.envelope }
-  }
+/** What was approved, and the order that gives it the screen. */
+const documentsOf = (open: OpenRecord, view: ArchiveView): readonly ArchivedDocument[] => {
+  const order = open.order === null ? undefined : findOrder(view.orders, open.order)
+  const under: readonly ArchivedDocument[] =
+    order === undefined ? [] : [{ v: 1, what: 'order', envelope: order.envelope }]
   const document = view.schedule?.document
-  if (document === undefined) return null
+  if (document === undefined) return under
   const items = approvedItems.get(document) ?? new Map(document.items.map((one) => [one.item.id, one]))
   approvedItems.set(document, items)
   const found = items.get(open.item)
-  return found === undefined ? null : { v: 1, what: 'item', item: found.item, approval: found.approval }
+  return found === undefined ? under : [{ v: 1, what: 'item', item: found.item, approval: found.approval }, ...under]
 }
 
-const begin = (store: Store, play: string, of: KeptMedia): void => {
-  const key = keyOf(of)
-  const had = store.media.get(key)
-  if (had === undefined && of.item === 'standing') {
-    store.open = null
-    return
-  }
-  enter(store, {
-    ...of,
-    first: Math.min(had?.first ?? of.first, of.first),
-    last: Math.max(had?.last ?? of.last, of.last),
+/** Once a play's time is unknown, nobody can say when the last one was, until a day is known. */
+const widen = (store: Store, one: KeptMedia): void => {
+  const had = store.media.get(keyOf(one)) ?? one
+  const firsts = [had.first, one.first].filter((wall) => wall !== null)
+  store.media.set(keyOf(one), {
+    ...one,
+    first: firsts.length === 0 ? null : Math.min(...firsts),
+    last: had.last === null || one.last === null ? null : Math.max(had.last, one.last),
   })
-  store.open = { play, keys: [key] }
-}
-
-const enter = (store: Store, one: KeptMedia): void => {
-  store.media.set(keyOf(one), one)
   store.changes++
 }
 
-const end = (store: Store, play: string, wall: number): void => {
-  if (store.open?.play !== play) return
-  for (const key of store.open.keys) {
+const extend = (store: Store, keys: readonly string[], last: number | null): void => {
+  for (const key of keys) {
     const had = store.media.get(key)
-    if (had !== undefined && wall > had.last) enter(store, { ...had, last: wall })
+    if (had !== undefined) widen(store, { ...had, last })
   }
-  store.open = null
 }
 
 const catchUp = async (store: Store, log: ArchiveSource): Promise<void> => {
-  const found = tryDisk(store.options.dir, () => store.files.documents())
-  const past: Past = { open: null, documents: found.ok ? found.value : [] }
+  const past: Past = { open: null, documents: null, found: new Map() }
   const begun = log.segments()
   // The last one that begins at or before the first record that is not in the index yet, and all after it.
   const first = Math.max(
@@ -231,6 +248,7 @@ const catchUp = async (store: Store, log: ArchiveSource): Promise<void> => {
   )
   for (const { name } of begun.slice(first)) await takeDay(store, log, { name, past })
   store.ready = true
+  store.noted.clear()
   store.changes++
 }
 
@@ -245,65 +263,88 @@ const takeDay = async (
     if (segment === undefined) return
     const cut: string[] = []
     for await (const lines of log.lines(segment, (why) => void cut.push(why)))
-      for (const line of lines) if (OPENS_OR_CLOSES.test(line)) takePast(store, line, of.past)
+      for (const line of lines) {
+        const record = OPENS_OR_CLOSES.test(line) ? parseRecord(line) : null
+        if (record?.kind === 'open' && record.seq > store.upTo) of.past.documents ??= await archived(store)
+        if (record !== null) takePast(store, record, of.past)
+      }
     if (cut.length === 0) return
     store.options.log('warn', 'a day of the play log could not be read to its end', { file: segment.file, why: cut[0] })
   }
 }
 
+/** Archived documents by the item or order that they are of. */
+type Archives = ReadonlyMap<string, readonly Archived[]>
+
 type Past = {
-  open: { readonly play: string; readonly keys: readonly string[] } | null
-  readonly documents: readonly { readonly name: string; readonly document: ArchivedDocument }[]
+  open: { readonly record: EvidenceRecord & OpenRecord; readonly keys: readonly string[] | null } | null
+  /** Read only when the log holds a play that the index does not. */
+  documents: Archives | null
+  /** What was found for plays of the same thing. */
+  readonly found: Map<string, readonly Archived[]>
 }
 
 const OPENS_OR_CLOSES = /,"kind":"(?:open|close)",/
+/** Approvals read and hashed in one go; thousands at once would stop everything else for seconds. */
+const READ_AT_ONCE = 20
+
+const archived = async (store: Store): Promise<Archives> => {
+  const { files, options } = store
+  const of = new Map<string, Archived[]>()
+  const names = tryDisk(options.dir, () => files.names())
+  if (!names.ok) options.log('error', 'the archive of approvals cannot be read', { ...names.error })
+  let count = 0
+  for (const name of names.ok ? names.value : []) {
+    if (count++ % READ_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve))
+    const read = tryDisk(name, () => files.read(name))
+    if (!read.ok) options.log('error', 'an archived approval cannot be read', { ...read.error })
+    if (!read.ok || read.value === null) continue
+    const { document } = read.value
+    const id = document.what === 'item' ? `item ${document.item.id}` : `order ${orderIdOf(document.envelope.payload)}`
+    of.set(id, [...(of.get(id) ?? []), read.value])
+  }
+  return of
+}
 
 /** What an old line says of what was played. Which approval it was under is found among the archived ones. */
-const takePast = (store: Store, line: string, past: Past): void => {
-  const record = parseRecord(line)
-  if (record === null) return
+const takePast = (store: Store, record: EvidenceRecord, past: Past): void => {
+  const known = record.seq <= store.upTo
   if (record.kind === 'open') {
-    const { item, hash } = record
-    const found = item === 'standing' ? [] : past.documents.filter(({ document }) => namesPlay(document, record))
-    const media = (found.length === 0 ? [null] : found).map((one): KeptMedia => {
-      const assets =
-        one?.document.what === 'item' ? assetsOf(one.document.item).map((a) => a.sha256) : bareAsset(record)
-      return { item, hash, assets, approval: one?.name ?? null, first: record.at.wall, last: record.at.wall }
-    })
-    for (const one of item === 'standing' ? [] : media) widen(store, one)
-    past.open = item === 'standing' ? null : { play: record.play, keys: media.map(keyOf) }
-  } else if (record.kind === 'close' && past.open?.play === record.play) {
-    for (const key of past.open.keys) {
-      const had = store.media.get(key)
-      if (had !== undefined) widen(store, { ...had, last: record.at.wall })
-    }
+    past.open = store.noted.has(record.play) ? null : { record, keys: known ? null : takeOpen(store, record, past) }
+  } else if (record.kind === 'close' && past.open?.record.play === record.play) {
+    // Of a play that began before the index was written and ended after, the index has the beginning.
+    if (!known) extend(store, past.open.keys ?? keysOf(store, past.open.record), pastTime(record))
     past.open = null
   }
 }
 
-const widen = (store: Store, one: KeptMedia): void => {
-  const had = store.media.get(keyOf(one))
-  enter(store, {
-    ...one,
-    first: Math.min(one.first, had?.first ?? one.first),
-    last: Math.max(one.last, had?.last ?? one.last),
-  })
+const takeOpen = (store: Store, record: EvidenceRecord & OpenRecord, past: Past): readonly string[] => {
+  const { item, hash, order } = record
+  const like = `${item}|${hash}|${order ?? ''}`
+  const of = (id: string) => past.documents?.get(id) ?? []
+  const found =
+    past.found.get(like) ??
+    [...of(`item ${item}`), ...(order === null ? [] : of(`order ${order}`))].filter((one) =>
+      namesPlay(one.document, record),
+    )
+  past.found.set(like, found)
+  const media = mediaOf(record, found, pastTime(record))
+  for (const one of media) widen(store, one)
+  return media.map(keyOf)
 }
 
-/** Without its approval at hand, what a play of an item names may be the file itself. */
-const bareAsset = (open: OpenRecord): readonly string[] =>
-  open.order === null && /^[0-9a-f]{64}$/.test(open.hash) ? [open.hash] : []
+const pastTime = ({ at }: EvidenceRecord): number | null => (at.q === 'unset' ? null : timeOf(at.wall))
 
-/** Is this what the play was of? */
-export const namesPlay = (document: ArchivedDocument, play: Pick<OpenRecord, 'item' | 'hash' | 'order'>): boolean => {
-  if (document.what === 'order') return play.order !== null && sha256(document.envelope.payload) === play.hash
-  if (document.what === 'registry' || document.item.id !== play.item) return false
-  return document.itemHash === play.hash || assetsOf(document.item).some((a) => a.sha256 === play.hash)
-}
+const keysOf = (store: Store, open: OpenRecord): readonly string[] =>
+  [...store.media.values()]
+    .filter((one) => (one.item === open.item && one.hash === open.hash) || one.item === `order:${open.order}`)
+    .map(keyOf)
 
-const save = (store: Store, of: { readonly seq: number; readonly today: string | null }): Result<null, DiskFault> => {
+const save = (store: Store, of: Parameters<Archive['save']>[0]): Result<null, DiskFault> => {
   const { fs, options } = store
   if (!store.ready) return { ok: true, value: null }
+  const civil = of.civil ?? of.today
+  if (civil !== null) settle(store, civil)
   if (of.today !== null) prune(store, of.today)
   const index = { v: 1, seq: of.seq, media: [...store.media.values()].slice(0, MOST_MEDIA) }
   return tryDisk(options.dir, () => {
@@ -312,11 +353,20 @@ const save = (store: Store, of: { readonly seq: number; readonly today: string |
   })
 }
 
+/** What was shown at an unknown time was shown before now: kept from today it is kept rather too long than too short. */
+const settle = (store: Store, civil: string): void => {
+  for (const [key, one] of store.media)
+    if (one.last === null) {
+      store.media.set(key, { ...one, last: instantOfDate(civil, 0) + DAY / 2 })
+      store.changes++
+    }
+}
+
 /** What is past its retention is forgotten: nothing protects its files any more. */
 const prune = (store: Store, today: string): void => {
   const { dateOf, playMonths } = store.options
   for (const [key, one] of store.media)
-    if (isPast(dateOf(one.last), today, playMonths)) {
+    if (one.last !== null && isPast(dateOf(one.last), today, playMonths)) {
       store.media.delete(key)
       store.changes++
     }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, readdirSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { createReadStream, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The files of the asset folder, asked calmly: a dying card answers with errors, and that is an answer, too. */
@@ -13,7 +13,7 @@ export const stampOf = (path: string): { readonly text: string; readonly bytes: 
 
 export const sizeOf = (path: string): number => stampOf(path)?.bytes ?? 0
 
-/** A dying card gives errors instead of bytes: then there is no such file. It must not end the daemon, which still has orders to show. */
+/** A dying card gives errors instead of bytes. It must not end the daemon, which still has orders to show. */
 const calmly = <T>(act: () => T, otherwise: T): T => {
   try {
     return act()
@@ -21,20 +21,17 @@ const calmly = <T>(act: () => T, otherwise: T): T => {
     return otherwise
   }
 }
+/** Null: it could not be read. That says nothing of its bytes: a daemon without a free file descriptor reads none, either. */
 export const digestOf = (path: string): string | null =>
   calmly(() => createHash('sha256').update(readFileSync(path)).digest('hex'), null)
 export const remove = (path: string): void => calmly(() => rmSync(path, { force: true }), undefined)
-export const freeIn = (folder: string): number | null =>
-  calmly(() => {
-    const { bavail, bsize } = statfsSync(folder)
-    return bavail * bsize
-  }, null)
 
 export const names = (root: string, which: RegExp): readonly string[] =>
   calmly(() => readdirSync(root), [])
     .filter((folder) => /^[0-9a-f]{2}$/.test(folder))
     .flatMap((folder) => calmly(() => readdirSync(join(root, folder)), []).filter((name) => which.test(name)))
 
+/** The same beside everything else. */
 export const hashFile = async (path: string): Promise<string | null> => {
   const hash = createHash('sha256')
   try {

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import type { Log } from '#core/base/ports.ts'
 import { err, type Result } from '#core/base/result.ts'
 import { type AssetSource, type FetchFault, fetchAsset, type Wanted } from './asset-fetch.ts'
-import { digestOf, freeIn, hashFile, names, remove, sizeOf, stampOf } from './asset-files.ts'
-import { evictable } from './asset-room.ts'
+import { digestOf, hashFile, names, remove, sizeOf, stampOf } from './asset-files.ts'
+import { evictable, type StoredAsset } from './asset-room.ts'
+import { freeBytesOf, RESERVE_BYTES } from './budget.ts'
 
 export type { AssetSource, Wanted } from './asset-fetch.ts'
 
@@ -34,7 +35,7 @@ export type AssetStore = {
     readonly waiting: AssetWait | null
   }
   /** Every file in the folder, whole (`<sha256>`) or not (`<sha256>.part`). */
-  readonly stored: () => readonly { readonly name: string; readonly bytes: number; readonly wanted: boolean }[]
+  readonly stored: () => readonly StoredAsset[]
   /** Takes these away; the caller knows that they may go (`evictionOrder`). */
   readonly evict: (names: readonly string[]) => void
   readonly stop: () => void
@@ -67,12 +68,15 @@ export type AssetOptions = {
 const BACKOFF_MS = [500, 30_000] as const
 /** While downloads wait for their hours, it is looked this often whether they have come, ms. */
 const LOOK_MS = 30_000
+/**
+ * A file that could not be read is read again after this, ms, twice as long each time up to the most: the process may be out of file
+ * descriptors, or the disk dying.
+ */
+const READ_AGAIN_MS = [60_000, 3_600_000] as const
 const SHA = /^[0-9a-f]{64}$/
 const ANY = /^[0-9a-f]{64}(\.part)?$/
 /** Files up to this size are hashed where they are needed, bytes; larger ones beside playback. */
 const HASH_AT_ONCE = 33_554_432
-/** A download must leave this much on the disk: play log and snapshot come before pictures. Bytes. */
-const RESERVE_BYTES = 134_217_728
 /** At most so much is hashed before the daemon shows its first picture, bytes. */
 const HASH_AT_START = 134_217_728
 
@@ -85,18 +89,23 @@ export const openAssets = (options: AssetOptions): AssetStore => {
   const vouched = new Map<string, string>()
   /** Found at the start and not hashed yet, or found wrong. `scrub` settles them. */
   const unsettled = new Set<string>()
-  const hashNow = (sha: string): boolean => {
+  /** Those of them that are there and could not be read: how often in a row. */
+  const unread = new Map<string, number>()
+  /** Answers what was found; null: it could not be read. */
+  const hashNow = (sha: string): string | null => {
     const stamp = stampOf(path(sha))
-    if (stamp === null || digestOf(path(sha)) !== sha) return false
+    const seen = stamp === null ? null : digestOf(path(sha))
+    if (stamp === null || seen !== sha) return seen
+    unread.delete(sha)
     vouched.set(sha, stamp.text)
     have.set(sha, stamp.bytes)
-    return true
+    return sha
   }
   const found = names(root, SHA).map((sha) => ({ sha, bytes: stampOf(path(sha))?.bytes ?? 0 }))
   let toHash = HASH_AT_START
   for (const { sha, bytes } of found.toSorted((a, b) => a.bytes - b.bytes)) {
     toHash -= bytes
-    if (bytes > HASH_AT_ONCE || toHash < 0 || !hashNow(sha)) unsettled.add(sha)
+    if (bytes > HASH_AT_ONCE || toHash < 0 || hashNow(sha) !== sha) unsettled.add(sha)
   }
   /** Files whose last attempt failed: how often in a row, and until when (performance.now) they wait. Only wanted ones are kept. */
   const failed = new Map<string, { readonly count: number; readonly until: number; readonly room: boolean }>()
@@ -105,12 +114,20 @@ export const openAssets = (options: AssetOptions): AssetStore => {
     source: null as AssetSource | null,
     fetching: null as { readonly sha: string; readonly abort: AbortController } | null,
     timer: undefined as NodeJS.Timeout | undefined,
+    again: undefined as NodeJS.Timeout | undefined,
     waiting: null as AssetWait | null,
     stopped: false,
   }
-  const freeBytes = options.freeBytes ?? (() => freeIn(root))
+  const freeBytes = options.freeBytes ?? (() => freeBytesOf(root))
   const budget = options.budgetBytes ?? Number.POSITIVE_INFINITY
-  const used = () => names(root, ANY).reduce((sum, name) => sum + sizeOf(join(root, name.slice(0, 2), name)), 0)
+  const stored = (): readonly StoredAsset[] => {
+    const wanted = new Set(run.wanted.map((w) => w.sha256))
+    return names(root, ANY).map((name) => {
+      const sha = name.slice(0, 64)
+      return { name, bytes: sizeOf(join(root, sha.slice(0, 2), name)), wanted: wanted.has(sha) }
+    })
+  }
+  const used = () => stored().reduce((sum, { bytes }) => sum + bytes, 0)
   const drop = (name: string): void => {
     const sha = name.slice(0, 64)
     remove(join(root, sha.slice(0, 2), name))
@@ -121,13 +138,12 @@ export const openAssets = (options: AssetOptions): AssetStore => {
     options.log('info', 'asset removed to make room', { sha256: sha })
     options.changed(sha, 'absent')
   }
-  /** Is there room for this file? When there is not, what nobody wants and no evidence needs goes first. */
+  /** Is there room for this file, with the reserve left free: play log and snapshot come before pictures? When there is not, what nobody wants and no evidence needs goes first. */
   const hasRoom = (wish: Wanted): boolean => {
     const more = wish.bytes - sizeOf(`${path(wish.sha256)}.part`)
     const fits = () => (freeBytes() ?? Number.POSITIVE_INFINITY) >= more + RESERVE_BYTES && used() + more <= budget
     if (fits()) return true
-    const wanted = new Set(run.wanted.map((w) => w.sha256))
-    for (const name of evictable(names(root, ANY), { wanted, mayEvict: options.mayEvict ?? (() => true) })) {
+    for (const name of evictable(stored(), mayEvict)) {
       drop(name)
       if (fits()) return true
     }
@@ -139,7 +155,8 @@ export const openAssets = (options: AssetOptions): AssetStore => {
   const next = (): void => {
     clearTimeout(run.timer)
     if (run.stopped || run.fetching !== null) return
-    const missing = run.wanted.filter((w) => !have.has(w.sha256))
+    // What could not be read once may be whole: it is read again before it is paid for again.
+    const missing = run.wanted.filter((w) => !have.has(w.sha256) && unread.get(w.sha256) !== 1)
     run.waiting = missing.length === 0 ? null : run.source === null ? 'hub' : mayFetchNow() ? null : 'window'
     if (run.source === null) return
     if (run.waiting === 'window') {
@@ -174,12 +191,33 @@ export const openAssets = (options: AssetOptions): AssetStore => {
       settle(wish, result)
     })
   }
+  const mayEvict = options.mayEvict ?? (() => true)
+  /** `seen`: what its bytes are; null where nobody could read them. Only what was read and differs is taken away: it proves nothing any more. */
   const lose = (sha: string, seen: string | null): void => {
-    remove(path(sha))
     have.delete(sha)
     vouched.delete(sha)
-    options.log('error', 'an asset on disk is not what it was', { sha256: sha, found: seen })
-    options.changed(sha, seen === null ? 'absent' : 'changed')
+    if (seen === null) return notRead(sha)
+    unread.delete(sha)
+    remove(path(sha))
+    const what = mayEvict(sha)
+      ? 'an asset on disk is not what it was'
+      : 'a file that is kept as evidence of plays was damaged on the disk'
+    options.log('error', what, { sha256: sha, found: seen })
+    options.changed(sha, 'changed')
+  }
+  const notRead = (sha: string): void => {
+    const there = stampOf(path(sha)) !== null
+    const count = (unread.get(sha) ?? 0) + 1
+    const retryMs = Math.min(READ_AGAIN_MS[1], READ_AGAIN_MS[0] * 2 ** Math.min(count - 1, 10))
+    if (there) {
+      unsettled.add(sha)
+      unread.set(sha, count)
+      clearTimeout(run.again)
+      if (!run.stopped) run.again = setTimeout(() => void check([...unread.keys()]), retryMs).unref()
+    } else unread.delete(sha)
+    const what = there ? 'an asset on disk cannot be read; it stays and is read again' : 'an asset on disk is gone'
+    options.log('error', what, { sha256: sha, ...(there ? { retryMs } : {}) })
+    options.changed(sha, 'absent')
   }
   const settle = (wish: Wanted, result: Result<null, FetchFault>): void => {
     if (result.ok) {
@@ -187,7 +225,10 @@ export const openAssets = (options: AssetOptions): AssetStore => {
       have.set(wish.sha256, wish.bytes)
       // The bytes that arrived were hashed; what the disk gives back is hashed, too, unless that would hold up the daemon.
       if (wish.bytes > HASH_AT_ONCE) vouched.set(wish.sha256, stampOf(path(wish.sha256))?.text ?? '')
-      else if (!hashNow(wish.sha256)) return lose(wish.sha256, 'other bytes')
+      else {
+        const seen = hashNow(wish.sha256)
+        if (seen !== wish.sha256) return lose(wish.sha256, seen)
+      }
       options.log('info', 'asset fetched', { sha256: wish.sha256, bytes: wish.bytes })
       options.changed(wish.sha256, 'present')
       return next()
@@ -202,18 +243,19 @@ export const openAssets = (options: AssetOptions): AssetStore => {
     run.wanted = [...run.wanted.filter((w) => w !== wish), wish]
     next()
   }
-  const scrub = async (): Promise<number> => {
+  const check = async (which: readonly string[]): Promise<number> => {
     let checked = 0
-    for (const sha of new Set([...unsettled, ...have.keys()])) {
+    for (const sha of which) {
       if (run.stopped) break
       const stamp = stampOf(path(sha))
       const seen = await hashFile(path(sha))
       checked += 1
       const late = unsettled.delete(sha)
       if (seen !== sha || stamp === null) {
-        lose(sha, seen)
+        lose(sha, seen === sha ? null : seen)
         continue
       }
+      unread.delete(sha)
       vouched.set(sha, stamp.text)
       have.set(sha, stamp.bytes)
       if (late) options.changed(sha, 'present')
@@ -221,17 +263,19 @@ export const openAssets = (options: AssetOptions): AssetStore => {
     next()
     return checked
   }
+  const scrub = () => check([...new Set([...unsettled, ...have.keys()])])
   return {
     open: (sha) => {
       const stamp = stampOf(path(sha))
       if (stamp !== null && stamp.text === vouched.get(sha)) return path(sha)
-      if (stamp !== null && stamp.bytes <= HASH_AT_ONCE && hashNow(sha)) return path(sha)
+      const seen = stamp !== null && stamp.bytes <= HASH_AT_ONCE ? hashNow(sha) : null
+      if (seen === sha) return path(sha)
       if (stamp !== null && stamp.bytes > HASH_AT_ONCE) {
         have.delete(sha)
         unsettled.add(sha)
         options.changed(sha, 'absent')
         void scrub()
-      } else lose(sha, stamp === null ? null : 'other bytes')
+      } else lose(sha, seen)
       next()
       return null
     },
@@ -249,13 +293,7 @@ export const openAssets = (options: AssetOptions): AssetStore => {
       if (source === null) run.fetching?.abort.abort()
       next()
     },
-    stored: () => {
-      const wanted = new Set(run.wanted.map((w) => w.sha256))
-      return names(root, ANY).map((name) => {
-        const sha = name.slice(0, 64)
-        return { name, bytes: sizeOf(join(root, sha.slice(0, 2), name)), wanted: wanted.has(sha) }
-      })
-    },
+    stored,
     evict: (gone) => {
       for (const name of gone) if (ANY.test(name)) drop(name)
     },
@@ -270,6 +308,7 @@ export const openAssets = (options: AssetOptions): AssetStore => {
     stop: () => {
       run.stopped = true
       clearTimeout(run.timer)
+      clearTimeout(run.again)
       run.fetching?.abort.abort()
     },
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BIG_JUMP_MS, BUILT_AFTER, createClock, LONG_SYNCED_MS } from './clock.ts'
+import { BIG_JUMP_MS, BUILT_AFTER, createClock, DIFFERS_MS, LONG_SYNCED_MS } from './clock.ts'
 
 const machine = () => {
   const at = { wall: BUILT_AFTER + 1e9, mono: 1_000, synced: false as boolean | null, battery: false }
@@ -157,4 +157,19 @@ test('a month of holdover stays holdover, and drifts without ever being a jump',
   }
   expect(jumps).toBe(0)
   expect(clock.read().quality).toBe('holdover')
+})
+
+test('a hub whose time differs is not believed, and a person is told until it agrees or the clock is set', () => {
+  const m = machine()
+  m.at.battery = true
+  const clock = open(m)
+  expect(clock.hubDiffers()).toBeNull()
+  clock.hubSays(m.at.wall + DIFFERS_MS - 1)
+  expect(clock.hubDiffers()).toBeNull()
+  clock.hubSays(m.at.wall + 3_600_000)
+  expect(clock.hubDiffers()).toBe(3_600_000)
+  expect(clock.read().quality).toBe('holdover')
+  m.at.wall += 3_600_000
+  clock.takeStep()
+  expect(clock.hubDiffers()).toBeNull()
 })

@@ -25,6 +25,11 @@ export type EdgeClock = Clock & {
   readonly raiseFloor: (wall: number) => void
   /** The hub's time, seen now. An unset clock that agrees with it within `AGREES_MS` is believed as if it had been kept. */
   readonly hubSays: (wall: number) => void
+  /**
+   * By how much the hub's time differs from ours, ms; null while it agrees, or was not heard since the last jump. Somebody must look: a hub
+   * alone is not believed, because one that lies could bring back what has expired.
+   */
+  readonly hubDiffers: () => number | null
   /** Milliseconds the wall clock jumped since the last look, 0 when it did not. Meant to be called once per second. */
   readonly takeStep: () => number
 }
@@ -35,6 +40,8 @@ export const BUILT_AFTER: number = instantOfDate(FIRST_DAY, 0)
 export const STEP_MS = 500
 /** Difference to the hub's time up to which the two agree, ms; network delay is in it. */
 export const AGREES_MS = 5_000
+/** Difference to the hub's time from which a person is told, ms: an order that is to begin now begins that much too late. */
+export const DIFFERS_MS = 60_000
 /** The kernel is asked at most this often, ms: the answer changes rarely. */
 const ASK_MS = 1_000
 /** A hole in the log's own future: the last record may be this much ahead of us without the clock being wrong, ms. */
@@ -58,6 +65,7 @@ export const createClock = (
     /** Since when without a break, of `mono`; null: the kernel does not say so now. */
     syncedSince: null as number | null,
     hubAgreed: false,
+    hubAhead: null as number | null,
     asked: { at: Number.NEGATIVE_INFINITY, synced: null as boolean | null },
     offset: source.wall() - source.mono(),
   }
@@ -91,8 +99,10 @@ export const createClock = (
       state.floor = Math.max(state.floor, wall)
     },
     hubSays: (wall) => {
-      state.hubAgreed = Math.abs(wall - source.wall()) <= AGREES_MS
+      state.hubAhead = wall - source.wall()
+      state.hubAgreed = Math.abs(state.hubAhead) <= AGREES_MS
     },
+    hubDiffers: () => (state.hubAhead !== null && Math.abs(state.hubAhead) >= DIFFERS_MS ? state.hubAhead : null),
     takeStep: () => {
       const offset = source.wall() - source.mono()
       const step = Math.round(offset - state.offset)
@@ -106,6 +116,7 @@ export const createClock = (
       state.asked = { at: Number.NEGATIVE_INFINITY, synced: null }
       state.syncedSince = null
       state.hubAgreed = false
+      state.hubAhead = null
       if (Math.abs(step) >= BIG_JUMP_MS) state.everSynced = false
       return step
     },

@@ -38,6 +38,9 @@ test('a sealed day verifies with the public key and the documented format; every
   expect(verify('LC-MLT-01', device.publicKey, first, today).out).toContain('line 1: does not follow')
   expect(verify('LC-MLT-01', device.publicKey, today).out).toContain('the day is not sealed')
   expect(verify('LC-MLT-01', 'no key', first).code).toBe(2)
+  expect(verify('--help', '')).toMatchObject({ code: 0, err: '' })
+  const absent = verify('LC-MLT-01', device.publicKey, join(plays, 'absent.jsonl'))
+  expect([absent.code, absent.err]).toEqual([2, expect.stringContaining('cannot be read')])
 
   const good = readFileSync(plain, 'utf8')
   const lines = good.slice(0, -1).split('\n')

@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { canonicalJson } from '#core/content/item.ts'
 import { sealEnvelope } from '#core/contract/verify.ts'
 import { initial } from '#core/engine/init.ts'
 import type { State } from '#core/engine/state.ts'
-import { parsePolicy } from '#core/policy/check.ts'
 import { aSchedule, readingAt, siteFacts } from '../../test/build.ts'
+import { shippedPolicy } from '../../test/drive.ts'
 import { keyOf, officer, registry, root } from '../test/fakehub.ts'
 import { cleanup, collector, memoryLog } from '../test/support.ts'
 import { createVerify } from './crypto.ts'
@@ -16,9 +14,7 @@ import { createGate } from './gate.ts'
 import { openHubLink } from './hublink.ts'
 import type { Happening } from './loop.ts'
 
-const policyFile = fileURLToPath(new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url))
-const policy = parsePolicy(readFileSync(policyFile, 'utf8'))
-if (!policy.ok) throw new Error('the policy is wrong')
+const policy = shippedPolicy()
 
 test('a registry without the key that signed the schedule in force takes that schedule off at once', async () => {
   const site = siteFacts()
@@ -36,7 +32,7 @@ test('a registry without the key that signed the schedule in force takes that sc
     { rootPublicKey: root.publicKey, at: readingAt(0) },
   )
   expect(held.schedule?.document.version).toBe(1)
-  const run = { state: { ...initial(site, policy.value, readingAt(0)), ...held } as State }
+  const run = { state: { ...initial(site, policy, readingAt(0)), ...held } as State }
   const without = sealEnvelope('registry', canonicalJson({ version: 2, issuedAt: 0, province: '12', entries: [] }), [
     root,
   ])

@@ -1,18 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import type { Receipt } from '#core/contract/link.ts'
 import { initial } from '#core/engine/init.ts'
-import { parsePolicy } from '#core/policy/check.ts'
 import { readingAt, siteFacts } from '../../test/build.ts'
+import { shippedPolicy } from '../../test/drive.ts'
 import { memoryLog } from '../test/support.ts'
 import { type Actors, createInterpreter } from './interpret.ts'
 import type { Happening } from './loop.ts'
 
-const policyFile = fileURLToPath(new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url))
-const policy = parsePolicy(readFileSync(policyFile, 'utf8'))
-if (!policy.ok) throw new Error('the policy is wrong')
-const state = initial(siteFacts(), policy.value, readingAt(0))
+const policy = shippedPolicy()
+const state = initial(siteFacts(), policy, readingAt(0))
 
 const receiptOf = (stage: Receipt['stage']): Receipt => ({
   order: 'O-1',

@@ -1,6 +1,6 @@
 import type { Clock, Log, Wake } from '#core/base/ports.ts'
 import { dateOf } from '#core/base/time.ts'
-import { instant, minutes } from '#core/base/units.ts'
+import { instant, minutes, type Reading } from '#core/base/units.ts'
 import type { Signer } from '#core/contract/verify.ts'
 import type { State } from '#core/engine/state.ts'
 import type { Budget } from '#core/evidence/budget.ts'
@@ -23,7 +23,7 @@ import { relieve } from './pressure.ts'
  */
 export type Keeping = {
   /** Before records are written. */
-  readonly note: (bodies: readonly RecordBody[], wall: number) => void
+  readonly note: (bodies: readonly RecordBody[], at: Reading) => void
   /** May this file of the assets go? */
   readonly mayEvict: (sha256: string) => boolean
   readonly budget: () => Budget
@@ -114,7 +114,8 @@ export const createKeeping = (of: {
     void look()
   }
   const saveIndex = (): void => {
-    const saved = archive.save({ seq: playlog.head(), today: today() })
+    const civil = clock.read().quality === 'unset' ? null : civilToday()
+    const saved = archive.save({ seq: playlog.head(), today: today(), civil })
     if (!saved.ok) log('warn', 'the index of what was played could not be written', { ...saved.error })
   }
   const derive = async (): Promise<void> => {
@@ -139,7 +140,7 @@ export const createKeeping = (of: {
       .catch((error: unknown) => log('error', 'catching up with the play log failed', { why: String(error) }))
   })
   return {
-    note: (bodies, wall) => archive.note(bodies, of.state(), wall),
+    note: (bodies, at) => archive.note(bodies, of.state(), at.quality === 'unset' ? null : at.wall),
     mayEvict: (sha) => archive.mayEvict(sha, today()),
     budget: budget.now,
     faults: budget.faults,

@@ -6,7 +6,8 @@ import { type RunOptions, runVirtual } from '#core/engine/virtual.ts'
 import { KINDS } from '#core/evidence/kinds.ts'
 import type { EvidenceRecord } from '#core/evidence/record.ts'
 import { anItem, aSchedule, siteFacts, verifiedOrder } from '../../test/build.ts'
-import { beginning, fastFs, HOUR, MIDNIGHT, opened, put, realPolicy } from '../../test/support/virtual-log.ts'
+import { shippedPolicy } from '../../test/drive.ts'
+import { beginning, fastFs, HOUR, MIDNIGHT, opened, put } from '../../test/support/virtual-log.ts'
 import { temporary } from '../test/support.ts'
 import { listSegments, segmentRecords } from './playlog-segments.ts'
 
@@ -25,7 +26,7 @@ const scenario: RunOptions['happenings'] = [
       durable: null,
       schedule: null,
       registry: null,
-      ledger: emptyLedger(realPolicy()),
+      ledger: emptyLedger(shippedPolicy()),
       assets: [],
       last: {
         orphan: { play: 'before-1', openedWall: MIDNIGHT - 60_000, upperBoundMs: 30_000 },
@@ -63,7 +64,7 @@ test('every kind of record is written by the real engine in its real situation, 
   const log = opened(dir)
   const { records } = runVirtual({
     site: siteFacts(),
-    policy: realPolicy(),
+    policy: shippedPolicy(),
     from: MIDNIGHT,
     to: at(25),
     happenings: scenario,

@@ -1,18 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { instant, mono, percent, type Reading } from '#core/base/units.ts'
 import type { Effect, Interpreter } from '#core/engine/effect.ts'
 import type { Event } from '#core/engine/event.ts'
 import { initial } from '#core/engine/init.ts'
 import type { State } from '#core/engine/state.ts'
-import { parsePolicy } from '#core/policy/check.ts'
+import { shippedPolicy } from '../../test/drive.ts'
 import { memoryLog } from '../test/support.ts'
 import { createLoop, HUB_ROOM, type LoopOptions, MOST_WAITING } from './loop.ts'
 
-const policyFile = fileURLToPath(new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url))
-const policy = parsePolicy(readFileSync(policyFile, 'utf8'))
-if (!policy.ok) throw new Error('the policy is wrong')
+const policy = shippedPolicy()
 const site = {
   id: 'S',
   name: 'S',
@@ -66,7 +62,7 @@ const open = (over: {
   const clock = { read, takeStep: () => time.step }
   const fatal: unknown[] = []
   const options: LoopOptions = {
-    initial: initial(site, policy.value, read()),
+    initial: initial(site, policy, read()),
     step: over.step,
     interpreter: { ...quiet, ...over.interpreter },
     clock,

@@ -3,7 +3,7 @@ import { instant } from '#core/base/units.ts'
 import { MOST_MOMENTS, type Moment, momentFrom } from '#core/evidence/query.ts'
 import type { EvidenceRecord } from '#core/evidence/record.ts'
 import type { PlaylogFs } from './playlog-fs.ts'
-import { firstText, parseRecord, type Segment, tryLines } from './playlog-segments.ts'
+import { firstText, kindOf, parseRecord, type Segment, tryLines, wallOf } from './playlog-segments.ts'
 
 /**
  * What was on the screen at one moment, out of months, without folding them: the day's segment is found by its date, the place in it by the wall
@@ -22,11 +22,6 @@ export type MomentSource = {
 const MOST_BACK = 40
 /** A play is followed this many segments to its end; an order may stay for days. */
 const MOST_AHEAD = 3
-
-const WALL = /^\{"seq":\d+,"prev":"[0-9a-f]{64}","at":\{"wall":(-?\d+),/
-const KIND = /,"boot":"[^"]*","kind":"([a-z]+)"/
-const wallOf = (line: string): number => Number(WALL.exec(line)?.[1])
-const kindOf = (line: string): string => KIND.exec(line)?.[1] ?? ''
 
 /** All answers for this wall time, oldest first: several where the clock was set back over it, none before the log began. */
 export const momentsAt = (source: MomentSource, at: number): readonly Moment[] => {

@@ -6,6 +6,7 @@ import {
   type FolderBreak,
   IDENTITY_FILE,
   type Identity,
+  isSegmentFile,
   listSegments,
   readIdentity,
   resume,
@@ -68,15 +69,20 @@ const writeIdentity = (fs: PlaylogFs, dir: string, identity: Identity): Identity
   return identity
 }
 
-/** `2026-11-22`, or with `~2` and so on where a clock step brings a date that is taken. An empty file is not. */
+/**
+ * `2026-11-22`, or with `~2` and so on where a clock step brings a date that is taken. An empty file is not. Throws as a disk does rather than
+ * give a name that no start would find again.
+ */
 export const freshName = (fs: PlaylogFs, dir: string, date: string): string => {
   const files = new Set(fs.list(dir))
   const taken = (name: string) =>
     files.has(`${name}.jsonl.gz`) || (files.has(`${name}.jsonl`) && fs.size(`${dir}/${name}.jsonl`) > 0)
-  if (!taken(date)) return date
   let n = 2
-  while (taken(`${date}~${n}`)) n++
-  return `${date}~${n}`
+  let name = date
+  while (taken(name)) name = `${date}~${n++}`
+  if (!isSegmentFile(`${name}.jsonl`))
+    throw Object.assign(new Error(`${name} is no name for a day of the play log`), { code: 'EINVAL' })
+  return name
 }
 
 /** Reads the newest segment whole, cuts its torn tail and verifies it, following on the segment before. Throws as node:fs does. */

@@ -31,7 +31,9 @@ export type Segment = {
   readonly firstSeq: number | null
 }
 
-const NAME = /^((\d{4}-\d{2}-\d{2})(~\d{1,3})?)\.jsonl(\.gz)?$/
+const NAME = /^((\d{4}-\d{2}-\d{2})(~\d{1,6})?)\.jsonl(\.gz)?$/
+/** Is this the name of a segment's file? One that is not would not be found again after a start. */
+export const isSegmentFile = (file: string): boolean => NAME.test(file)
 /** No day is longer than this once unpacked; a bigger one is hostile. */
 export const LONGEST_SEGMENT = 1_073_741_824
 const FIRST_BYTES = 65_536
@@ -130,6 +132,12 @@ export function* segmentRecords(fs: PlaylogFs, dir: string, segment: Segment): G
     if (record !== null) yield record
   }
 }
+
+/** What stands at the beginning of every line, seen without taking it apart. NaN and '' where it is no line of ours. */
+const WALL = /^\{"seq":\d+,"prev":"[0-9a-f]{64}","at":\{"wall":(-?\d+),/
+const KIND = /,"boot":"[^"]*","kind":"([a-z]+)"/
+export const wallOf = (line: string): number => Number(WALL.exec(line)?.[1])
+export const kindOf = (line: string): string => KIND.exec(line)?.[1] ?? ''
 
 /**
  * Null for a line that is not what was written: a changed byte may leave JSON without a kind or a time, and what folds over the records would

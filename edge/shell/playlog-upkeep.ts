@@ -32,6 +32,13 @@ export const compressSegments = async (
   return ok(null)
 }
 
+/** Throws as node:fs does. Answers the files. */
+export const removeSegments = (fs: PlaylogFs, dir: string, doomed: readonly Segment[]): readonly string[] => {
+  for (const segment of doomed) fs.unlink(`${dir}/${segment.file}`)
+  if (doomed.length > 0) fs.syncDir(dir)
+  return doomed.map((s) => s.file)
+}
+
 /**
  * Segments that may be deleted: a run at the oldest end, so that the chain stays whole, whose days lie more than `playMonths` calendar months
  * back (Art. 10.1.a; 181 to 184 days for six) by the wall clock and by the number of days that came after. Never the one being written.

@@ -11,7 +11,7 @@ import { type DiskFault, type PlaylogFs, realFs, replaceFile, tryDisk, writeAll 
 import { createReader } from './playlog-read.ts'
 import { checkIdentity, freshName, type Recovery, recover, STOPPED_FILE } from './playlog-recover.ts'
 import { listSegments, type Segment } from './playlog-segments.ts'
-import { compressSegments, retainSegments } from './playlog-upkeep.ts'
+import { compressSegments, removeSegments, retainSegments } from './playlog-upkeep.ts'
 
 export type { DiskFault, PlaylogFs } from './playlog-fs.ts'
 export type { Recovery } from './playlog-recover.ts'
@@ -377,11 +377,7 @@ const upkeep = async (
     const said = append(store, [{ kind: 'access', person: 'bangtin', what: 'retention', detail }], reading)
     if (!said.ok) return said
   }
-  const gone = tryDisk(dir, () => {
-    for (const segment of doomed) fs.unlink(`${dir}/${segment.file}`)
-    if (doomed.length > 0) fs.syncDir(dir)
-    return doomed.map((s) => s.file)
-  })
+  const gone = tryDisk(dir, () => removeSegments(fs, dir, doomed))
   const listed = tryDisk(dir, () => listSegments(fs, dir))
   if (!listed.ok) return listed
   // An empty current segment has no first line to read its number from.

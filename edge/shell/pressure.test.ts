@@ -64,6 +64,7 @@ const ports = (data: string, log: Playlog, more: Partial<PressurePorts>): Pressu
       [sha(6), sha(7)]
         .map((name) => ({ name, bytes: MB }))
         .filter(({ name }) => existsSync(join(data, 'approvals', `${name}.json`))),
+    evict: (name) => rmSync(join(data, 'approvals', `${name}.json`)),
   },
   assets: {
     stored: () =>
@@ -116,7 +117,7 @@ test('while nobody knows what plays need, or which day it is, no file that was s
   const data = temporary()
   const log = opened(`${data}/plays`)
   populate(data)
-  const archive = { kept: () => null, files: () => [{ name: sha(7), bytes: MB }] }
+  const archive = { kept: () => null, files: () => [{ name: sha(7), bytes: MB }], evict: () => undefined }
   const blind = await relieve(ports(data, log, { freeBytes: () => 0, archive }))
   expect(blind.map((one) => one.name)).toEqual([PART, '2025-04', 'identity.json.tmp', 'torn-2026-11-01-5.bin'])
   populate(data)
@@ -136,7 +137,7 @@ test('evidence goes last, and only past its six months', async () => {
     ports(data, log, {
       freeBytes: () => 0,
       today: () => today,
-      archive: { kept: () => null, files: () => [] },
+      archive: { kept: () => null, files: () => [], evict: () => undefined },
       assets: { stored: () => [], evict: () => undefined },
       upkeep: async () => must(await log.upkeep(at(189), 6)),
     }),
@@ -146,6 +147,24 @@ test('evidence goes last, and only past its six months', async () => {
   const left = log.segments()[0]?.date ?? ''
   // By the calendar 2026-11-29 is past on the 30th of May; so many days came after are known of six.
   expect(left).toBe('2026-11-29')
+})
+
+test('a day of an unset clock, which the log keeps, is not counted as room that will be there', async () => {
+  const data = temporary()
+  const log = opened(`${data}/plays`)
+  const unset = { wall: instant(3_600_000), mono: mono(0), quality: 'unset', bootId: 'b' } as const
+  must(log.append([{ kind: 'heartbeat', play: null }], unset))
+  must(log.append([{ kind: 'heartbeat', play: null }], { ...unset, wall: MIDNIGHT, quality: 'synced' }))
+  expect(log.segments().map((s) => s.date)).toEqual(['1970-01-01', '2026-11-23'])
+  const going = await relieve(
+    ports(data, log, {
+      freeBytes: () => 0,
+      today: () => '2026-11-24',
+      archive: { kept: () => null, files: () => [], evict: () => undefined },
+      assets: { stored: () => [], evict: () => undefined },
+    }),
+  )
+  expect(going).toEqual([])
 })
 
 /** A file system of so many bytes, as the play log sees it. */

@@ -1,7 +1,9 @@
 import type { Log } from '#core/base/ports.ts'
 import { evictionOrder, type Stored, toFree } from '#core/evidence/evict.ts'
 import { keepUntil } from '#core/evidence/keep.ts'
+import { believedDates } from '#core/evidence/trusted-day.ts'
 import type { Archive } from './archive.ts'
+import type { StoredAsset } from './asset-room.ts'
 import { RESERVE_BYTES } from './budget.ts'
 import { type PlaylogFs, tryDisk } from './playlog-fs.ts'
 import type { Segment } from './playlog-segments.ts'
@@ -21,10 +23,9 @@ export type PressurePorts = {
   readonly playMonths: number
   readonly aggregateMonths: number
   readonly segments: () => readonly Segment[]
-  readonly archive: Pick<Archive, 'kept' | 'files'>
+  readonly archive: Pick<Archive, 'kept' | 'files' | 'evict'>
   readonly assets: {
-    /** Names in the folder: `<sha256>` or `<sha256>.part`. */
-    readonly stored: () => readonly { readonly name: string; readonly bytes: number; readonly wanted: boolean }[]
+    readonly stored: () => readonly StoredAsset[]
     readonly evict: (names: readonly string[]) => void
   }
   /** Lets the log delete what is past its retention. */
@@ -62,7 +63,7 @@ const remove = (ports: PressurePorts, one: Stored): void => {
     case 'leftover':
       return fs.unlink(`${data}/plays/${one.name}`)
     case 'approval':
-      return fs.unlink(`${data}/approvals/${one.name}.json`)
+      return ports.archive.evict(one.name)
     case 'evidence':
       // The log does this itself, in one go, and says so in a record.
       return
@@ -81,12 +82,18 @@ const storedNow = (ports: PressurePorts): readonly Stored[] => {
   const approvals = listed(() => ports.archive.files()).map(
     ({ name, bytes }): Stored => ({ kind: 'approval', name, bytes, keepUntil: until(kept?.approvals, name) }),
   )
-  const evidence = ports.segments().map(
-    ({ file, date, bytes }): Stored => ({
+  const segments = ports.segments()
+  // As the log itself dates them: a day of a clock that was unset is none that will go.
+  const dates = believedDates(
+    segments.map((s) => s.date),
+    ports.today() ?? '',
+  )
+  const evidence = segments.map(
+    ({ file, date, bytes }, i): Stored => ({
       kind: 'evidence',
       name: file,
       bytes,
-      keepUntil: keepUntil(date, ports.playMonths),
+      keepUntil: keepUntil(dates[i] || date, ports.playMonths),
     }),
   )
   return [...assets, ...approvals, ...leftovers(ports), ...aggregates(ports), ...evidence]

@@ -8,6 +8,7 @@ import type { State } from '#core/engine/state.ts'
 import { supplyOf } from '#core/engine/supply.ts'
 import { type Budget, FORECAST_DAYS } from '#core/evidence/budget.ts'
 import { SHORTFALL_CAUSES } from '#core/evidence/record.ts'
+import { PERIODS } from '#core/metrics/catalogue.ts'
 import type { EdgeReadings } from '#core/metrics/readings.ts'
 import { energyMilliwattHours, runtimeAt } from '#core/power/runtime.ts'
 import { PLAYER_TROUBLES, type PlayerTrouble } from '#core/screen/scene.ts'
@@ -32,8 +33,6 @@ const series = <L extends string, T extends string>(label: L, counts: Readonly<P
   }))
 
 const secondsOf = (days: number | null): number | null => (days === null ? null : days * 86_400)
-
-const PERIODS = ['morning', 'afternoon', 'evening'] as const
 
 /** One consistent moment of the whole daemon, as the catalogue wants it (core/metrics/catalogue.ts). Unknown is null, never 0. */
 export const edgeReadings = (state: State, status: StatusReport, extras: ReadingExtras): EdgeReadings => {

@@ -1,17 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { assert } from '#core/base/result.ts'
 import { initial } from '#core/engine/init.ts'
 import type { DisplayState, State } from '#core/engine/state.ts'
-import { parsePolicy } from '#core/policy/check.ts'
 import { readingAt, siteFacts } from '../../test/build.ts'
+import { shippedPolicy } from '../../test/drive.ts'
 import { sensorReadings } from './sensor-readings.ts'
 
-const policyFile = fileURLToPath(new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url))
-const policy = parsePolicy(readFileSync(policyFile, 'utf8'))
-assert(policy.ok, 'the policy is right')
-const fresh = initial(siteFacts(), policy.value, readingAt(0))
+const policy = shippedPolicy()
+const fresh = initial(siteFacts(), policy, readingAt(0))
 
 const OBSERVED: NonNullable<DisplayState['observed']> = {
   at: readingAt(0),

@@ -9,6 +9,7 @@ import {
   ORDER_END_NAMES,
   ORDER_REFUSAL_NAMES,
   ORDER_STAGE_NAMES,
+  PERIOD_NAMES,
   type Phrase,
   PROOF_NAMES,
   RANK_NAMES,
@@ -110,12 +111,6 @@ const orderInWords = (r: Of<'order'>): Phrase => {
   )
 }
 
-const PERIOD: Names<Of<'airtime'>['period']> = {
-  morning: both('buổi sáng', 'morning'),
-  afternoon: both('buổi chiều', 'afternoon'),
-  evening: both('buổi tối', 'evening'),
-  night: both('ban đêm', 'night'),
-}
 const FLOOR: Names<Of<'airtime'>['stage']> = {
   short: both('không còn đủ', 'can no longer be met'),
   recovered: both('lại có thể đủ', 'can be met again'),
@@ -128,7 +123,7 @@ const airtimeInWords = (r: Of<'airtime'>): Phrase =>
     const missing = r.missingMs === 0 ? '' : ` (${Math.ceil(r.missingMs / 60_000)} ${l === 'vi' ? 'phút' : 'min'})`
     const floor = l === 'vi' ? 'Thời lượng' : 'Airtime'
     const cause = r.cause === null ? '' : `, ${SHORTFALL_NAMES[r.cause][l]}`
-    return `${floor} ${PERIOD[r.period][l]} ${r.date}: ${FLOOR[r.stage][l]}${missing}${cause}${more(r.detail)}`
+    return `${floor} ${PERIOD_NAMES[r.period][l]} ${r.date}: ${FLOOR[r.stage][l]}${missing}${cause}${more(r.detail)}`
   })
 
 const STAGE = {

@@ -15,8 +15,8 @@ import { realFs } from '#edge/shell/playlog-fs.ts'
 import { momentsAt } from '#edge/shell/playlog-moment.ts'
 import { listSegments, type Segment, verifyFolder } from '#edge/shell/playlog-segments.ts'
 import { streamRecords } from '#edge/shell/playlog-stream.ts'
+import { shippedPolicy } from '../drive.ts'
 import { mb, ms, percentile, type Row } from './figures.ts'
-import { policyOfProvince } from './simulate.ts'
 
 const SITE = 'LC-MLT-01'
 /** Six calendar months at the longest, less a day that is being written. */
@@ -185,7 +185,7 @@ const foldAll = async (dir: string, records: number, plays: number) => {
   const began = performance.now()
   const folded = playFold(SITE)
   const count = { plays: 0, records: 0 }
-  let ledger = emptyLedger(policyOfProvince())
+  let ledger = emptyLedger(shippedPolicy())
   for await (const chunk of streamRecords(fs, dir, listSegments(realFs, dir)))
     for (const record of chunk) {
       if (folded.push(record) !== null) count.plays++

@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { instant } from '#core/base/units.ts'
 import type { Item } from '#core/content/item.ts'
 import { plan } from '#core/engine/claims.ts'
 import type { State } from '#core/engine/state.ts'
 import { type Happening, runVirtual } from '#core/engine/virtual.ts'
-import { parsePolicy } from '#core/policy/check.ts'
 import { type Simulated, simulate } from '#edge/cli/simulate-run.ts'
 import { processMemory } from '#edge/shell/memory.ts'
 import { anItem, aSchedule, siteFacts } from '../build.ts'
+import { shippedPolicy } from '../drive.ts'
 import { mb, percentile, type Row } from './figures.ts'
 
 const DAYS = 183
@@ -19,12 +18,6 @@ const FROM = instant(Date.UTC(2026, 10, 22, 17))
 const ALL_WEEK = [0, 1, 2, 3, 4, 5, 6]
 const TARGET_S = 60
 const DECISIONS = 2_000
-
-export const policyOfProvince = () => {
-  const parsed = parsePolicy(readFileSync(new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url), 'utf8'))
-  if (!parsed.ok) throw new Error('the policy does not parse')
-  return parsed.value
-}
 
 const item = (n: number, more: Partial<Item> = {}): Item =>
   anItem({ id: `V${n}`, durationMs: PLAY_MS, validFrom: FROM - DAY_MS, validTo: FROM + 400 * DAY_MS, ...more })
@@ -56,7 +49,7 @@ const halfYear = (): readonly Row[] => {
   const live: number[] = []
   const began = performance.now()
   const done: Simulated = simulate({
-    policy: policyOfProvince(),
+    policy: shippedPolicy(),
     document: schedule(items).document,
     happenings: [],
     from: FROM,
@@ -99,7 +92,7 @@ const playingState = (items: readonly Item[]): State => {
   ]
   const to = instant(FROM + 3_600_000)
   const site = siteFacts({ clusterClass: 'BORDER_GATE' })
-  const policy = policyOfProvince()
+  const policy = shippedPolicy()
   return runVirtual({ site, policy, from: FROM, to, happenings, tickMs: 1_000, ticks: 'needed', onRecord: () => {} })
     .state
 }

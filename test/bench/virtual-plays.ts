@@ -4,7 +4,6 @@ import { createRaster } from '#controller/raster/render.ts'
 import { instant, mono } from '#core/base/units.ts'
 import { type Happening, runVirtual } from '#core/engine/virtual.ts'
 import type { StampedRecord } from '#core/evidence/record.ts'
-import { parsePolicy } from '#core/policy/check.ts'
 // The whole daemon is loaded, as in the real process, although only some of its parts are driven here.
 import { VERSION } from '#edge/main.ts'
 import { sha256 } from '#edge/shell/crypto.ts'
@@ -12,6 +11,7 @@ import { cleanFilePages, processMemory } from '#edge/shell/memory.ts'
 import { openLibc } from '#edge/shell/os.ts'
 import { openPlaylog } from '#edge/shell/playlog.ts'
 import { anItem, aSchedule, siteFacts } from '../build.ts'
+import { shippedPolicy } from '../drive.ts'
 
 /**
  * A child of the bench: an edge's modules, fonts, engine, ledger and play log in one process, without a player, driven through
@@ -56,11 +56,10 @@ const schedule = aSchedule(
 )
 
 const main = (folder: string, goal: number): void => {
-  const policy = parsePolicy(readFileSync(new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url), 'utf8'))
-  if (!policy.ok) throw new Error('the policy does not parse')
+  const policy = shippedPolicy()
   const dir = mkdtempSync(join(folder, 'virtual-'))
   const device = { key: 'a'.repeat(32), publicKey: `${'A'.repeat(43)}=`, sign: () => `${'A'.repeat(86)}==` }
-  const zone = { offsetMinutes: policy.value.zone.offsetMinutes }
+  const zone = { offsetMinutes: policy.zone.offsetMinutes }
   const opened = openPlaylog({ dir, site: 'LC-MLT-01', zone, sha256, device, log: () => undefined })
   const raster = createRaster({ fontDirs: [] })
   if (!opened.ok || !raster.ok) throw new Error('no play log or no fonts')
@@ -105,7 +104,7 @@ const main = (folder: string, goal: number): void => {
   const to = instant(FROM + days * DAY_MS)
   runVirtual({
     site: siteFacts(),
-    policy: policy.value,
+    policy,
     from: FROM,
     to,
     happenings,

@@ -1,24 +1,7 @@
 #!/usr/bin/env node
-/**
- * Five hundred kills of a running edge. This file needs only the machine’s own Node (20 or newer); the rest is TypeScript on the pinned one.
- */
-import { existsSync } from 'node:fs'
+/** Five hundred kills of a running edge. This file needs only the machine’s own Node (20 or newer); the rest is TypeScript on the pinned one. */
 import { fileURLToPath } from 'node:url'
-import { runForwarding } from '../../scripts/child.mjs'
-import { pinnedNode } from '../../scripts/packages.mjs'
-import { fail } from '../../scripts/say.mjs'
+import { runPinned } from '../../scripts/packages.mjs'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const node = pinnedNode(ROOT)
-if (!existsSync(node))
-  fail(
-    'Chưa cài gói npm. Hãy chạy:',
-    'The npm packages are not installed yet. Please run:',
-    'node scripts/run.mjs setup',
-  )
-process.exitCode = await runForwarding(node, [
-  '--disable-warning=ExperimentalWarning',
-  fileURLToPath(new URL('main.ts', import.meta.url)),
-  'crash',
-  ...process.argv.slice(2),
-])
+process.exitCode = await runPinned(ROOT, 'test/crash/main.ts', ['crash', ...process.argv.slice(2)])

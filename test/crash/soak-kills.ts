@@ -31,7 +31,8 @@ const LATEST_MS = 1_500
 /** One kill in so many comes while the daemon starts, at most this long after its start, ms. */
 const EARLY_EVERY = 6
 const EARLY_MS = 1_200
-const PLAY_MS = 1_000
+/** No shorter: a text must stand long enough to be read, or it is refused. */
+const PLAY_MS = 5_000
 /** The whole log is judged every so many kills. */
 const JUDGE_EVERY = 25
 

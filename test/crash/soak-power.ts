@@ -102,7 +102,7 @@ const FIRST_CLOCK = Date.UTC(2026, 10, 23, 2, 0, 0)
 const prepare = async (image: Image): Promise<void> => {
   const file = join(image.folder, 'scratch.img')
   copyFileSync(image.empty, file)
-  const words = 'power.boot=1 power.next=0 power.from=0 power.play=1000'
+  const words = 'power.boot=1 power.next=0 power.from=0 power.play=5000'
   const up = { yes: false, why: 'nothing was said' }
   const machine = powerOn({ image, data: { file }, clock: new Date(FIRST_CLOCK), words, prepare: true }, (word) => {
     if ('up' in word) up.yes = true

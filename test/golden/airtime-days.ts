@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { type DayVerdict, judgeDay } from '#core/airtime/compliance.ts'
 import { type DayLedger, dayOf, emptyLedger, foldAll, type PeriodLedger } from '#core/airtime/ledger.ts'
 import { type Instant, instant } from '#core/base/units.ts'
@@ -6,19 +5,17 @@ import type { Item } from '#core/content/item.ts'
 import type { Order } from '#core/emergency/order.ts'
 import { type Happening, type RunOptions, runVirtual } from '#core/engine/virtual.ts'
 import type { StampedRecord } from '#core/evidence/record.ts'
-import { parsePolicy } from '#core/policy/check.ts'
 import type { DayPeriod, Policy } from '#core/policy/policy.ts'
 import { anItem, aSchedule, siteFacts, verifiedOrder } from '../build.ts'
+import { shippedPolicy } from '../drive.ts'
 
 /** Builders for whole days of the real engine. Times are Vietnamese clock times of one Monday. */
 export const DATE = '2026-11-23'
 export const at = (time: string): Instant =>
   instant(Date.parse(`${DATE}T${time.length === 5 ? `${time}:00` : time}+07:00`))
 
-const parsed = parsePolicy(readFileSync(new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url), 'utf8'))
-if (!parsed.ok) throw new Error('the policy does not parse')
 /** As shipped; owed airtime is made up outside of frames. */
-export const SHIPPED = parsed.value
+export const SHIPPED = shippedPolicy()
 /** The golden cases say what the frames brought, so nothing is made up beside them. */
 export const POLICY: Policy = { ...SHIPPED, makeUp: { ...SHIPPED.makeUp, outsideFrames: false } }
 

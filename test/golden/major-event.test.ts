@@ -85,8 +85,8 @@ describe('a major event extends frames', () => {
     const g = tell(schedule(), [event(null, '17:00', '22:30')])
     const under = opens(g).filter((r) => r.order === 'O1')
     expect(under.length).toBe(5.5 * 60)
-    expect(new Set(under.map((r) => `${r.item} ${r.rank} ${r.document} ${r.claim}`))).toEqual(
-      new Set(['C02 major-event 88/UBND-MAU order:O1']),
+    expect(new Set(under.map((r) => `${r.item} ${r.rank} ${r.order} ${r.claim}`))).toEqual(
+      new Set(['C02 major-event O1 order:O1']),
     )
     expect(under[0]?.why).toContain(
       'Kéo dài khung giờ theo lệnh sự kiện lớn O1 của UBND tỉnh (mẫu), văn bản 88/UBND-MAU',

@@ -1,7 +1,7 @@
 import { createRaster } from '#controller/raster/render.ts'
-import type { Item } from '#core/content/item.ts'
 import { createPages } from '#edge/player/pages.ts'
 import { createPlayer, type Player } from '#edge/player/player.ts'
+import { item, sceneFor } from '#edge/player/testing.ts'
 import type { Clip } from '../support/clips.ts'
 import { openScreen, type Screen } from '../support/screen.ts'
 
@@ -17,30 +17,6 @@ export type Stage = {
 export const STAGE_PANEL = { width: 640, height: 320 }
 /** A player that takes longer for one picture does not pass, ms. */
 const SHOWN_MS = 15_000
-
-const item = (clip: Clip): Item => ({
-  id: clip.name,
-  revision: 1,
-  title: clip.name,
-  kind: clip.kind,
-  category: 'A7_1_POLICY_LAW',
-  languages: ['vi'],
-  durationMs: 10_000,
-  asset: null,
-  texts: [],
-  audio: false,
-  supplier: { org: 'a', name: 'A' },
-  suppliedByLead: true,
-  document: null,
-  channel: 'SOURCE_SYSTEM',
-  validFrom: 0,
-  validTo: 1,
-  ad: null,
-  entertainment: false,
-  publishable: true,
-  submittedBy: 'a',
-  sample: true,
-})
 
 export const openStage = async (of: {
   readonly clips: readonly Clip[]
@@ -82,7 +58,12 @@ export const openStage = async (of: {
   const run = { next: 0 }
   const show = (clip: Clip): Promise<void> => {
     const play = `p${run.next++}`
-    const source = { source: 'file' as const, item: item(clip), sha256: clip.name, mute: true }
+    const source = {
+      source: 'file' as const,
+      item: item({ id: clip.name, title: clip.name, kind: clip.kind, texts: [] }),
+      sha256: clip.name,
+      mute: true,
+    }
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new Error(`${clip.name}: nothing after ${SHOWN_MS} ms`)), SHOWN_MS)
       waiting.set(play, (failed) => {
@@ -91,7 +72,7 @@ export const openStage = async (of: {
         if (failed === null) resolve()
         else reject(new Error(`${clip.name}: ${failed}`))
       })
-      player.show({ scene: 'item', play, item: clip.name, mute: true, languages: ['vi'] }, source)
+      player.show(sceneFor(play, source), source)
     })
   }
   const close = async (): Promise<void> => {

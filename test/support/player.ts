@@ -6,11 +6,11 @@ import { createRaster } from '#controller/raster/render.ts'
 import type { Item } from '#core/content/item.ts'
 import type { Order } from '#core/emergency/order.ts'
 import type { SceneSource } from '#core/engine/scene-source.ts'
-import type { Scene } from '#core/screen/scene.ts'
 import type { Paces } from '#edge/player/guard.ts'
 import { createPages } from '#edge/player/pages.ts'
 import { createPlayer } from '#edge/player/player.ts'
 import type { SoundRules } from '#edge/player/sound.ts'
+import { item as anItem, orderBody, sceneFor } from '#edge/player/testing.ts'
 import type { Happening } from '#edge/shell/loop.ts'
 import { cleanup, collector, memoryLog, temporary } from '#edge/test/support.ts'
 import { openScreen, type Screen } from './screen.ts'
@@ -20,53 +20,10 @@ import { openScreen, type Screen } from './screen.ts'
 export const PANEL = { width: 320, height: 160 }
 export const QUIET: SoundRules = { audio: false, outdoors: true, muteAdsOutdoors: true }
 
-export const item = (over: Partial<Item> = {}): Item => ({
-  id: 'I1',
-  revision: 1,
-  title: 'Thử',
-  kind: 'image',
-  category: 'A7_1_POLICY_LAW',
-  languages: ['vi'],
-  durationMs: 10_000,
-  asset: null,
-  texts: [{ language: 'vi', title: 'Thông báo', body: 'Nội dung thông báo' }],
-  audio: false,
-  supplier: { org: 'so-ttth', name: 'Sở' },
-  suppliedByLead: true,
-  document: null,
-  channel: 'SOURCE_SYSTEM',
-  validFrom: 0,
-  validTo: 1,
-  ad: null,
-  entertainment: false,
-  publishable: true,
-  submittedBy: 'a',
-  sample: true,
-  ...over,
-})
+export const item = (over: Partial<Item> = {}): Item =>
+  anItem({ kind: 'image', texts: [{ language: 'vi', title: 'Thông báo', body: 'Nội dung thông báo' }], ...over })
 
-export const order = (over: Partial<Order> = {}): Order => ({
-  id: 'O1',
-  action: 'release',
-  class: 'emergency',
-  status: 'actual',
-  references: [],
-  hazard: 'FLASH_FLOOD',
-  riskLevel: 4,
-  forestFireLevel: null,
-  severity: 'extreme',
-  authority: { name: 'BCH PCTT', document: null },
-  texts: [{ language: 'vi', headline: 'Lũ quét đang về', instruction: 'Rời khỏi bờ suối ngay' }],
-  targets: ['S'],
-  wake: true,
-  brightness: null,
-  sound: false,
-  issuedAt: 0,
-  startsAt: 0,
-  expiresAt: 3_600_000,
-  issuer: 'a',
-  ...over,
-})
+export const order = (over: Partial<Order> = {}): Order => orderBody(over)
 
 /** A picture of one colour in a file of that name; the format goes by the ending. */
 export const picture = (folder: string, name: string, colour: string, size = PANEL): string => {
@@ -152,21 +109,6 @@ export const rig = async (of: Rig) => {
     happened,
     /** As the engine does. */
     show: (play: string, source: SceneSource) => player.show(sceneFor(play, source), source),
-  }
-}
-
-const sceneFor = (play: string, source: SceneSource): Scene => {
-  switch (source.source) {
-    case 'dark':
-      return { scene: 'dark' }
-    case 'standing':
-      return { scene: 'standing', play }
-    case 'order':
-      return { scene: 'order', play, order: source.order.id }
-    case 'file':
-    case 'slides':
-    case 'text':
-      return { scene: 'item', play, item: source.item.id, mute: true, languages: ['vi'] }
   }
 }
 

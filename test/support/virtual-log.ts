@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { type Instant, instant, mono } from '#core/base/units.ts'
 import { keyIdOf } from '#core/contract/verify.ts'
 import { type RunOptions, runVirtual } from '#core/engine/virtual.ts'
 import type { RecordBody, StampedRecord } from '#core/evidence/record.ts'
-import { parsePolicy } from '#core/policy/check.ts'
-import type { Policy } from '#core/policy/policy.ts'
 import { newPem, pairFromPem, sha256 } from '#edge/shell/crypto.ts'
 import { openPlaylog, type Playlog, type PlaylogOptions } from '#edge/shell/playlog.ts'
 import { type PlaylogFs, realFs } from '#edge/shell/playlog-fs.ts'
 import { anItem, aSchedule, siteFacts } from '../build.ts'
+import { shippedPolicy } from '../drive.ts'
 
 /** Real play logs of a cluster that never was: the engine in virtual time, written and sealed as the daemon would. */
 
@@ -22,13 +20,6 @@ export const device = { ...pair, key: keyIdOf(pair.publicKey, sha256) }
 
 /** For tests that read what was written: waiting for the disk after every record would only be slow. */
 export const fastFs: PlaylogFs = { ...realFs, fdatasync: () => undefined, syncDir: () => undefined }
-
-export const realPolicy = (): Policy => {
-  const text = readFileSync(new URL('../../deploy/policies/lai-chau-2024.json', import.meta.url), 'utf8')
-  const parsed = parsePolicy(text)
-  if (!parsed.ok) throw new Error('the policy does not parse')
-  return parsed.value
-}
 
 export const opened = (dir: string, more: Partial<PlaylogOptions> = {}): Playlog => {
   const result = openPlaylog({
@@ -76,7 +67,7 @@ export const beginning = (at: Instant): RunOptions['happenings'] => [
 export const virtualDays = (days: number, happenings: RunOptions['happenings'] = []) =>
   runVirtual({
     site: siteFacts(),
-    policy: realPolicy(),
+    policy: shippedPolicy(),
     from: MIDNIGHT,
     to: instant(MIDNIGHT + days * DAY),
     happenings: [...beginning(MIDNIGHT), ...happenings],

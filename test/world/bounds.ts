@@ -18,7 +18,7 @@ export const judgeBounds = (judge: Judge, state: State, log: Playlog | null): vo
     most('contradictions', display.contradictions.length, 50) ??
     most('written meanwhile', display.writtenMeanwhile.length, 64) ??
     most('holds', Object.keys(display.holds).length, 6) ??
-    most('days', ledger.days.length, 3) ??
+    most('days', ledger.days.length, 40) ??
     most('closed plays', ledger.closed.length, 64) ??
     most('boots', ledger.boots.length, 8) ??
     most('orders of the ledger', Object.keys(ledger.orders).length, 64) ??

@@ -6,6 +6,7 @@ import type { Receipt } from '#core/contract/link.ts'
 import type { Effect } from '#core/engine/effect.ts'
 import type { Event } from '#core/engine/event.ts'
 import { initial } from '#core/engine/init.ts'
+import { mayRead } from '#core/engine/power.ts'
 import type { SiteFacts } from '#core/engine/site.ts'
 import type { Durable, State } from '#core/engine/state.ts'
 import type { VerifiedSchedule } from '#core/engine/verified.ts'
@@ -236,13 +237,13 @@ export const createEdge = (around: Around): SimEdge => {
   /** When a reading may become too old to prove anything. */
   const ageAt = (): number => {
     const it = state()
-    return it.site.hasController ? second(Math.max(now() + 1, bootAt() + readingAges(it))) : Number.POSITIVE_INFINITY
+    const any = it.site.hasController && it.display.observed !== null
+    return any ? second(Math.max(now() + 1, bootAt() + readingAges(it))) : Number.POSITIVE_INFINITY
   }
   const readAt = (): number => {
-    const { display, site: facts } = state()
-    return !facts.hasController || display.observing
-      ? Number.POSITIVE_INFINITY
-      : second(Math.max(now() + 1, bootAt() + display.observeAt))
+    const it = state()
+    const asked = it.site.hasController && !it.display.observing && mayRead(it)
+    return asked ? second(Math.max(now() + 1, bootAt() + it.display.observeAt)) : Number.POSITIVE_INFINITY
   }
   /** Readings that say what the one before said are left out, as in `runVirtual`. */
   const READ_TAKES = 60

@@ -113,7 +113,9 @@ export const play = (stage: Stage) => {
     equipment()
     sight.booted()
     hub.checkPromises()
-    if (state.linkDown === 0) after(500 + random.below(3_000), () => linkUp(booting))
+    // Drawn in any case, so that a world with its hub away goes on as the one with its hub there.
+    const dialMs = 500 + random.below(3_000)
+    if (state.linkDown === 0) after(dialMs, () => linkUp(booting))
     if (edge.reading().quality === 'unset' || Math.abs(clock.error()) > 3_000) {
       sight.clockMoves()
       sight.doubt()

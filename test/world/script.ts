@@ -197,6 +197,10 @@ export type ScriptOptions = {
   readonly links: 'script' | 'up' | 'away'
 }
 
+/** In two worlds that are compared a cut comes at its time: the n-th write comes at other times where there is a hub to answer. */
+const atItsTime = (entry: Entry): Entry =>
+  entry.happens.do === 'mains-cut' ? { ...entry, happens: { ...entry.happens, inWrite: null } } : entry
+
 export const makeScript = (of: ScriptOptions): readonly Entry[] => {
   const { seed, days, start, site } = of
   const random = streamOf(seed, 'script')
@@ -218,5 +222,6 @@ export const makeScript = (of: ScriptOptions): readonly Entry[] => {
       : times(away, of.links === 'away' ? 6 : 2 * luck, days).map(
           (at): Entry => ({ at, happens: { do: 'link-down', ms: spread(away, 5 * SECOND, 2 * DAY) } }),
         )
-  return [...faultsOf(seed, days, luck), ...hub, ...links].sort((a, b) => a.at - b.at)
+  const faults = faultsOf(seed, days, luck)
+  return [...(of.silentHub ? faults.map(atItsTime) : faults), ...hub, ...links].sort((a, b) => a.at - b.at)
 }

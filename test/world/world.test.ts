@@ -42,7 +42,7 @@ describe('the simulated world', () => {
   }, 120_000)
 
   it('shows the same at the same time whether the hub is there or away', () => {
-    for (const seed of [3, 8]) expect(runWithoutHub(seed, 1, step).faults['link-down']).toBeGreaterThan(0)
+    for (const seed of [2, 3]) expect(runWithoutHub(seed, 1, step).faults['link-down']).toBeGreaterThan(0)
   }, 120_000)
 
   it.each(MUTANTS)(

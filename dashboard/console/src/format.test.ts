@@ -7,6 +7,7 @@ import {
   day,
   fromInput,
   hoursMinutes,
+  hoursMinutesUp,
   latency,
   stamp,
   toDateInput,
@@ -36,6 +37,8 @@ describe('format', () => {
   it('never rounds airtime up to the floor', () => {
     expect(hoursMinutes(10_799_999)).toBe('02:59')
     expect(hoursMinutes(10_800_000)).toBe('03:00')
+    // Delivered and missing add up to the floor.
+    expect([hoursMinutes(5_370_000), hoursMinutesUp(10_800_000 - 5_370_000)]).toEqual(['01:29', '01:31'])
   })
   it('shows spans in units a person reads', () => {
     expect([latency(84), latency(1270), latency(185_000)]).toEqual(['84 ms', '1.27 s', '3 min 5 s'])

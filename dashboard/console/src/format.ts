@@ -22,6 +22,8 @@ export const hoursMinutes = (ms: number): string => {
   const total = Math.floor(Math.max(0, ms) / 60_000)
   return `${two(Math.floor(total / 60))}:${two(total % 60)}`
 }
+/** The same of what is missing, rounded up: beside what was delivered it adds up to the floor. */
+export const hoursMinutesUp = (ms: number): string => hoursMinutes(Math.ceil(Math.max(0, ms) / 60_000) * 60_000)
 /** `1:02:07` or `02:07`: what is left of an order. */
 export const countdown = (ms: number): string => {
   const total = Math.ceil(Math.max(0, ms) / 1000)

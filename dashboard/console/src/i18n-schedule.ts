@@ -107,6 +107,10 @@ export const SCHEDULE_WORDS = {
   'plan-curve': w('Các điểm phải tăng dần.', 'The points must rise.'),
   'plan-limit': w('Con số chưa hợp lý.', 'These numbers cannot be.'),
   planHasFaults: w('Còn mục chưa đúng (khung đỏ).', 'Some entries are wrong (framed in red).'),
+  planToCheck: w(
+    'Đã sửa, chưa kiểm tra thời lượng: nhấn “Kiểm tra và phát hành”.',
+    'Edited, its airtime is not checked yet: press “Check and publish”.',
+  ),
   planUnchanged: w('Chưa sửa gì.', 'Nothing has been changed.'),
   planReview: w('Kiểm tra và phát hành', 'Check and publish'),
   planUndo: w('Bỏ các sửa đổi', 'Undo changes'),

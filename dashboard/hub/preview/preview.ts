@@ -39,7 +39,8 @@ export const makePreview = (fontDirs: readonly string[]): Preview => {
     if (message === null) return { ...empty, faults: [] }
     if ('texts' in message && message.texts.length === 0)
       return { ...empty, faults: ['Chưa có nội dung. · There is no text yet.'] }
-    const rendered = raster.value.render(message, panel)
+    const drawn = message.kind === 'text' ? { ...message, lackingTime: 'draw' as const } : message
+    const rendered = raster.value.render(drawn, panel)
     if (!rendered.ok) {
       // Of a text all reasons are named, not only the one at which drawing stopped.
       const all = message.kind === 'text' ? raster.value.check(message, panel).faults : []

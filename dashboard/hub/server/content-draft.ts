@@ -7,14 +7,13 @@ import type { Item } from '#core/content/item.ts'
 import { sourceHash } from '#core/content/translation.ts'
 import { ItemDraft } from '#core/contract/api.ts'
 import { checkForm } from '#core/contract/verify.ts'
-import { gateText, textFaultText } from '#core/text/gate.ts'
+import { BODY_LIMITS, gateText, TITLE_LIMITS, textFaultText } from '#core/text/gate.ts'
 import type { AssetFault, StoredFile } from '../assets.ts'
 import { sha256 } from '../crypto/ed25519.ts'
 import type { Hub } from '../hub.ts'
 import { type PersonCall, type Problem, problem } from './answer.ts'
 
 const OFFSET_MINUTES = 420
-const BODY_LINES = 40
 
 const FILE_FAULTS: { readonly [F in AssetFault]: { readonly vi: string; readonly en: string } } = {
   'too-big': { vi: 'Tệp quá lớn.', en: 'The file is too big.' },
@@ -29,13 +28,13 @@ type Words = Pick<Item, 'title' | 'texts'>
 
 /** Texts are kept in NFC; damaged, hidden and control characters are refused with their place (domain.md, source 004). */
 export const gateWords = (draft: Words): Result<Words, Problem> => {
-  const title = gateText(draft.title, { most: 200, lines: 1 })
+  const title = gateText(draft.title, TITLE_LIMITS)
   if (!title.ok) return problem(422, 'text-unfit', textFaultText(title.error), '/title')
   const texts: Item['texts'][number][] = []
   for (const [i, text] of draft.texts.entries()) {
-    const head = gateText(text.title, { most: 200, lines: 1 })
+    const head = gateText(text.title, TITLE_LIMITS)
     if (!head.ok) return problem(422, 'text-unfit', textFaultText(head.error), `/texts/${i}/title`)
-    const body = text.body.trim() === '' ? ok({ text: '' }) : gateText(text.body, { most: 2000, lines: BODY_LINES })
+    const body = text.body.trim() === '' ? ok({ text: '' }) : gateText(text.body, BODY_LIMITS)
     if (!body.ok) return problem(422, 'text-unfit', textFaultText(body.error), `/texts/${i}/body`)
     texts.push({ language: text.language, title: head.value.text, body: body.value.text })
   }

@@ -1,12 +1,20 @@
 import { ok } from '#core/base/result.ts'
 import type { Item } from '#core/content/item.ts'
+import { staleTexts } from '#core/content/translation.ts'
 import type { PanelFit } from '#core/contract/api.ts'
+import { sha256 } from '../crypto/ed25519.ts'
 import type { Hub } from '../hub.ts'
 import { type Answer, notFound, type PersonCall, type Problem, param, problem, type Route } from './answer.ts'
 
 /** How a text item stands on the panel of each of these sites. Empty for pictures and clips: nothing of them is set in letters here. */
-export const fitsOf = (hub: Hub, item: Item, sites: readonly string[]): readonly PanelFit[] =>
-  item.kind === 'text' ? sites.map((id) => hub.preview.fit(item, id, hub.sites.get(id)?.panel ?? null)) : []
+export const fitsOf = (hub: Hub, item: Item, sites: readonly string[]): readonly PanelFit[] => {
+  if (item.kind !== 'text') return []
+  // Judged is what would be shown: a translation that is stale is left out (Art. 13.4). When all are, all are judged.
+  const stale = staleTexts(item, sha256)
+  const shown = item.texts.filter(({ language }) => !stale.includes(language))
+  const judged = { texts: shown.length > 0 ? shown : item.texts, durationMs: item.durationMs }
+  return sites.map((id) => hub.preview.fit(judged, id, hub.sites.get(id)?.panel ?? null))
+}
 
 /** As many panels are named in a refusal; the item's page shows all of them. */
 const MOST_NAMED = 3

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox'
+import { Id } from '#core/base/schema.ts'
 import { type Playlist, ScheduleDocument } from '#core/schedule/document.ts'
 
 const Strict = { additionalProperties: false } as const
-const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' })
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
 
 const PlannedPlaylist = Type.Unsafe<Playlist>(

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { canonicalJson } from '#core/content/item.ts'
 import type { ItemView, PreviewAnswer } from '#core/contract/api.ts'
 import { sealEnvelope } from '#core/contract/verify.ts'
-import { composeApproval } from '../schedule/compose.ts'
 import { chainOf, connect, enrolled, type FakeEdge } from './edge.ts'
 import {
+  approvalOf,
   draftOf,
   login,
   makeSeed,
@@ -39,14 +39,9 @@ afterAll(() => world.close())
 const errorOf = async (r: Response) => ((await r.json()) as { error: string }).error
 const submit = async (over: object, file: Uint8Array | null = null) =>
   (await (await editor.upload(draftOf(over), file)).json()) as ItemView
-const approvalOf = (v: ItemView, over: object = {}) =>
-  sealEnvelope(
-    'approval',
-    canonicalJson({ ...JSON.parse(composeApproval({ item: v.item, hash: v.itemHash }, 'duyet', NOW)), ...over }),
-    [signer],
-  )
+const signed = (v: ItemView, over: object = {}) => approvalOf(signer, v, over)
 const approve = (v: ItemView, over: object = {}) =>
-  approver.post(`/api/items/${v.item.id}/approve`, { envelope: approvalOf(v, over) })
+  approver.post(`/api/items/${v.item.id}/approve`, { envelope: signed(v, over) })
 const prepare = async (body: object) =>
   approver.post('/api/schedules/prepare', { sites: ['LC-MLT-01'], addItems: [], removeItems: [], ...body })
 const items = async () => (await (await editor.get('/api/items')).json()) as ItemView[]
@@ -96,18 +91,18 @@ describe('an item', () => {
     const view = await submit({})
     const stranger = await signerOf(world, 'tructinh')
     const cases = [
-      ['changed', approvalOf(view, { itemHash: 'a'.repeat(64) })],
-      ['changed', approvalOf(view, { revision: 2 })],
-      ['unapproved', approvalOf(view, { item: 'C20' })],
-      ['no-right', approvalOf(view, { approvedBy: 'khac' })],
+      ['changed', signed(view, { itemHash: 'a'.repeat(64) })],
+      ['changed', signed(view, { revision: 2 })],
+      ['unapproved', signed(view, { item: 'C20' })],
+      ['no-right', signed(view, { approvedBy: 'khac' })],
       [
         'no-right',
-        sealEnvelope('approval', canonicalJson({ ...JSON.parse(approvalOf(view).payload), approvedBy: 'tructinh' }), [
+        sealEnvelope('approval', canonicalJson({ ...JSON.parse(signed(view).payload), approvedBy: 'tructinh' }), [
           stranger,
         ]),
       ],
-      ['bad-signature', { ...approvalOf(view), payload: approvalOf(view, { at: 5 }).payload }],
-      ['bad-signature', sealEnvelope('schedule', approvalOf(view).payload, [signer])],
+      ['bad-signature', { ...signed(view), payload: signed(view, { at: 5 }).payload }],
+      ['bad-signature', sealEnvelope('schedule', signed(view).payload, [signer])],
     ] as const
     for (const [error, envelope] of cases) {
       expect([error, await errorOf(await approver.post(`/api/items/${view.item.id}/approve`, { envelope }))]).toEqual([

@@ -1,11 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { canonicalJson } from '#core/content/item.ts'
 import type { ApiError, ItemView, PanelFit, PreviewAnswer } from '#core/contract/api.ts'
-import { sealEnvelope } from '#core/contract/verify.ts'
 import { makePreview } from '../preview/preview.ts'
-import { composeApproval } from '../schedule/compose.ts'
 import type { SiteRecord } from '../store/types.ts'
-import { draftOf, login, makeSeed, NOW, type Person, type Signer, signerOf, startWorld, type World } from './harness.ts'
+import {
+  approvalOf,
+  draftOf,
+  login,
+  makeSeed,
+  type Person,
+  type Signer,
+  signerOf,
+  startWorld,
+  type World,
+} from './harness.ts'
 
 let world: World
 let editor: Person
@@ -22,13 +29,7 @@ afterAll(() => world.close())
 const submit = async (over: object) => (await (await editor.upload(draftOf(over), null)).json()) as ItemView
 const fits = async (id: string) => (await (await editor.get(`/api/items/${id}/fit`)).json()) as readonly PanelFit[]
 const approve = (v: ItemView) =>
-  approver.post(`/api/items/${v.item.id}/approve`, {
-    envelope: sealEnvelope(
-      'approval',
-      canonicalJson(JSON.parse(composeApproval({ item: v.item, hash: v.itemHash }, 'duyet', NOW))),
-      [signer],
-    ),
-  })
+  approver.post(`/api/items/${v.item.id}/approve`, { envelope: approvalOf(signer, v, {}) })
 const vi = (title: string, body: string) => ({ texts: [{ language: 'vi', title, body }] })
 const BOTH = { sites: ['LC-MLT-01', 'LC-MT-01'] }
 
@@ -108,6 +109,34 @@ describe('an item of text', () => {
     expect(await fits(picture?.item.id ?? '')).toEqual([])
     expect((await editor.get('/api/items/KHONG-CO/fit')).status).toBe(404)
   })
+})
+
+it('a translation that is stale is not judged: what is left of the item is what will be shown', async () => {
+  const long = 'word '.repeat(200).trim()
+  const source = { language: 'vi', title: 'Thông báo', body: 'Chủ nhật.' }
+  const view = await submit({ texts: [source, { language: 'en', title: 'Notice', body: long }], durationMs: 10_000, ...BOTH })
+  expect((await fits(view.item.id)).map((f) => f.faults.map(({ kind }) => kind))).toEqual([['no-time'], ['no-time']])
+  const texts = [
+    { ...source, body: 'Thứ bảy.', translated: false },
+    { language: 'en', title: 'Notice', body: long, translated: false },
+  ]
+  const edit = { revision: view.item.revision, title: view.item.title, texts }
+  expect((await editor.post(`/api/items/${view.item.id}/texts`, edit)).status).toBe(200)
+  expect((await fits(view.item.id)).map((f) => [f.pages, f.faults])).toEqual([
+    [1, []],
+    [1, []],
+  ])
+})
+
+it('a text that only lacks time is drawn on as many pages as were measured, and the fault is named', async () => {
+  const texts = vi('Thông báo', 'nghiêng '.repeat(200)).texts
+  const view = await submit({ texts, durationMs: 6_000, ...BOTH })
+  const draft = { kind: 'text', texts, durationMs: 6_000 }
+  for (const { site, pages } of await fits(view.item.id)) {
+    const answer = (await (await editor.post('/api/preview', { site, draft })).json()) as PreviewAnswer
+    expect([answer.pages.length, answer.faults.length]).toEqual([pages, 1])
+    expect(pages).toBeGreaterThan(1)
+  }
 })
 
 it('a preview divides the time of the item over its pages', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { assert } from '#core/base/result.ts'
 import { canonicalJson } from '#core/content/item.ts'
-import type { Session } from '#core/contract/api.ts'
+import type { ItemView, Session } from '#core/contract/api.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
 import { sealEnvelope } from '#core/contract/verify.ts'
 import type { Order } from '#core/emergency/order.ts'
@@ -13,6 +13,7 @@ import { openKey } from '../crypto/ed25519.ts'
 import { unwrapKey } from '../crypto/wrap.ts'
 import { type DemoSeed, seedDemo } from '../demo.ts'
 import { type RunningHub, startHub } from '../main.ts'
+import { composeApproval } from '../schedule/compose.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 
 export const NOW = Date.UTC(2026, 10, 22, 3, 0, 0)
@@ -167,6 +168,14 @@ export const orderOf = (over: Partial<Order>): Order => ({
 })
 export const sealOrder = (signer: Signer, order: Order): Envelope =>
   sealEnvelope('order', canonicalJson(order), [signer])
+
+/** What the approver of the sample signs for an item as it was submitted; `over` makes it something else. */
+export const approvalOf = (signer: Signer, view: ItemView, over: object): Envelope =>
+  sealEnvelope(
+    'approval',
+    canonicalJson({ ...JSON.parse(composeApproval({ item: view.item, hash: view.itemHash }, 'duyet', NOW)), ...over }),
+    [signer],
+  )
 
 export const draftOf = (over: object) => ({
   title: 'Thông báo thử',

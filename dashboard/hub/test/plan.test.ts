@@ -6,12 +6,11 @@ import type { ItemView, SchedulePlan, SiteSchedule } from '#core/contract/api.ts
 import { sealEnvelope } from '#core/contract/verify.ts'
 import type { ScheduleDocument } from '#core/schedule/document.ts'
 import { sha256 } from '../crypto/ed25519.ts'
-import { composeApproval } from '../schedule/compose.ts'
 import {
+  approvalOf,
   draftOf,
   login,
   makeSeed,
-  NOW,
   orderOf,
   type Person,
   PNG,
@@ -53,13 +52,7 @@ const prepared = async (more: object): Promise<Prepared & { readonly document: S
 const publish = (payload: string) =>
   approver.post('/api/schedules', { envelope: sealEnvelope('schedule', payload, [signer]) })
 const approve = (v: ItemView) =>
-  approver.post(`/api/items/${v.item.id}/approve`, {
-    envelope: sealEnvelope(
-      'approval',
-      canonicalJson(JSON.parse(composeApproval({ item: v.item, hash: v.itemHash }, 'duyet', NOW))),
-      [signer],
-    ),
-  })
+  approver.post(`/api/items/${v.item.id}/approve`, { envelope: approvalOf(signer, v, {}) })
 const submit = async (over: object, ...files: readonly Uint8Array[]) => {
   const response = await editor.upload(draftOf(over), files[0] ?? null, ...files.slice(1))
   assert(response.status === 200, `submitted: ${response.status}`)

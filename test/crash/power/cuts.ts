@@ -11,6 +11,8 @@ export type Memory = {
   /** First sequence number the hub has not acknowledged. */
   hubNext: number
   readonly accepted: Set<string>
+  /** Orders whose end some boot has found in the log: a boot reads only the newest days. */
+  readonly ended: Set<string>
   boots: number
   /** What the guest's clock will say at the next power on, ms. */
   clock: number
@@ -32,6 +34,7 @@ export const newMemory = (clock: number): Memory => ({
   acked: new Map(),
   hubNext: 0,
   accepted: new Set(),
+  ended: new Set(),
   boots: 0,
   clock,
   compareFrom: 0,
@@ -100,7 +103,7 @@ export const cutOnce = async (of: CutOf): Promise<{ readonly line: string; reado
   memory.boots++
   const done = Promise.withResolvers<'cut' | 'failed'>()
   const watch: Watch = { faults: [], log: new Map(), done, checked: null, upMs: null, durable: 0 }
-  const words = `power.boot=${memory.boots} power.next=${memory.hubNext} power.from=${memory.compareFrom} power.play=1000`
+  const words = `power.boot=${memory.boots} power.next=${memory.hubNext} power.from=${memory.compareFrom} power.play=5000`
   const timers: NodeJS.Timeout[] = []
   const cut = (): void => done.resolve('cut')
   const strike = (): void => (plan.requests === null ? cut() : disk.arm(plan.requests, cut))
@@ -198,11 +201,11 @@ const compare = (checked: Checked, memory: Memory, watch: Watch): void => {
 /** "Accepted" says that no cut takes the order away: it is in force until its end is in the log, and a cancel stays a cancel. */
 const compareOrders = (checked: Checked, memory: Memory, watch: Watch): void => {
   const inForce = new Set(checked.inForce)
-  const ended = new Set(checked.ended)
+  for (const id of checked.ended) memory.ended.add(id)
   for (const id of [...memory.accepted].filter((one) => !one.endsWith('c')).slice(-20)) {
     const cancelled = memory.accepted.has(`${id}c`)
     if (cancelled && inForce.has(id)) watch.faults.push(`the order ${id} was cancelled and is in force again`)
-    if (!cancelled && !inForce.has(id) && !ended.has(id)) {
+    if (!cancelled && !inForce.has(id) && !memory.ended.has(id)) {
       memory.totals.lost++
       watch.faults.push(`the order ${id} was accepted and is gone`)
     }

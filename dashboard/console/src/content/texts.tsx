@@ -44,9 +44,9 @@ export const TextView = (props: { readonly view: ItemView; readonly fits: Fits }
   const texts = item.texts.filter((text) => !stale.includes(text.language))
   // A panel that cannot show it has no picture to ask for, and its reasons stand in the list; one that only lacks time has one.
   const panels = props.fits.state === 'known' && texts.length > 0 ? props.fits.panels.filter(onlyTime) : []
-  const asks = panels.map(({ site, faults }) => ({
+  const asks = panels.map(({ site }) => ({
     site,
-    draft: { kind: 'text' as const, texts, ...(faults.length === 0 ? { durationMs: item.durationMs } : {}) },
+    draft: { kind: 'text' as const, texts, durationMs: item.durationMs },
   }))
   const previews = usePreviews(`${item.id}/${item.revision}/${props.fits.state}`, asks)
   return (

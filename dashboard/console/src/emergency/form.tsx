@@ -255,6 +255,7 @@ const Texts = ({ draft, change }: Part) => {
 const Who = ({ draft, change }: Part) => {
   const { t, tf } = useT()
   const { now } = useStore()
+  const lasts = !draftFaults(draft).includes('duration-wrong')
   return (
     <fieldset class="group">
       <legend>{t('onWhoseWord')}</legend>
@@ -288,7 +289,7 @@ const Who = ({ draft, change }: Part) => {
         <Field
           label={t('durationMinutes')}
           hint={
-            Number.isInteger(draft.minutes) && draft.minutes > 0
+            lasts
               ? tf('untilTime', { time: stamp(now.value + draft.minutes * 60_000) })
               : t('draft-duration-wrong')
           }

@@ -3,7 +3,7 @@ import type { OrderView, SiteView } from '#core/contract/api.ts'
 import { FAULTS, isFaultId } from '#core/contract/faults.ts'
 import type { PeriodStatus, StatusReport } from '#core/contract/link.ts'
 import { PROOF_NAMES } from '#core/contract/words.ts'
-import { clock, hoursMinutes, latency, stamp } from '../format.ts'
+import { clock, hoursMinutes, hoursMinutesUp, latency, stamp } from '../format.ts'
 import { CLASS_NAMES, PERIOD_NAMES, RANK_NAMES, useT } from '../i18n.ts'
 import { hrefOf } from '../route.ts'
 import { useStore } from '../store.tsx'
@@ -95,7 +95,7 @@ export const AirtimeBar = (props: { readonly period: PeriodStatus }) => {
       <div class="air-foot">
         <span>{tf('airDelivered', { time: hoursMinutes(period.deliveredMs) })}</span>
         <span>{tf('airEmergency', { time: hoursMinutes(period.emergencyMs) })}</span>
-        <span>{tf('airOwed', { time: hoursMinutes(period.owedMs) })}</span>
+        <span>{tf('airOwed', { time: hoursMinutesUp(period.owedMs) })}</span>
       </div>
     </div>
   )

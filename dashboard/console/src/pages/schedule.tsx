@@ -60,7 +60,16 @@ const Editor = (props: { readonly held: SiteSchedule; readonly name: string; rea
   const block = denied ?? (faults.length > 0 ? t('planHasFaults') : changed.length === 0 ? t('planUnchanged') : null)
   return (
     <div class="schedule">
-      {held.checked ? <Warnings warnings={held.warnings} /> : <p class="dim">{t('notChecked')}</p>}
+      {changed.length > 0 || faults.length > 0 ? (
+        // What the hub found was of the schedule that holds: it says nothing of what is being written here.
+        <p class="dim" data-testid="plan-warnings">
+          {t(faults.length > 0 ? 'planHasFaults' : 'planToCheck')}
+        </p>
+      ) : held.checked ? (
+        <Warnings warnings={held.warnings} />
+      ) : (
+        <p class="dim">{t('notChecked')}</p>
+      )}
       <FramesPart
         frames={plan.frames}
         playlists={held.playlists.map((p) => p.id)}
@@ -102,7 +111,8 @@ const Editor = (props: { readonly held: SiteSchedule; readonly name: string; rea
           testid="plan-undo"
           kind="plain"
           busy={false}
-          blocked={changed.length === 0 ? t('planUnchanged') : null}
+          blocked={null}
+          disabled={changed.length === 0}
           onPress={() => setPlan(held.plan)}
         >
           {t('planUndo')}

@@ -30,7 +30,7 @@ export const BrightnessPart = (props: {
     onChange(brightness === undefined ? { by, decidedBy: '', reason: '' } : { ...brightness, by })
   }
   return (
-    <section class="card entries" data-testid="plan-brightness">
+    <section class={`card entries${props.fault === null ? '' : ' entry-bad'}`} data-testid="plan-brightness">
       <h2>{t('brightnessTitle')}</h2>
       <fieldset class="checks-row">
         <legend>{t('brightnessBy')}</legend>
@@ -227,7 +227,7 @@ export const AdsPart = (props: {
     onChange({ limits: [], decidedBy: '', reason: '', ...ads, allowed: next === 'limits' })
   }
   return (
-    <section class="card entries" data-testid="plan-ads">
+    <section class={`card entries${props.fault === null ? '' : ' entry-bad'}`} data-testid="plan-ads">
       <h2>{t('adsTitle')}</h2>
       <fieldset class="checks-row">
         <legend>{t('adsHere')}</legend>

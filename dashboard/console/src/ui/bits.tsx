@@ -53,6 +53,8 @@ export const Act = (props: {
   readonly kind: 'primary' | 'plain' | 'danger' | 'exercise'
   readonly blocked: string | null
   readonly busy: boolean
+  /** Cannot be pressed for the reason that the button beside it says. */
+  readonly disabled?: boolean
   readonly onPress: () => void
   readonly children: ComponentChildren
 }) => {
@@ -63,7 +65,7 @@ export const Act = (props: {
         type="button"
         class={`btn btn-${props.kind}`}
         data-testid={props.testid}
-        disabled={props.blocked !== null || props.busy}
+        disabled={props.blocked !== null || props.busy || props.disabled === true}
         aria-busy={props.busy}
         {...(props.blocked === null ? {} : { 'aria-describedby': id })}
         onClick={props.onPress}

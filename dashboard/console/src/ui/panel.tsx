@@ -105,7 +105,7 @@ export const PanelPreview = (props: {
         {props.verdict !== false && preview.state === 'drawn' && faults.length === 0 && (
           <Tag tone="ok">{t('previewFits')}</Tag>
         )}
-        <PreviewFaults preview={preview} site={site.id} />
+        {(props.verdict !== false || current === undefined) && <PreviewFaults preview={preview} site={site.id} />}
       </figcaption>
     </figure>
   )

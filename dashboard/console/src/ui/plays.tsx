@@ -17,8 +17,9 @@ const Play = (props: { readonly play: PlayAnswer }) => {
   const { t, tf, lang } = useT()
   const { items, orders } = useStore()
   const exercise = orders.value.some((o) => o.order.id === p.order && o.order.status !== 'actual')
-  // The record has the organisation's code; an item of that organisation knows its name.
-  const supplier = items.value.find((i) => i.item.supplier.org === p.supplier)?.item.supplier.name ?? p.supplier
+  // The record has the organisation's code. Only the item that was played may name it: a draft must not change how evidence reads.
+  const own = items.value.find((i) => i.item.id === p.item)?.item.supplier
+  const supplier = own?.org === p.supplier ? own.name : p.supplier
   const category = p.category !== null && isOneOf(CATEGORIES, p.category) ? CATEGORY_NAMES[p.category] : null
   return (
     <tr data-testid={`play-${p.play}`}>
