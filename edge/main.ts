@@ -266,6 +266,7 @@ const assemble = (parts: Parts) => {
     budget: keeping.budget,
     faults: () => [
       ...keeping.faults(),
+      ...(live.hub?.link()?.faults() ?? []),
       ...(raster.ok ? [] : [{ id: 'fonts-missing' as const, detail: raster.error.vi }]),
       ...hubClock(clock.hubDiffers()),
       ...(playlog.recovery.damage ? [{ id: 'playlog-damaged' as const, detail: playlog.recovery.damage.file }] : []),

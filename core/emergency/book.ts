@@ -217,7 +217,10 @@ const leftBlind = ({ order, arrived }: BookEntry, lastWall: Instant | null): num
   return Math.min(length, Math.max(0, left))
 }
 
-/** A wall clock that became trustworthy settles the true end of orders that were taken in without one. */
+/**
+ * A wall clock that became trustworthy settles the true end of orders that were taken in by a worse one: sooner or later than was thought,
+ * and never after what was signed. What has ended stays so.
+ */
 export const retime = (book: OrderBook, now: Reading): OrderBook =>
   now.quality === 'unset'
     ? book

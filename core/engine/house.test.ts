@@ -328,6 +328,51 @@ describe('heat', () => {
     expect(faultsSeen(lines.slice(-3))).toContain('temperature-unknown')
   })
 
+  test('one sample of one of three sensors takes no emergency off the screen; an absurd one is unknown, and said', () => {
+    const three = (hour: number, middle: number): Happening =>
+      says(
+        hour,
+        'the-wall',
+        ...[41, middle, 42].map((value, i) => ({ what: 'temperature' as const, where: `s${i}`, value })),
+      )
+    const readings = (from: number, to: number, wild: ReadonlyMap<number, number>) =>
+      Array.from({ length: Math.round(((to - from) * HOUR) / 10_000) }, (_, n) =>
+        three(from + (n * 10_000) / HOUR, wild.get(n) ?? 40),
+      )
+    const wild = new Map([
+      [60, 127],
+      [90, 100],
+      [120, -127],
+    ])
+    const { records, lines } = runBoth({ site, more: [order('O-1', 7.1, 1), ...readings(7, 8, wild)], hours: 7.9 })
+    expect(winners(records.filter((r) => hourOf(r) > 7.11))).toEqual([])
+    expect(of(records, 'incident').flatMap((i) => (i.what === 'heat' ? [i.detail] : []))).toEqual([
+      expect.stringContaining('100 °C (the-wall s1): giảm sáng'),
+      expect.stringContaining('trở lại bình thường'),
+    ])
+    expect(faultsSeen(lines)).toContain('temperature-unknown')
+    expect(faultsSeen(lines)).not.toContain('over-temperature-dark')
+    expect(
+      winners(
+        runBoth({
+          site,
+          more: [
+            order('O-1', 7.1, 1),
+            ...readings(
+              7,
+              8,
+              new Map([
+                [90, 100],
+                [91, 99],
+              ]),
+            ),
+          ],
+          hours: 7.9,
+        }).records,
+      ),
+    ).toContain('thermal')
+  })
+
   test('no test pattern lights what heat keeps dark', () => {
     const { state } = run({
       site,

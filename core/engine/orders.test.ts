@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { anItem, aSchedule, MONDAY_8, siteFacts, verifiedOrder } from '../../test/build.ts'
-import { shippedPolicy } from '../../test/drive.ts'
+import { awake, shippedPolicy } from '../../test/drive.ts'
 import { judgeDay } from '../airtime/compliance.ts'
 import { dayOf } from '../airtime/ledger.ts'
 import { type Instant, instant } from '../base/units.ts'
@@ -37,17 +37,19 @@ type Given = {
   readonly items?: readonly Item[]
   readonly ticks?: RunOptions['ticks']
   readonly under?: Policy
+  /** Hour of that day. */
+  readonly until?: number
 }
 /** One day of public information around the clock, from five in the morning, with an order or more in it. */
 const run = (
   more: RunOptions['happenings'],
-  { document = {}, items = [anItem()], ticks = 'needed', under = policy }: Given = {},
+  { document = {}, items = [anItem()], ticks = 'needed', under = policy, until = 24 }: Given = {},
 ) => {
   const { records, state } = runVirtual({
     site: siteFacts({ exerciseMode: true }),
     policy: under,
     from: at(5),
-    to: at(24),
+    to: at(until),
     happenings: [
       { at: at(5), event: { event: 'schedule', schedule: aSchedule(items, document) } },
       { at: at(5), event: { event: 'asset', sha256: '1'.repeat(64), state: 'present' } },
@@ -142,13 +144,10 @@ describe('an order that extends frames and has nothing to play', () => {
       items: [anItem(), feast],
     })
     expect(final(g)).toEqual(['morning met -', 'afternoon met -'])
-    expect(
-      new Set(
-        opens(g)
-          .slice(1)
-          .map((r) => `${r.item} ${r.order}`),
-      ),
-    ).toEqual(new Set(['C01 null']))
+    const plays = opens(g).slice(1)
+    expect(new Set(plays.map((r) => `${r.item} ${r.order} ${r.at.wall < at(19)}`))).toEqual(
+      new Set(['C01 null true', 'standing O1 false']),
+    )
     expect(g.of('morning')?.displaced).toBe(0)
     expect(g.verdict.verdict).toBe('compliant')
     // Beyond the ordinary hours the standing page is lit, as it asks; that excuses nothing, and nobody says that it was shown.
@@ -176,7 +175,7 @@ describe('an order that extends frames and has nothing to play', () => {
   })
 
   it('a weaker order that has something to play is not held up by it', () => {
-    const g = run([extending('NOPE'), extending('PL', { id: 'O2', issuedAt: at(4) })])
+    const g = run([extending('NOPE'), extending('PL', { id: 'O2', issuedAt: at(4) })], { until: 12 })
     expect(
       new Set(
         opens(g)
@@ -190,20 +189,66 @@ describe('an order that extends frames and has nothing to play', () => {
   it('promises no airtime: a morning that the schedule leaves short is short at once', () => {
     const under = { ...policy, makeUp: { ...policy.makeUp, outsideFrames: false } }
     const document = { ...lists, frames: [{ ...frame, from: '11:00', to: '12:00' }] }
-    const g = run([extending('NOPE')], { document, under })
+    const g = run([extending('NOPE')], { document, under, until: 12.1 })
     expect(g.said).toEqual(expect.arrayContaining(['morning short PLAN', 'morning missed PLAN']))
     const short = g.records.findLast((r) => r.kind === 'airtime' && r.stage === 'short' && r.period === 'morning')
     expect((short?.at.wall ?? at(24)) - at(5)).toBeLessThan(60_000)
-    expect(run([extending('PL')], { document, under }).said).toContain('morning met -')
+    expect(run([extending('PL')], { document, under, until: 12.1 }).said).toContain('morning met -')
   })
 
   it('event by event is the same as tick by tick', () => {
     const came = { at: at(5.2), event: { event: 'asset', sha256: '2'.repeat(64), state: 'present' } } as const
     const late = { ...feast, validFrom: at(5.3) }
     const of = (ticks: RunOptions['ticks']) =>
-      run([extending('FEAST', { expiresAt: at(5.5) }), came], { document: lists, items: [anItem(), late], ticks })
-        .records
+      run([extending('FEAST', { expiresAt: at(5.5) }), came], {
+        document: lists,
+        items: [anItem(), late],
+        ticks,
+        until: 7,
+      }).records
     expect(of('needed')).toEqual(of('all'))
     expect(of('all').some((r) => r.kind === 'open' && r.order === 'O1')).toBe(true)
+  })
+})
+
+describe('an order taken in by a clock that ran on by itself', () => {
+  const MINUTE = 60_000
+  const table = [
+    ['25 min fast', 25 * MINUTE],
+    ['25 min slow', -25 * MINUTE],
+    ['right', 0],
+  ] as const
+  it.each(table)('%s: once that is confirmed or corrected, it ends when it was signed to end', (_, ahead) => {
+    const it = awake()
+    const wrong = { quality: 'holdover', wall: instant(MONDAY_8 + 1_000 + ahead) } as const
+    const signed = verifiedOrder({ startsAt: MONDAY_8 - HOUR, issuedAt: MONDAY_8 - HOUR, expiresAt: MONDAY_8 + HOUR })
+    it.give(1_000, { event: 'order', order: signed }, wrong)
+    it.give(2_000, { event: 'clock-step', stepMs: -ahead, was: 'holdover' })
+    it.give(HOUR - 1_000, { event: 'tick' })
+    expect(it.state().playing?.claim.order).toBe(signed.order.id)
+    it.give(HOUR, { event: 'tick' })
+    expect(it.state().playing?.claim.order ?? null).toBeNull()
+  })
+
+  it('one that is over by the right time ends at once, and one that has ended stays so', () => {
+    const it = awake()
+    const slow = { quality: 'holdover', wall: instant(MONDAY_8 - HOUR) } as const
+    const fast = { quality: 'holdover', wall: instant(MONDAY_8 + 2 * HOUR) } as const
+    const past = { issuedAt: MONDAY_8 - 2 * HOUR, startsAt: MONDAY_8 - 2 * HOUR, expiresAt: MONDAY_8 - HOUR / 2 }
+    it.give(1_000, { event: 'order', order: verifiedOrder(past) }, slow)
+    expect(it.state().orders.entries[0]?.state).toBe('active')
+    it.give(2_000, { event: 'clock-step', stepMs: HOUR, was: 'holdover' })
+    expect(it.state().orders.entries[0]?.state).toBe('ended')
+    it.give(
+      3_000,
+      { event: 'clock-step', stepMs: -3 * HOUR, was: 'synced' },
+      { ...slow, wall: instant(MONDAY_8 - 3 * HOUR) },
+    )
+    it.give(4_000, { event: 'clock-step', stepMs: HOUR, was: 'holdover' }, { wall: instant(MONDAY_8 - 2 * HOUR) })
+    expect(it.state().orders.entries[0]?.state).toBe('ended')
+    // A clock that is not confirmed settles nothing.
+    it.give(5_000, { event: 'order', order: verifiedOrder({ id: 'X2', expiresAt: MONDAY_8 + HOUR }) })
+    it.give(6_000, { event: 'clock-step', stepMs: 2 * HOUR, was: 'synced' }, fast)
+    expect(it.state().orders.entries.find((e) => e.order.id === 'X2')?.state).toBe('active')
   })
 })

@@ -1,5 +1,5 @@
 import { unreachable } from '../base/result.ts'
-import { after, duration } from '../base/units.ts'
+import { after, type ClockQuality, duration } from '../base/units.ts'
 import { assetsOf } from '../content/item.ts'
 import { retime, rewake } from '../emergency/book.ts'
 import { noteAirtime } from './airtime.ts'
@@ -187,10 +187,13 @@ const woke = (turn: Turn, event: Event & { event: 'woke' }): void => {
   turn.fetch = true
 }
 
+/** Better known than before: by a clock that runs on by itself rather than by none, by one that was confirmed rather than either. */
+const settlesEnds = (was: ClockQuality, is: ClockQuality): boolean =>
+  (was === 'unset' && is !== 'unset') || (was === 'holdover' && is === 'synced')
+
 const clockStep = (turn: Turn, event: Event & { event: 'clock-step' }): void => {
   record(turn, { kind: 'clock', stepMs: event.stepMs, quality: turn.state.now.quality, was: event.was })
-  if (event.was === 'unset' && turn.state.now.quality !== 'unset')
-    set(turn, { orders: retime(turn.state.orders, turn.state.now) })
+  if (settlesEnds(event.was, turn.state.now.quality)) set(turn, { orders: retime(turn.state.orders, turn.state.now) })
   if (event.stepMs !== 0) splitPlay(turn)
 }
 

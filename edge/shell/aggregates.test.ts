@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { DayLedger } from '#core/airtime/day.ts'
@@ -197,4 +197,34 @@ test('a changed figure, a changed signature and another cluster’s line are fou
     checked++
   }
   expect(checked).toBe(4)
+})
+
+test('a day whose end is damaged is derived once, and not again at every upkeep', async () => {
+  const data = temporary()
+  writeLog(data, threeDays)
+  const damaged = join(data, 'plays', '2026-11-24.jsonl')
+  truncateSync(damaged, Math.floor(statSync(damaged).size / 2))
+  const segments = listSegments(fastFs, `${data}/plays`)
+  const reads = { count: 0 }
+  const fs: PlaylogFs = {
+    ...fastFs,
+    readAt: (path, from, length) => {
+      if (path === damaged) reads.count++
+      return fastFs.readAt(path, from, length)
+    },
+  }
+  const aggregates = openIn(data, fs)
+  expect(must(await aggregates.update({ segments, today: '2026-11-26' }))).toEqual([
+    '2026-11-23',
+    '2026-11-24',
+    '2026-11-25',
+  ])
+  const text = readFileSync(join(data, 'aggregates', '2026-11.jsonl'), 'utf8')
+  reads.count = 0
+  expect(must(await aggregates.update({ segments, today: '2026-11-27' }))).toEqual([])
+  expect(reads.count).toBe(0)
+  // Another run looks once, and writes nothing that is there.
+  expect(must(await openIn(data, fs).update({ segments, today: '2026-11-28' }))).toEqual([])
+  expect(reads.count).toBeGreaterThan(0)
+  expect(readFileSync(join(data, 'aggregates', '2026-11.jsonl'), 'utf8')).toBe(text)
 })

@@ -60,12 +60,13 @@ export const openAggregates = (options: AggregateOptions): Aggregates => {
       for (const { date, last } of dueDates(segments, { today, known, derived })) {
         const day = await deriveDay({ fs, dir: plays, segments, site, policy, watts }, date)
         if (day === null) continue
+        if (known.get(date) !== day.records.last) {
+          const done = tryDisk(dir, () => append(fs, dir, { date, line: lineOf(day, options) }))
+          if (!done.ok) return done
+          known.set(date, day.records.last)
+          written.push(date)
+        }
         if (last !== null) derived.set(date, last)
-        if (known.get(date) === day.records.last) continue
-        const done = tryDisk(dir, () => append(fs, dir, { date, line: lineOf(day, options) }))
-        if (!done.ok) return done
-        known.set(date, day.records.last)
-        written.push(date)
       }
       return ok(written)
     },

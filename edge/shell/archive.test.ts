@@ -6,6 +6,7 @@ import { type Instant, instant, mono } from '#core/base/units.ts'
 import type { VerifiedSchedule } from '#core/engine/verified.ts'
 import type { OpenRecord, RecordBody } from '#core/evidence/record.ts'
 import { anItem, aSchedule, envelopeOf, verifiedOrder } from '../../test/build.ts'
+import { awake } from '../../test/drive.ts'
 import { DAY, fastFs, HOUR, MIDNIGHT, must, opened } from '../../test/support/virtual-log.ts'
 import { temporary } from '../test/support.ts'
 import { type Archive, type ArchiveOptions, type ArchiveSource, INDEX_FILE, openArchive } from './archive.ts'
@@ -157,4 +158,126 @@ test('a full disk keeps no record from being written; the approval is archived w
   disk.full = false
   archive.note([open('p2')], view, MIDNIGHT + 20_000)
   expect(archive.files()).toHaveLength(1)
+})
+
+const SHA = '1'.repeat(64)
+const reading = (wall: number, quality: 'synced' | 'unset' = 'synced') =>
+  ({ wall: instant(wall), mono: mono(0), quality, bootId: 'b' }) as const
+
+test('what plays because an order extends the frames is kept with its file and approval, and so is the order', async () => {
+  const data = temporary()
+  const it = awake()
+  it.give(1_000, {
+    event: 'order',
+    order: verifiedOrder({ class: 'major-event', texts: [], extendFrames: { playlist: 'PL' } }),
+  })
+  for (let t = 2_000; t < 20_000; t += 1_000) it.give(t, { event: 'tick' })
+  const played = it.records().findLast((r) => r.kind === 'open')
+  expect(played).toMatchObject({ item: 'C01', order: 'O-1', hash: SHA })
+  if (played?.kind !== 'open') throw new Error('nothing plays')
+  const { schedule, orders } = it.state()
+  const log = opened(`${data}/plays`)
+  const archive = openIn(data)
+  await archive.catchUp(sourceOf(log, data))
+  const bodies: readonly RecordBody[] = [played, close(played.play)]
+  for (const [i, body] of bodies.entries()) {
+    archive.note([body], { schedule, orders, registry: null }, MIDNIGHT + i * 10_000)
+    must(log.append([body], reading(MIDNIGHT + i * 10_000)))
+  }
+  const payload = orders.entries[0]?.envelope.payload ?? ''
+  const time = { first: MIDNIGHT, last: MIDNIGHT + 10_000 }
+  expect(archive.media()).toEqual([
+    { item: 'C01', hash: SHA, assets: [SHA], approval: expect.any(String), ...time },
+    { item: 'order:O-1', hash: sha256(payload), assets: [], approval: expect.any(String), ...time },
+  ])
+  expect(new Set(archive.media().map((one) => one.approval))).toEqual(new Set(archive.files().map((f) => f.name)))
+  expect(archive.mayEvict(SHA, '2026-11-23')).toBe(false)
+  // From log and files alone the answer is the same.
+  const again = openIn(data)
+  await again.catchUp(sourceOf(log, data))
+  expect(again.media()).toEqual(archive.media())
+})
+
+test('what was shown while the clock was unset is kept until a day is known, and six months from then', async () => {
+  const data = temporary()
+  const schedule = aSchedule([anItem()])
+  const log = opened(`${data}/plays`)
+  const archive = openIn(data)
+  await archive.catchUp(sourceOf(log, data))
+  const bodies: readonly RecordBody[] = [open('p1'), close('p1')]
+  for (const body of bodies) {
+    archive.note([body], { schedule, orders: NO_ORDERS, registry: null }, null)
+    // The clock that nobody set may say anything, even a day that could be.
+    must(log.append([body], reading(MIDNIGHT - 20 * DAY, 'unset')))
+  }
+  const approval = archive.files()[0]?.name ?? ''
+  const unknown = [{ item: 'C01', hash: SHA, assets: [SHA], approval, first: null, last: null }]
+  expect(archive.media()).toEqual(unknown)
+  expect(archive.kept()?.approvals.get(approval)).toBe('unknown')
+  expect(archive.mayEvict(SHA, '2099-01-01')).toBe(false)
+  must(archive.save({ seq: -1, today: null, civil: null }))
+  const again = openIn(data)
+  await again.catchUp(sourceOf(log, data))
+  expect(again.media()).toEqual(unknown)
+  // The day by the clock, which may be later than what the log bears out.
+  must(again.save({ seq: log.head(), today: '2026-11-20', civil: '2026-11-24' }))
+  expect(again.media().map((one) => dateAt(one.last ?? 0))).toEqual(['2026-11-24'])
+  expect([again.mayEvict(SHA, '2027-05-24'), again.mayEvict(SHA, '2027-05-25')]).toEqual([false, true])
+  // One of 1970 is of such a clock, too, whatever it is said to be.
+  again.note([open('p2')], { schedule, orders: NO_ORDERS, registry: null }, 3_600_000)
+  expect(again.mayEvict(SHA, '2099-01-01')).toBe(false)
+})
+
+test('archived approvals are read only for plays that the index does not have, and a few at a time', async () => {
+  const data = temporary()
+  const items = Array.from({ length: 200 }, (_, i) => anItem({ id: `C${i}` }))
+  const { log, archive, write } = playing(data, aSchedule(items))
+  await archive.catchUp(sourceOf(log, data))
+  for (const [i, item] of items.entries()) {
+    write(open(`p${i}`, { item: item.id }), instant(MIDNIGHT + i * 20_000))
+    if (i < 199) write(close(`p${i}`), instant(MIDNIGHT + i * 20_000 + 10_000))
+  }
+  must(archive.save({ seq: log.head(), today: '2026-11-23' }))
+  const run = { reads: 0, turns: 0, most: 0, atTurn: 0, next: undefined as NodeJS.Immediate | undefined }
+  const fs: PlaylogFs = {
+    ...fastFs,
+    readAll: (path) => {
+      if (/[0-9a-f]{64}\.json$/.test(path)) run.reads++
+      run.most = Math.max(run.most, run.reads - run.atTurn)
+      return fastFs.readAll(path)
+    },
+  }
+  const caughtUp = async () => {
+    const again = openIn(data, { fs })
+    await again.catchUp(sourceOf(log, data))
+    return again.media()
+  }
+  // The play that was on when the index was written ended after it.
+  write(close('p199'), instant(MIDNIGHT + 5_000_000))
+  expect(await caughtUp()).toEqual(archive.media())
+  expect(run.reads).toBe(0)
+  rmSync(join(data, 'approvals', INDEX_FILE))
+  const tick = () => {
+    Object.assign(run, { turns: run.turns + 1, atTurn: run.reads })
+    run.next = setImmediate(tick)
+  }
+  run.next = setImmediate(tick)
+  expect(await caughtUp()).toEqual(archive.media())
+  clearImmediate(run.next)
+  expect(run.reads).toBe(200)
+  expect(run.turns).toBeGreaterThan(10)
+  expect(run.most).toBeLessThanOrEqual(40)
+})
+
+test('an approval that was taken away to make room is written again when it is played again', async () => {
+  const data = temporary()
+  const { log, archive, write } = playing(data, aSchedule([anItem()]))
+  await archive.catchUp(sourceOf(log, data))
+  write(open('p1'), MIDNIGHT)
+  const [file] = archive.files()
+  archive.evict(file?.name ?? '')
+  expect(archive.files()).toEqual([])
+  write(close('p1'), instant(MIDNIGHT + 10_000))
+  write(open('p2'), instant(MIDNIGHT + 20_000))
+  expect(archive.files()).toEqual([file])
 })

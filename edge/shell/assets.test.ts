@@ -1,10 +1,20 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { prng } from '#core/base/prng.ts'
 import { cleanup, collector, memoryLog, temporary } from '../test/support.ts'
 import { earliness } from './asset-fetch.ts'
@@ -136,6 +146,61 @@ test('a file that was changed behind our back is never handed out, whatever its 
   expect(store.open(sha)).toBeNull()
   expect(events.all.at(-1)).toEqual({ sha, state: 'changed' })
   expect(existsSync(file)).toBe(false)
+})
+
+/** A file that is there and that nobody can read, not even root: for the hash it is a folder. */
+const unreadable = (file: string): (() => void) => {
+  renameSync(file, `${file}.aside`)
+  mkdirSync(file)
+  return () => {
+    rmdirSync(file)
+    renameSync(`${file}.aside`, file)
+  }
+}
+
+test('a file that cannot be read is absent until it can, and is never deleted', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  cleanup(() => vi.useRealTimers())
+  const dataDir = temporary()
+  mkdirSync(join(dataDir, 'assets', sha.slice(0, 2)), { recursive: true })
+  writeFileSync(fileIn(dataDir), content)
+  const { store, events, lines } = open(dataDir)
+  expect(store.list()).toEqual([sha])
+  const back = unreadable(fileIn(dataDir))
+  expect(await store.scrub()).toBe(1)
+  expect([store.list(), events.all]).toEqual([[], [{ sha, state: 'absent' }]])
+  expect(store.open(sha)).toBeNull()
+  back()
+  expect(readFileSync(fileIn(dataDir)).equals(content)).toBe(true)
+  // It is read again by itself. What is there already is not fetched meanwhile.
+  store.want([wish])
+  await vi.advanceTimersByTimeAsync(120_000)
+  vi.useRealTimers()
+  await events.until('the file again', (e) => e.state === 'present')
+  expect(store.list()).toEqual([sha])
+  expect(store.open(sha)).toBe(fileIn(dataDir))
+  expect(lines.map((l) => l.message)).toEqual([
+    'an asset on disk cannot be read; it stays and is read again',
+    'an asset on disk cannot be read; it stays and is read again',
+  ])
+  // One that is gone is only absent: there is nothing to read again.
+  rmSync(fileIn(dataDir))
+  expect(await store.scrub()).toBe(1)
+  expect(lines.at(-1)?.message).toBe('an asset on disk is gone')
+  expect(await store.scrub()).toBe(0)
+})
+
+test('a damaged file that evidence needs goes, being no evidence any more, and is called that', async () => {
+  const dataDir = temporary()
+  mkdirSync(join(dataDir, 'assets', sha.slice(0, 2)), { recursive: true })
+  writeFileSync(fileIn(dataDir), content)
+  const { log, lines } = memoryLog()
+  const store = openAssets({ dataDir, log, changed: () => undefined, mayEvict: () => false })
+  cleanup(() => store.stop())
+  writeFileSync(fileIn(dataDir), 'not it')
+  await store.scrub()
+  expect(existsSync(fileIn(dataDir))).toBe(false)
+  expect(lines.map((l) => l.message)).toEqual(['a file that is kept as evidence of plays was damaged on the disk'])
 })
 
 test('at the start only what was hashed is listed; a changed file is reported by the scrub', async () => {

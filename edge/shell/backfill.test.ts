@@ -61,3 +61,22 @@ test('lines the hub asks for and the log no longer has are said to be missing, o
   expect(it.sent).toEqual([])
   expect(it.lines.filter((l) => l.message.includes('no longer has'))).toHaveLength(1)
 })
+
+test('what keeps the log from the hub is said to people as a fault until lines go out again', async () => {
+  const of = { head: 5_000, oldest: 4_000 }
+  const it = open(of)
+  expect(it.backfill.trouble()).toBeNull()
+  it.backfill.start(17)
+  await it.pass(10)
+  expect(it.backfill.trouble()).toContain('17')
+  of.oldest = 0
+  await it.pass(10)
+  expect(it.sent.length).toBeGreaterThan(0)
+  expect(it.backfill.trouble()).toBeNull()
+  it.backfill.start(50_000)
+  expect(it.backfill.trouble()).toContain('49999')
+  await it.pass(10)
+  expect(it.backfill.trouble()).toContain('49999')
+  it.backfill.start(10)
+  expect(it.backfill.trouble()).toBeNull()
+})

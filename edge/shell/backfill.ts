@@ -17,6 +17,8 @@ export type Backfill = {
   /** There may be something to send. */
   readonly kick: () => void
   readonly confirmed: () => number
+  /** Why no more lines reach the hub until a person has looked, for people; null while they do. */
+  readonly trouble: () => string | null
   readonly stop: () => void
 }
 
@@ -45,8 +47,10 @@ export const createBackfill = (options: {
     reading: false,
     era: 0,
     missed: -1,
+    trouble: null as string | null,
   }
   const missing = (): void => {
+    run.trouble = `trung tâm cần bản ghi từ số ${run.sent}, nhật ký không còn · the hub asks for records from ${run.sent} on that the log no longer has`
     if (run.missed === run.sent) return
     run.missed = run.sent
     options.log('error', 'the hub asks for lines that the play log no longer has; a person must look', {
@@ -67,6 +71,7 @@ export const createBackfill = (options: {
           break
         }
         options.send({ t: 'evidence', from: run.sent, lines: [...lines] })
+        if (run.missed !== -1) Object.assign(run, { missed: -1, trouble: null })
         run.sent += lines.length
       }
     } catch (error) {
@@ -80,6 +85,10 @@ export const createBackfill = (options: {
   return {
     start: (next) => {
       const head = options.source.head()
+      run.trouble =
+        next > head + 1
+          ? `trung tâm có đến bản ghi số ${next - 1}, nhật ký chỉ đến số ${head} · the hub has records up to ${next - 1}, the log only up to ${head}`
+          : null
       if (next > head + 1)
         options.log('error', 'the hub has more of our play log than we do; was the disk changed?', {
           hubNext: next,
@@ -111,6 +120,7 @@ export const createBackfill = (options: {
       void pump()
     },
     confirmed: () => run.confirmed,
+    trouble: () => run.trouble,
     stop: () => {
       run.active = false
       run.era += 1

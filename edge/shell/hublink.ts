@@ -29,6 +29,8 @@ export type HubLink = {
   readonly logged: () => void
   /** First sequence number the hub has not confirmed; 0 while it never said. */
   readonly uploaded: () => number
+  /** What keeps the log from reaching the hub until a person has looked. */
+  readonly faults: () => readonly { readonly id: 'playlog-damaged'; readonly detail: string }[]
   readonly stop: () => void
 }
 
@@ -283,6 +285,10 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
     },
     logged: () => backfill.kick(),
     uploaded: () => backfill.confirmed(),
+    faults: () => {
+      const detail = backfill.trouble()
+      return detail === null ? [] : [{ id: 'playlog-damaged', detail }]
+    },
     stop: () => {
       run.stopped = true
       for (const timer of [run.redial, run.settle]) clearTimeout(timer)

@@ -46,6 +46,7 @@ const open = () => {
       changed: () => {},
       logged: () => {},
       uploaded: () => 0,
+      faults: () => [],
       stored: () => [],
       evict: () => {},
       stop: () => {},

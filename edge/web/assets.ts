@@ -5,17 +5,22 @@ h1{font-size:1.15rem;margin:0}h2{font-size:1rem;margin:1rem 0 .4rem}main{max-wid
 figure{margin:1rem 0;background:#000;text-align:center}figure img{width:100%;image-rendering:auto;display:block}figcaption{background:Canvas;font-size:.85rem;padding:.2rem}
 small{opacity:.7;font-size:.8em}dl{margin:0}dl div{display:flex;justify-content:space-between;gap:1rem;border-bottom:1px solid #8883;padding:.3rem 0}dt{flex:none}dd{margin:0;text-align:right;overflow-wrap:anywhere}
 label{display:block;margin:.6rem 0}input,select,button{font:inherit;padding:.6rem;width:100%;box-sizing:border-box;border-radius:.4rem;border:1px solid #8888}header button{width:auto;padding:.3rem .6rem}button{background:#0b63c5;color:#fff;border:0}
-.login{max-width:22rem}.bad,.critical{color:#b3261e}.warning{color:#9a6700}.good{color:#1a7f37}@media(prefers-color-scheme:dark){.bad,.critical{color:#ff8a80}.warning{color:#ffca66}.good{color:#7ee2a0}}
+.login{max-width:22rem;padding-top:1.5rem}.line{display:block}summary h2{display:inline-block}.bad,.critical{color:#b3261e}.warning{color:#9a6700}.good{color:#1a7f37}@media(prefers-color-scheme:dark){.bad,.critical{color:#ff8a80}.warning{color:#ffca66}.good{color:#7ee2a0}}
 .faults{padding-left:1.1rem}.faults p{margin:.1rem 0 .5rem;color:CanvasText}.control{border:1px solid #8885;border-radius:.4rem;padding:.4rem .8rem;margin:.8rem 0}summary{cursor:pointer;padding:.3rem 0}.hint{font-size:.85rem;opacity:.8}.log{padding-left:2.6rem;font-size:.9rem}.log time{opacity:.7;font-variant-numeric:tabular-nums}.hex{padding-left:1rem;font-size:.85rem}code{overflow-wrap:anywhere}`
 
 export const SCRIPT = `'use strict'
 const live = document.getElementById('live'), frame = document.getElementById('frame')
 const refresh = async () => {
-  if (!live || document.hidden || live.querySelector('details[open]')) return
+  if (!live || document.hidden || live.querySelector('details[open]:not(#recent)')) return
   try {
     const answer = await fetch('/live')
     if (answer.status === 401) return location.reload()
-    if (answer.ok) live.innerHTML = await answer.text()
+    if (answer.ok) {
+      const open = live.querySelector('#recent')?.open === true
+      live.innerHTML = await answer.text()
+      const recent = live.querySelector('#recent')
+      if (recent) recent.open = open
+    }
     live.removeAttribute('aria-busy')
     frame.src = '/frame.jpg?' + Date.now()
   } catch { live.setAttribute('aria-busy', 'true') }

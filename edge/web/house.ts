@@ -94,7 +94,8 @@ export const housePart = (facts: HouseFacts): string => {
       ? two('không can thiệp', 'nothing is done')
       : named(HEAT[facts.heat])
   const place = hot === null ? two('không rõ', 'not known') : `${known(hot.celsius, ' °C')} ${escapeHtml(hot.where)}`
-  const starts = `${two('đóng điện', 'power on')} ${today.powerStarts}, ${two('bật hình', 'picture on')} ${today.lightStarts}`
+  const [lit, dark, unknown] = [hours(today.litMs), hours(today.darkMs), hours(today.unknownMs)]
+  const { powerStarts, lightStarts } = today
   return `<section><h2>${two('Điện và độ sáng', 'Power and brightness')}</h2>${rows([
     [two('Độ sáng cần', 'Brightness wanted'), brightnessText(facts)],
     [two('Ánh sáng xung quanh', 'Ambient light'), known(facts.lux, ' lx')],
@@ -102,7 +103,9 @@ export const housePart = (facts: HouseFacts): string => {
     [two('Nguồn điện', 'Supply'), supplyText(facts)],
     [
       two('Hôm nay', 'Today'),
-      `${two('sáng', 'lit')} ${hours(today.litMs)}, ${two('tối', 'dark')} ${hours(today.darkMs)}, ${two('không rõ', 'unknown')} ${hours(today.unknownMs)}; ${starts}`,
+      // Five figures, so each language has its line: word by word beside each other nobody reads them.
+      `<span class="line">sáng ${lit}, tối ${dark}, không rõ ${unknown}; đóng điện ${powerStarts}, bật hình ${lightStarts}</span>
+<small class="line">lit ${lit}, dark ${dark}, unknown ${unknown}; power on ${powerStarts}, picture on ${lightStarts}</small>`,
     ],
     [
       two('Điện năng ước tính', 'Estimated energy'),

@@ -31,12 +31,13 @@ const page = (title: string, body: string): string => `<!doctype html>
 <html lang="vi"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${escapeHtml(title)}</title><link rel="stylesheet" href="/style.css"></head><body>${body}<script src="/app.js"></script></body></html>`
 
-export const loginPage = (site: SiteFacts, fault: Phrase | null): string =>
+/** `person`: the name as it was typed before a wrong code, so that it need not be typed again. */
+export const loginPage = (site: SiteFacts, fault: Phrase | null, person = ''): string =>
   page(
     site.name,
     `<main class="login"><h1>${escapeHtml(site.name)}</h1><p>${escapeHtml(site.id)}</p>
 ${fault ? `<p class="bad" role="alert">${named(fault)}</p>` : ''}
-<form method="post" action="/login"><label>${two('Họ tên kỹ thuật viên', 'Your name')}<input name="person" required maxlength="64" autocomplete="name"></label>
+<form method="post" action="/login"><label>${two('Họ tên kỹ thuật viên', 'Your name')}<input name="person" required maxlength="64" autocomplete="name" value="${escapeHtml(person)}"></label>
 <label>${two('Mã ghép nối', 'Pairing code')}<input name="code" required maxlength="40" autocomplete="off" autocapitalize="characters"></label>
 <button>${two('Vào', 'Sign in')}</button></form>
 <p class="hint">${two('Mã nằm trong tệp pairing-code.txt ở thư mục dữ liệu của thiết bị.', 'The code is in pairing-code.txt in the device’s data folder.')}</p></main>`,
@@ -122,12 +123,12 @@ export const livePart = (facts: PageFacts): string => {
   ])}${exchanges(facts.stats)}</section>
 ${housePart(facts.house)}
 ${devicesPart(facts.devices)}
-<section><h2>${two('Nhật ký gần đây', 'Recent evidence')}</h2><ol class="log" reversed>${facts.lines
+<details id="recent"><summary><h2>${two('Nhật ký gần đây', 'Recent evidence')}</h2></summary><ol class="log" reversed>${facts.lines
     .filter((r) => r.kind !== 'heartbeat')
     .map((r) => {
       return `<li value="${r.seq}"><time>${escapeHtml(r.at.iso.slice(11, 19))}</time> ${named(inWords(r))}</li>`
     })
-    .join('')}</ol></section>`
+    .join('')}</ol></details>`
 }
 
 const DISPLAY_LINK: { readonly [L in StatusReport['display']['link']]: string } = {

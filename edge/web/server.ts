@@ -33,6 +33,7 @@ const COOKIE = 'bangtin_technician'
 /** Attempts to sign in per address and minute; the code has 60 bits, so this is for the log's sake. */
 const LOGINS_PER_MINUTE = 5
 const BODY_BYTES = 4_096
+const WRONG_CODE = { vi: 'Sai mã ghép nối.', en: 'Wrong pairing code.' }
 
 const Login = Type.Object(
   { person: Type.String({ minLength: 1, maxLength: 64 }), code: Type.String({ maxLength: 40 }) },
@@ -125,7 +126,7 @@ const routes = (app: FastifyInstance, options: WebOptions): void => {
       if (!form.ok || !good) {
         options.log('warn', 'sign-in at the technician page refused', { address: request.ip })
         options.post({ event: 'access', person: 'unknown', what: 'sign-in-refused', detail: request.ip })
-        return html(reply.code(401), loginPage(options.site, { vi: 'Sai mã ghép nối.', en: 'Wrong pairing code.' }))
+        return html(reply.code(401), loginPage(options.site, WRONG_CODE, form.ok ? form.value.person : ''))
       }
       const session = sessions.open(form.value.person.trim() || 'unknown')
       options.post({ event: 'access', person: session.person, what: 'sign-in', detail: request.ip })

@@ -114,7 +114,11 @@ describe('an item of text', () => {
 it('a translation that is stale is not judged: what is left of the item is what will be shown', async () => {
   const long = 'word '.repeat(200).trim()
   const source = { language: 'vi', title: 'Thông báo', body: 'Chủ nhật.' }
-  const view = await submit({ texts: [source, { language: 'en', title: 'Notice', body: long }], durationMs: 10_000, ...BOTH })
+  const view = await submit({
+    texts: [source, { language: 'en', title: 'Notice', body: long }],
+    durationMs: 10_000,
+    ...BOTH,
+  })
   expect((await fits(view.item.id)).map((f) => f.faults.map(({ kind }) => kind))).toEqual([['no-time'], ['no-time']])
   const texts = [
     { ...source, body: 'Thứ bảy.', translated: false },

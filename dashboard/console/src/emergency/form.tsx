@@ -289,9 +289,7 @@ const Who = ({ draft, change }: Part) => {
         <Field
           label={t('durationMinutes')}
           hint={
-            lasts
-              ? tf('untilTime', { time: stamp(now.value + draft.minutes * 60_000) })
-              : t('draft-duration-wrong')
+            lasts ? tf('untilTime', { time: stamp(now.value + draft.minutes * 60_000) }) : t('draft-duration-wrong')
           }
           required={true}
         >
@@ -382,7 +380,7 @@ export const OrderForm = (props: { readonly draft: OrderDraft; readonly onDone: 
         </Act>
       </div>
       <div class="composer-body">
-        <div>
+        <div class="numbered">
           <What draft={draft} change={change} />
           {draft.class === 'major-event' && !exercise && <Extend draft={draft} change={change} />}
           <Texts draft={draft} change={change} />

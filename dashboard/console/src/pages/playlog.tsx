@@ -111,7 +111,9 @@ export const PlayLog = (props: { readonly site: string | null }) => {
             <Empty>{t('nothingThen')}</Empty>
           ) : (
             <>
-              <p class="dim">{tf(answered.plays.length === 1 ? 'playFound' : 'playsFound', { n: answered.plays.length })}</p>
+              <p class="dim">
+                {tf(answered.plays.length === 1 ? 'playFound' : 'playsFound', { n: answered.plays.length })}
+              </p>
               <PlayTable plays={answered.plays} />
             </>
           )}

@@ -419,7 +419,7 @@ export const Submit = () => {
           <h1>{t('submitNew')}</h1>
         </div>
       </div>
-      <div class="card submit">
+      <div class="card submit numbered">
         <WhatPart {...part} file={file} onFile={setFile} picked={picked} onPick={pick} />
         <SourcePart {...part} />
         <SiteChooser prefix="submit-site" chosen={form.sites} away={null} onChoose={(sites) => change({ sites })} />
