@@ -169,6 +169,22 @@ describe('the order book', () => {
     expect(findOrder(retime(blind, readingAt(HOUR, { mono: 50 as never })), 'O-1')?.deadline).toBe(50 + HOUR)
   })
 
+  it('a clock that is believed and wrong by days keeps no order up for longer than it asked (world, seed 3087)', () => {
+    const { book } = give(EMPTY_BOOK, { expiresAt: MONDAY_8 + 2 * HOUR })
+    const arrived = readingAt(0).mono
+    const behind = readingAt(HOUR, { wall: instant(MONDAY_8 - 19 * 24 * HOUR) })
+    expect(findOrder(retime(book, behind), 'O-1')?.deadline).toBe(arrived + 2 * HOUR)
+    const restarted = rewake(book, readingAt(HOUR, { bootId: 'boot2', mono: 5 as never }), null)
+    expect(findOrder(restarted, 'O-1')?.deadline).toBe(5 + HOUR)
+    expect(findOrder(retime(restarted, { ...behind, bootId: 'boot2' }), 'O-1')?.deadline).toBe(5 + HOUR)
+    const late = give(
+      EMPTY_BOOK,
+      { expiresAt: MONDAY_8 + 2 * HOUR },
+      readingAt(0, { wall: instant(MONDAY_8 - 5 * HOUR) }),
+    )
+    expect(findOrder(late.book, 'O-1')?.deadline, 'taken in by a clock that is behind').toBe(arrived + 2 * HOUR)
+  })
+
   it('with an untrusted clock an order lasts its own length from arrival and no longer', () => {
     const got = give(EMPTY_BOOK, {}, readingAt(0, { quality: 'unset', wall: instant(0) }))
     expect(got.outcome).toBe('accepted')

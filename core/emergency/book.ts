@@ -145,7 +145,8 @@ const startsIn = (order: Order, now: Reading): number =>
 const deadlineOf = (order: Order, { now }: Place): Mono =>
   now.quality === 'unset'
     ? mono(now.mono + (order.expiresAt - order.startsAt))
-    : mono(now.mono + (order.expiresAt - now.wall))
+    : // A clock that is behind would keep it up for longer than it asked.
+      mono(now.mono + Math.min(order.expiresAt - now.wall, order.expiresAt - order.issuedAt))
 
 /** Only orders of the same class can be replaced or ended: a right to send priority notices must not cancel an emergency. */
 const replaceReferenced = (book: OrderBook, order: Order): { book: OrderBook; ended: readonly BookEntry[] } => {
@@ -219,7 +220,8 @@ const leftBlind = ({ order, arrived }: BookEntry, lastWall: Instant | null): num
 
 /**
  * A wall clock that became trustworthy settles the true end of orders that were taken in by a worse one: sooner or later than was thought,
- * and never after what was signed. What has ended stays so.
+ * and never after what was signed. What has ended stays so. A clock that is believed and wrong by days must not keep a warning up for
+ * days (simulated world, seed 3087), so nothing outlasts its own length from its arrival; after a restart only sooner.
  */
 export const retime = (book: OrderBook, now: Reading): OrderBook =>
   now.quality === 'unset'
@@ -227,9 +229,14 @@ export const retime = (book: OrderBook, now: Reading): OrderBook =>
     : {
         ...book,
         entries: book.entries.map((e) =>
-          e.state === 'ended' ? e : { ...e, deadline: mono(now.mono + (e.order.expiresAt - now.wall)) },
+          e.state === 'ended'
+            ? e
+            : { ...e, deadline: mono(Math.min(now.mono + (e.order.expiresAt - now.wall), latestEnd(e, now))) },
         ),
       }
+
+const latestEnd = ({ order, arrived, deadline }: BookEntry, now: Reading): number =>
+  arrived.bootId === now.bootId ? arrived.mono + (order.expiresAt - order.issuedAt) : deadline
 
 export const active = (book: OrderBook): readonly BookEntry[] => book.entries.filter((e) => e.state === 'active')
 

@@ -15,4 +15,10 @@ export const FOUND: readonly { readonly seed: number; readonly days: number; rea
     found:
       'The wall clock stepped back, the power went, the clock was set right: an advertisement had its hour three times.',
   },
+  {
+    seed: 3087,
+    days: 5,
+    found:
+      'A clock stepped back by 19 days was believed after an hour: an order in force would have stayed up until the date it was signed for came again.',
+  },
 ]
