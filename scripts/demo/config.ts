@@ -109,6 +109,8 @@ export const edgeConfig = (it: {
     audio: it.plan.audio,
     location: it.plan.location,
   },
+  // Of a wall of that size, roughly: the estimate of energy needs something to go by.
+  energy: { fullWatts: it.plan.cards * 1500, idleWatts: it.plan.cards * 150 },
   dataDir: join(it.plan.dir, 'data'),
   policy: join(it.root, 'deploy/policies/lai-chau-2024.json'),
   controller: { profile: join(it.root, 'firmware-profiles', it.plan.profile), link: it.link },
