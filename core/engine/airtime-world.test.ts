@@ -18,7 +18,7 @@ import { type RunOptions, runVirtual } from './virtual.ts'
  * Whatever the schedule, the advertisements, the outages and the orders: days of the real engine, and what must hold of their records, counted
  * anew from the records alone.
  */
-const RUNS = Number(process.env['BANGTIN_AIRTIME_DAYS'] ?? 12)
+const RUNS = Number(process.env['BANGTIN_AIRTIME_DAYS'] ?? 30)
 const SEED = Number(process.env['BANGTIN_AIRTIME_SEED'] ?? 20_261_123)
 const SHIPPED = shippedPolicy()
 const DATE = '2026-11-23'
