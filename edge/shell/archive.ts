@@ -346,7 +346,9 @@ const save = (store: Store, of: Parameters<Archive['save']>[0]): Result<null, Di
   const civil = of.civil ?? of.today
   if (civil !== null) settle(store, civil)
   if (of.today !== null) prune(store, of.today)
-  const index = { v: 1, seq: of.seq, media: [...store.media.values()].slice(0, MOST_MEDIA) }
+  // What does not fit must not be forgotten: then the whole log is asked after the next start.
+  const seq = store.media.size > MOST_MEDIA ? -1 : of.seq
+  const index = { v: 1, seq, media: [...store.media.values()].slice(0, MOST_MEDIA) }
   return tryDisk(options.dir, () => {
     replaceFile(fs, options.dir, INDEX_FILE, new TextEncoder().encode(`${JSON.stringify(index)}\n`))
     return null
