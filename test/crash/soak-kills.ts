@@ -1,19 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { type Prng, prng } from '#core/base/prng.ts'
 import { createVerify, sha256 } from '#edge/shell/crypto.ts'
 import { realFs } from '#edge/shell/playlog-fs.ts'
 import { readIdentity, verifyFolder } from '#edge/shell/playlog-segments.ts'
+import { type Say, withOptions } from '../support/options.ts'
 import { difference, litShare, type Pixels } from '../support/pixels.ts'
 import { childrenOf, isAlive } from '../support/processes.ts'
 import { until } from '../support/until.ts'
 import { storyOf } from './invariants.ts'
 import { linesOf, openPlace, type Place, recordOf } from './kills/place.ts'
 import { SITE } from './power/office.ts'
-
-type Say = (line: string) => void
 
 const HELP = `Giết tiến trình tại cụm ở thời điểm ngẫu nhiên · kills a running edge at random instants. README: test/crash/README.md
 
@@ -36,39 +34,19 @@ const PLAY_MS = 5_000
 /** The whole log is judged every so many kills. */
 const JUDGE_EVERY = 25
 
-const optionsOf = (args: readonly string[]) => {
-  const text = { type: 'string' } as const
-  const { values } = parseArgs({
-    args: [...args],
-    options: { kills: text, minutes: text, seed: text, help: { type: 'boolean' } },
-  })
-  const number = (name: 'kills' | 'minutes' | 'seed', standard: number): number => {
-    const value = values[name] === undefined ? standard : Number(values[name])
-    if (!Number.isFinite(value) || value < 0) throw new Error(`--${name} ${values[name]}`)
-    return value
-  }
-  return {
-    kills: number('kills', 500),
-    minutes: number('minutes', 24 * 60),
-    seed: number('seed', Date.now() % 1_000_000),
-    help: values.help === true,
-  }
-}
-type Options = ReturnType<typeof optionsOf>
+type Options = { readonly kills: number; readonly minutes: number; readonly seed: number }
 
 /** Exit code: 0 all held; 1 something was lost, doubled, damaged or late; 2 bad usage. */
-export const run = async (args: readonly string[], say: Say): Promise<number> => {
-  let options: Options
-  try {
-    options = optionsOf(args)
-  } catch (error) {
-    say(`${error instanceof Error ? error.message : String(error)}\n${HELP}`)
-    return 2
+export const run = (args: readonly string[], say: Say): Promise<number> => {
+  const numbers = {
+    kills: { standard: 500, least: 1, whole: true },
+    minutes: { standard: 24 * 60, least: 0 },
+    seed: { standard: Date.now() % 1_000_000, least: 0, whole: true },
   }
-  if (options.help) {
-    say(HELP)
-    return 0
-  }
+  return withOptions({ args, say, help: HELP, numbers }, (options) => killIn(options, say))
+}
+
+const killIn = async (options: Options, say: Say): Promise<number> => {
   const folder = mkdtempSync(join(tmpdir(), 'bangtin-kills-'))
   const place = await openPlace(folder)
   try {

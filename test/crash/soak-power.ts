@@ -1,11 +1,11 @@
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { prng } from '#core/base/prng.ts'
 import { createVerify, sha256 } from '#edge/shell/crypto.ts'
 import { realFs } from '#edge/shell/playlog-fs.ts'
 import { listSegments, readIdentity, segmentRecords, verifyFolder } from '#edge/shell/playlog-segments.ts'
+import { type Say, withOptions } from '../support/options.ts'
 import { ensurePrograms, run as runProgram, Stop } from '../vm/shell.ts'
 import { storyOf } from './invariants.ts'
 import { type CutPlan, cutOnce, newMemory, planOf } from './power/cuts.ts'
@@ -13,8 +13,6 @@ import { serveDisk, volatileDisk } from './power/disk.ts'
 import { buildImage, type Image } from './power/image.ts'
 import { powerOn } from './power/machine.ts'
 import { SITE } from './power/office.ts'
-
-type Say = (line: string) => void
 
 const HELP = `Cắt điện thật trong máy ảo · real power cuts in a virtual machine. README: test/crash/README.md
 
@@ -33,50 +31,29 @@ const NEEDS = [
   { anyOf: ['dpkg', 'dpkg-deb'], package: 'dpkg' },
 ]
 
-const optionsOf = (args: readonly string[]) => {
-  const text = { type: 'string' } as const
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      cuts: text,
-      minutes: text,
-      seed: text,
-      commit: text,
-      lying: text,
-      install: { type: 'boolean' },
-      help: { type: 'boolean' },
-    },
-  })
-  const number = (name: 'cuts' | 'minutes' | 'seed' | 'lying', standard: number): number => {
-    const value = values[name] === undefined ? standard : Number(values[name])
-    if (!Number.isFinite(value) || value < 0) throw new Error(`--${name} ${values[name]}`)
-    return value
-  }
-  return {
-    cuts: number('cuts', 50),
-    minutes: number('minutes', 24 * 60),
-    seed: number('seed', Date.now() % 1_000_000),
-    lying: number('lying', 2),
-    commit: values.commit ?? null,
-    install: values.install === true,
-    help: values.help === true,
-  }
+type Options = {
+  readonly cuts: number
+  readonly minutes: number
+  readonly seed: number
+  readonly lying: number
+  readonly commit: string | null
+  readonly install: boolean
 }
-type Options = ReturnType<typeof optionsOf>
 
 /** Exit code: 0 all held; 1 something was lost, damaged or needed a hand; 2 bad usage. */
-export const run = async (args: readonly string[], say: Say): Promise<number> => {
-  let options: Options
-  try {
-    options = optionsOf(args)
-  } catch (error) {
-    say(`${error instanceof Error ? error.message : String(error)}\n${HELP}`)
-    return 2
+export const run = (args: readonly string[], say: Say): Promise<number> => {
+  const numbers = {
+    cuts: { standard: 50, least: 1, whole: true },
+    minutes: { standard: 24 * 60, least: 0 },
+    seed: { standard: Date.now() % 1_000_000, least: 0, whole: true },
+    lying: { standard: 2, least: 0, whole: true },
   }
-  if (options.help) {
-    say(HELP)
-    return 0
-  }
+  return withOptions({ args, say, help: HELP, numbers, flags: ['install'], texts: ['commit'] }, (options) =>
+    cutIn(options, say),
+  )
+}
+
+const cutIn = async (options: Options, say: Say): Promise<number> => {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     say('Chỉ chạy trên Linux x86-64 · this runs on Linux x86-64 only')
     return 1

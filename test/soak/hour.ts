@@ -1,16 +1,15 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { sha256 } from '#edge/shell/crypto.ts'
 import { realFs } from '#edge/shell/playlog-fs.ts'
 import { verifyFolder } from '#edge/shell/playlog-segments.ts'
 import { linesOf, openPlace, type Place, recordOf } from '../crash/kills/place.ts'
 import { SITE } from '../crash/power/office.ts'
+import { type Say, withOptions } from '../support/options.ts'
 import { litShare } from '../support/pixels.ts'
 import { childrenOf, residentBytes } from '../support/processes.ts'
 import { until } from '../support/until.ts'
-import type { Say } from './main.ts'
 import { type Look, slopeOf } from './slope.ts'
 
 const PLAY_MS = 10_000
@@ -40,10 +39,18 @@ const filesOf = (pid: number): number => {
 }
 
 /** A real edge with mpv under Xvfb for so long: memory and descriptors flat, no black frame, every line of the log in its place. */
-export const run = async (args: readonly string[], say: Say): Promise<number> => {
-  const { values } = parseArgs({ args: [...args], options: { minutes: { type: 'string', default: '60' } } })
-  const minutes = Number(values.minutes)
-  if (!(minutes > 0)) throw new RangeError(`--minutes ${values.minutes}: phải lớn hơn 0 · must be more than 0`)
+export const run = (args: readonly string[], say: Say): Promise<number> =>
+  withOptions(
+    {
+      args,
+      say,
+      help: 'Một giờ thật với mpv · a real hour with mpv\n\n  --minutes N   (60)\n',
+      numbers: { minutes: { standard: 60, least: 0.1 } },
+    },
+    ({ minutes }) => live(minutes, say),
+  )
+
+const live = async (minutes: number, say: Say): Promise<number> => {
   const folder = mkdtempSync(join(tmpdir(), 'bangtin-hour-'))
   const place = await openPlace(folder)
   try {

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { Say } from '../support/options.ts'
 
-/** What a long run says: one line, or a table. */
-export type Say = (text: string) => void
-/** A long run: 0 when all held, 1 when something did not. Bad arguments throw. */
+/** A long run: 0 when all held, 1 when something did not, 2 for arguments that are none. */
 export type LongRun = (args: readonly string[], say: Say) => Promise<number>
 
 /** Each in a file of its own that exports `run(args, say)`. */

@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { emptyLedger } from '#core/airtime/ledger.ts'
@@ -17,7 +16,7 @@ import { realFs } from '#edge/shell/playlog-fs.ts'
 import { verifyFolder } from '#edge/shell/playlog-segments.ts'
 import { anItem, aSchedule, siteFacts } from '../build.ts'
 import { shippedPolicy, woke } from '../drive.ts'
-import type { Say } from './main.ts'
+import { type Say, withOptions } from '../support/options.ts'
 
 /** Memory is looked at after so many plays, when caches are full, and at the end. */
 const FIRST = 1_000
@@ -35,11 +34,18 @@ const collector = (): (() => void) => {
 }
 
 /** So many plays through the real engine and the real play log on a real folder, in virtual time: nothing grows. */
-export const run = async (args: readonly string[], say: Say): Promise<number> => {
-  const { values } = parseArgs({ args: [...args], options: { plays: { type: 'string', default: '10000' } } })
-  const plays = Number(values.plays)
-  if (!Number.isInteger(plays) || plays < 2 * FIRST)
-    throw new RangeError(`--plays ${values.plays}: ít nhất · at least ${2 * FIRST}`)
+export const run = (args: readonly string[], say: Say): Promise<number> =>
+  withOptions(
+    {
+      args,
+      say,
+      help: 'Lượt phát trong thời gian ảo · plays in virtual time\n\n  --plays N   (10000)\n',
+      numbers: { plays: { standard: 10_000, least: 2 * FIRST, whole: true } },
+    },
+    ({ plays }) => inFolder(plays, say),
+  )
+
+const inFolder = (plays: number, say: Say): number => {
   const folder = mkdtempSync(join(tmpdir(), 'bangtin-plays-'))
   try {
     return through(folder, plays, say)

@@ -1,31 +1,22 @@
-import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
+import { type Say, withOptions } from '../support/options.ts'
 import { INVARIANTS, type Invariant } from '../world/judge.ts'
-import type { Say } from './main.ts'
 import type { WorldDone, WorldTask } from './world-worker.ts'
 
-const numbers = (args: readonly string[]) => {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seeds: { type: 'string', default: '1000' },
-      days: { type: 'string', default: '7' },
-      from: { type: 'string', default: '1' },
-      jobs: { type: 'string', default: '1' },
-    },
-  })
-  const whole = Object.entries(values).map(([name, text]) => {
-    const n = Number(text)
-    if (!Number.isInteger(n) || n < 1)
-      throw new RangeError(`--${name} ${text}: phải là số nguyên dương · must be a whole number from 1`)
-    return [name, n] as const
-  })
-  return Object.fromEntries(whole) as Record<'seeds' | 'days' | 'from' | 'jobs', number>
-}
+const HELP = `Thế giới mô phỏng · simulated worlds
+
+  --seeds N · --days N · --from N · --jobs N   (1000, 7, 1, 1)
+`
+type Options = Readonly<Record<'seeds' | 'days' | 'from' | 'jobs', number>>
 
 /** Many simulated worlds, one seed each. 1: some invariant did not hold, and the seed is printed. */
-export const run = async (args: readonly string[], say: Say): Promise<number> => {
-  const { seeds, days, from, jobs } = numbers(args)
+export const run = (args: readonly string[], say: Say): Promise<number> => {
+  const count = (standard: number) => ({ standard, least: 1, whole: true })
+  const numbers = { seeds: count(1000), days: count(7), from: count(1), jobs: count(1) }
+  return withOptions({ args, say, help: HELP, numbers }, (options) => runAll(options, say))
+}
+
+const runAll = async ({ seeds, days, from, jobs }: Options, say: Say): Promise<number> => {
   const all = Array.from({ length: seeds }, (_, i) => from + i)
   const done: WorldDone[] = []
   const begun = performance.now()
