@@ -78,7 +78,8 @@ export const mpvArgs = (
     '--image-display-duration=inf',
     '--keep-open=yes',
     '--keep-open-pause=no',
-    '--force-window=yes',
+    // Its first window comes with its first picture: an empty one would be black over the standing page behind it (`KEEP_WINDOW`).
+    '--force-window=no',
     '--no-border',
     `--geometry=${width}x${height}+0+0`,
     '--hwdec=auto-safe',
@@ -94,6 +95,9 @@ export const mpvArgs = (
     ...options.extraArgs,
   ]
 }
+
+/** From its first picture on it keeps its window whatever happens to a file. */
+export const KEEP_WINDOW = ['set_property', 'force-window', 'yes'] as const
 
 type Run = {
   child: ChildProcess | null

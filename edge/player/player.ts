@@ -9,7 +9,7 @@ import { createGuard, PACES, type Paces } from './guard.ts'
 import { createHealing, type HealthCounts } from './healing.ts'
 import type { MpvEvent } from './ipc.ts'
 import { loader } from './load.ts'
-import { type SupervisorOptions, superviseMpv } from './mpv.ts'
+import { KEEP_WINDOW, type SupervisorOptions, superviseMpv } from './mpv.ts'
 import type { Pages } from './pages.ts'
 import type { Showing } from './showing.ts'
 import { type SoundRules, soundOf, toneFile } from './sound.ts'
@@ -61,6 +61,7 @@ export const createPlayer = (options: PlayerOptions): Player => {
     lastShowMs: null as number | null,
     hold: null as string | null,
     dark: true,
+    windowed: false,
     slide: undefined as NodeJS.Timeout | undefined,
     stopped: false,
   }
@@ -77,6 +78,7 @@ export const createPlayer = (options: PlayerOptions): Player => {
     down: (detail, missing) => {
       healing.died(run.showing)
       run.showing = null
+      run.windowed = false
       clearTimeout(run.slide)
       post({ event: 'player', what: 'down', detail, missing })
     },
@@ -143,6 +145,8 @@ export const createPlayer = (options: PlayerOptions): Player => {
   const onShown = (showing: Showing): void => {
     const ms = Math.round(options.now() - showing.toldAt)
     const first = showing.proof === null
+    if (!run.windowed) void supervisor.ipc()?.command(KEEP_WINDOW)
+    run.windowed = true
     if (first) run.lastShowMs = ms
     healing.shown(showing, { late: first && ms > LATE_MS ? ms : null })
     const late = ms > LATE_MS ? `; muộn, quá ${LATE_MS} ms · late` : ''

@@ -100,7 +100,7 @@ const extensionFault = (order: Order): Result<null, Problem> => {
   return ok(null)
 }
 
-/** The playlist that is to play must be there at every target: an edge that lacks it would show its fallback. */
+/** The playlist that is to play must be there at every target: an edge that lacks it would go on with its ordinary schedule. */
 const playlistFault = async (hub: Hub, order: Order): Promise<Result<null, Problem>> => {
   const playlist = order.extendFrames?.playlist ?? null
   if (playlist === null || order.action === 'cancel') return ok(null)

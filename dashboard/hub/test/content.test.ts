@@ -8,13 +8,12 @@ import {
   approvalOf,
   draftOf,
   login,
-  makeSeed,
   NOW,
   type Person,
   PNG,
   type Signer,
   signerOf,
-  startWorld,
+  startDesk,
   type World,
 } from './harness.ts'
 
@@ -25,10 +24,7 @@ let signer: Signer
 let edge: FakeEdge
 let assetToken: string
 beforeAll(async () => {
-  world = await startWorld(await makeSeed())
-  editor = await login(world, 'btv')
-  approver = await login(world, 'duyet')
-  signer = await signerOf(world, 'duyet')
+  ;({ world, editor, approver, signer } = await startDesk())
   const linked = await connect(world, 'LC-MLT-01', await enrolled(world, 'LC-MLT-01'))
   edge = linked.edge
   assetToken = linked.welcome.assetToken

@@ -2,27 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ApiError, ItemView, PanelFit, PreviewAnswer } from '#core/contract/api.ts'
 import { makePreview } from '../preview/preview.ts'
 import type { SiteRecord } from '../store/types.ts'
-import {
-  approvalOf,
-  draftOf,
-  login,
-  makeSeed,
-  type Person,
-  type Signer,
-  signerOf,
-  startWorld,
-  type World,
-} from './harness.ts'
+import { approvalOf, draftOf, type Person, type Signer, startDesk, type World } from './harness.ts'
 
 let world: World
 let editor: Person
 let approver: Person
 let signer: Signer
 beforeAll(async () => {
-  world = await startWorld(await makeSeed())
-  editor = await login(world, 'btv')
-  approver = await login(world, 'duyet')
-  signer = await signerOf(world, 'duyet')
+  ;({ world, editor, approver, signer } = await startDesk())
 }, 60_000)
 afterAll(() => world.close())
 

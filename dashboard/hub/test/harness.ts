@@ -101,6 +101,13 @@ export type Person = {
 export const passwordOf = (world: World, user: string): string =>
   world.seed.accounts.find((a) => a.user === user)?.password ?? ''
 
+/** A world with those who work on content in it, and the approver's key. */
+export const startDesk = async () => {
+  const world = await startWorld(await makeSeed())
+  const [editor, approver] = [await login(world, 'btv'), await login(world, 'duyet')]
+  return { world, editor, approver, signer: await signerOf(world, 'duyet') }
+}
+
 export const login = async (world: World, user: string): Promise<Person> => {
   const response = await fetch(`${world.hub.url}/api/login`, {
     method: 'POST',

@@ -10,14 +10,13 @@ import {
   approvalOf,
   draftOf,
   login,
-  makeSeed,
   orderOf,
   type Person,
   PNG,
   type Signer,
   sealOrder,
   signerOf,
-  startWorld,
+  startDesk,
   type World,
 } from './harness.ts'
 
@@ -26,10 +25,7 @@ let editor: Person
 let approver: Person
 let signer: Signer
 beforeAll(async () => {
-  world = await startWorld(await makeSeed())
-  editor = await login(world, 'btv')
-  approver = await login(world, 'duyet')
-  signer = await signerOf(world, 'duyet')
+  ;({ world, editor, approver, signer } = await startDesk())
 }, 60_000)
 afterAll(() => world.close())
 
