@@ -77,7 +77,13 @@ export const anOrder = (more: Partial<Order> = {}): Order => ({
 
 export const verifiedOrder = (more: Partial<Order> = {}): VerifiedOrder => {
   const order = anOrder(more)
-  return { order, envelope: envelopeOf('order', order), keys: ['a'.repeat(32)], hash: `hash-of-${order.id}` }
+  return {
+    order,
+    envelope: envelopeOf('order', order),
+    keys: ['a'.repeat(32)],
+    persons: [order.issuer],
+    hash: `hash-of-${order.id}`,
+  }
 }
 
 export const anItem = (more: Partial<Item> = {}): Item => ({

@@ -19,7 +19,14 @@ export const POLICY: Policy = {
   siteOverrides: [],
   makeUp: { outsideFrames: true, source: 'test' },
   delivery: { needs: 'acknowledged', source: 'test' },
-  emergency: { countsTowardFloor: true, longestMs: 86_400_000, documentLaterMs: 86_400_000, source: 'test' },
+  emergency: {
+    countsTowardFloor: true,
+    longestMs: 86_400_000,
+    documentLaterMs: 86_400_000,
+    allClearMs: 900_000,
+    sharing: { turnMs: 15_000, leastShare: 0.1 },
+    source: 'test',
+  },
   advertising: {
     needsPermit: true,
     muteOutdoors: true,
@@ -35,7 +42,14 @@ export const POLICY: Policy = {
   borderPrefersExternal: { value: true, source: 'Art. 7.4' },
   languages: { layout: 'together', source: 'test' },
   retention: { playMonths: 6, aggregateMonths: 24, source: 'test' },
-  releaseRules: { secondPersonFor: ['approve'], source: 'test' },
+  releaseRules: {
+    secondPerson: [
+      { class: 'emergency', province: true, moreThan: null },
+      { class: 'emergency', province: false, moreThan: 10 },
+    ],
+    breakGlass: { classes: ['emergency'], reviewWithinMs: 86_400_000 },
+    source: 'test',
+  },
 }
 
 /** `2026-11-22 07:30[:15]` in Việt Nam. */

@@ -1,7 +1,17 @@
 import { type Static, Type } from 'typebox'
 import { Id } from '../base/schema.ts'
 import { Approval, InstantSchema, Item } from '../content/item.ts'
-import { HAZARDS, ORDER_CLASSES, ORDER_STATUSES, Order, SEVERITIES } from '../emergency/order.ts'
+import {
+  CERTAINTIES,
+  HAZARDS,
+  ORDER_CLASSES,
+  ORDER_STATUSES,
+  Order,
+  RESPONSES,
+  SEVERITIES,
+  URGENCIES,
+} from '../emergency/order.ts'
+import type { Policy } from '../policy/policy.ts'
 import { ScheduleDocument } from '../schedule/document.ts'
 import { ROLES } from './can.ts'
 import { EnvelopeSchema } from './envelope.ts'
@@ -17,7 +27,20 @@ import { StatusReport } from './link.ts'
  *   GET  /api/live           WebSocket; LiveMessage each way down
  *   POST /api/preview        PreviewRequest → PreviewAnswer        (an order or text as each panel will draw it)
  *   GET  /api/keys/mine      → WrappedKey                          (404: this person signs nothing)
- *   GET  /api/orders         → OrderView[] newest first            POST /api/orders { envelope } → OrderView
+ *   GET  /api/orders         → OrderView[] newest first            POST /api/orders { envelope } → OrderView; 202 PendingView when a
+ *        second person must sign                                   GET  /api/orders/:id → OrderReport
+ *   GET  /api/orders/pending → PendingView[]                       POST /api/orders/:id/sign { envelope } → OrderView  (the same text, signed by
+ *        a second person; `:id` is the order's)                    POST /api/orders/:id/withdraw { reason } → PendingView
+ *   POST /api/orders/:id/review { note } → OrderView               (what was released alone, looked at by another person)
+ *   POST /api/orders/frames  { targets } → 202                     (what is on those screens now, kept as *before* for an order released soon)
+ *   GET  /api/orders/:id/frames/:site/:moment → image              moment: before | during | after
+ *   GET  /api/orders/:id/cap → application/cap+xml                 POST /api/cap  application/cap+xml → DraftView
+ *   GET  /api/order-templates → OrderTemplates                     GET  /api/release-rules → ReleaseRules
+ *   GET  /api/drafts         → DraftView[]                         POST /api/drafts OrderDraftBody → DraftView
+ *   POST /api/drafts/:id/drop { reason } → DraftView               POST /api/pictures  image/png|jpeg → { sha256, bytes, mime }
+ *   GET  /api/audit?subject= → AuditView[] newest first
+ *   GET  /api/tokens         → TokenView[]                         POST /api/tokens TokenRequest → TokenView & { token }
+ *   POST /api/tokens/:id/revoke → TokenView
  *   GET  /api/items          → ItemView[]                          POST /api/items  multipart: field `meta` = ItemDraft JSON, then file `file`
  *        (for slides: one `file` for each of `slides`, in order)
  *   GET  /api/items/:id/file?n=  → the asset (slides: the n-th, from 0)   POST /api/items/:id/reject { reason }
@@ -186,13 +209,186 @@ export type OrderSite = {
   readonly endedAt: number | null
   readonly endReason: string | null
   readonly refused: string | null
+  /** Whom to call when nothing is heard of it; null: the register names nobody. */
+  readonly contact: { readonly name: string; readonly phone: string } | null
+  /** Since when the hub has heard nothing of it; null while it is connected. */
+  readonly silentSince: number | null
 }
+/** Who signed, and when the hub had it. */
+export type OrderSigner = { readonly user: string; readonly name: string; readonly at: number }
 export type OrderView = {
   readonly order: Static<typeof Order>
   readonly issuerName: string
   readonly releasedAt: number
-  readonly state: 'open' | 'cancelled' | 'superseded' | 'expired'
+  readonly state: 'open' | 'cancelled' | 'superseded' | 'cleared' | 'expired'
   readonly sites: readonly OrderSite[]
+  /** The issuer first; two where the release rules ask for it. */
+  readonly signers: readonly OrderSigner[]
+  /** The number that was added later, if any; `order.authority.document` is what was signed at first. */
+  readonly document: string | null
+  /** Until when a number is asked for; null: it has one, or needs none. In the past: it is missing. */
+  readonly documentDueAt: number | null
+  /** Of an order released by one person where two are asked for. `by` null: nobody has looked at it yet. */
+  readonly review: {
+    readonly dueAt: number
+    readonly by: string | null
+    readonly at: number | null
+    readonly note: string | null
+  } | null
+  /** A preset page that a switch at the site brought up: no officer signed it, and only that site can end it. */
+  readonly local: boolean
+}
+
+/** An order that waits for a second person. */
+export type PendingView = {
+  readonly order: Static<typeof Order>
+  readonly envelope: Static<typeof EnvelopeSchema>
+  readonly signers: readonly OrderSigner[]
+  readonly state: 'waiting' | 'withdrawn' | 'lapsed'
+  /** When it can no longer be signed: it was meant for now. */
+  readonly lapsesAt: number
+  readonly withdrawn: { readonly by: string; readonly at: number; readonly reason: string } | null
+}
+
+/** What a person, a program or a CAP message proposes: an order without identity, times and signature. */
+export const OrderDraftBody = Type.Object(
+  {
+    class: Order.properties.class,
+    status: Order.properties.status,
+    hazard: Order.properties.hazard,
+    riskLevel: Order.properties.riskLevel,
+    forestFireLevel: Order.properties.forestFireLevel,
+    severity: Order.properties.severity,
+    urgency: Order.properties.urgency,
+    certainty: Order.properties.certainty,
+    response: Order.properties.response,
+    allClear: Order.properties.allClear,
+    authority: Order.properties.authority,
+    texts: Order.properties.texts,
+    picture: Order.properties.picture,
+    targets: Type.Array(Id, { maxItems: 5000 }),
+    area: Order.properties.area,
+    relayed: Order.properties.relayed,
+    wake: Order.properties.wake,
+    brightness: Order.properties.brightness,
+    sound: Order.properties.sound,
+    /** How long it is to hold, ms, from release; an end that a CAP message states is `until`. */
+    lengthMs: Type.Integer({ minimum: 60_000, maximum: 86_400_000 }),
+    until: Nullable(InstantSchema),
+    /** Orders in force that it would replace or end, and which of the two. */
+    action: Type.Enum(['release', 'update', 'cancel']),
+    references: Order.properties.references,
+  },
+  Strict,
+)
+export type OrderDraftBody = Static<typeof OrderDraftBody>
+
+/** A draft that waits for an officer. It shows nothing by itself: only a signature does. */
+export type DraftView = {
+  readonly id: string
+  readonly from: 'person' | 'program' | 'cap'
+  /** A person, a token's name, or the sender of the CAP message. */
+  readonly source: string
+  /** A CAP message signed by a pinned key; null where there was nothing to check. */
+  readonly trusted: boolean | null
+  readonly receivedAt: number
+  readonly state: 'waiting' | 'released' | 'dropped'
+  readonly body: OrderDraftBody
+  /** What an officer must look at: areas nobody covers, texts that were cut, an end that was missing. */
+  readonly notes: readonly { readonly vi: string; readonly en: string }[]
+  /** The order that came of it, or why none did. */
+  readonly order: string | null
+  readonly closed: { readonly by: string; readonly at: number; readonly reason: string } | null
+}
+
+/** deploy/templates: a page per hazard in every language, with `{place}` where the officer says where. */
+export const OrderTemplate = Type.Object(
+  {
+    id: Id,
+    hazard: Order.properties.hazard,
+    class: Order.properties.class,
+    name: Type.Object({ vi: Type.String({ minLength: 1 }), en: Type.String({ minLength: 1 }) }, Strict),
+    severity: Order.properties.severity,
+    urgency: Type.Enum(URGENCIES),
+    certainty: Type.Enum(CERTAINTIES),
+    response: Type.Array(Type.Enum(RESPONSES), { maxItems: RESPONSES.length }),
+    allClear: Type.Boolean(),
+    wake: Type.Boolean(),
+    sound: Type.Boolean(),
+    minutes: Type.Integer({ minimum: 1, maximum: 1440 }),
+    texts: Order.properties.texts,
+  },
+  Strict,
+)
+export type OrderTemplate = Static<typeof OrderTemplate>
+export const OrderTemplates = Type.Object(
+  {
+    schema: Type.Literal('bangtin/order-templates/1'),
+    sample: Type.Boolean(),
+    templates: Type.Array(OrderTemplate, { maxItems: 100 }),
+  },
+  Strict,
+)
+export type OrderTemplates = Static<typeof OrderTemplates>
+
+/** What the console needs of the policy to say beforehand whether a second person must sign. Null: the hub was given no policy. */
+export type ReleaseRules = Pick<Policy, 'releaseRules' | 'emergency'> | null
+
+/** One finished or running order for the one-page report: every time, every hand, every picture there is. */
+export type OrderReport = {
+  readonly view: OrderView
+  readonly audit: readonly AuditView[]
+  readonly frames: readonly OrderFrame[]
+  /** Orders that replaced, ended or documented it, and those that it replaced. */
+  readonly related: readonly OrderView[]
+  /** SHA-256 of the signed text, and the keys that signed it. */
+  readonly signed: { readonly hash: string; readonly keys: readonly string[] }
+}
+export const FRAME_MOMENTS = ['before', 'during', 'after'] as const
+export type FrameMoment = (typeof FRAME_MOMENTS)[number]
+export type OrderFrame = {
+  readonly site: string
+  readonly moment: FrameMoment
+  /** When the picture was taken, hub wall-clock ms. */
+  readonly at: number
+  readonly mime: string
+  readonly sha256: string
+}
+export type AuditView = {
+  readonly at: number
+  readonly person: string
+  readonly action: string
+  readonly subject: string
+  readonly detail: string
+}
+
+/** What a program may do with a token; never release: that takes a person's key. `orders.submit` hands in what a person signed elsewhere. */
+export const TOKEN_SCOPES = [
+  'sites.read',
+  'orders.read',
+  'orders.draft',
+  'orders.submit',
+  'cap.submit',
+  'playlog.read',
+] as const
+export type TokenScope = (typeof TOKEN_SCOPES)[number]
+export const TokenRequest = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 100 }),
+    scopes: Type.Array(Type.Enum(TOKEN_SCOPES), { minItems: 1, maxItems: TOKEN_SCOPES.length }),
+    days: Type.Integer({ minimum: 1, maximum: 366 }),
+  },
+  Strict,
+)
+export type TokenView = {
+  readonly id: string
+  readonly name: string
+  readonly scopes: readonly TokenScope[]
+  readonly by: string
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly lastUsedAt: number | null
+  readonly revokedAt: number | null
 }
 
 /** What an editor sends; the hub fills id, revision, asset hash and submitter. */
@@ -348,6 +544,8 @@ export type PlayAnswer = {
 export type LiveMessage =
   | { readonly t: 'site'; readonly site: SiteView }
   | { readonly t: 'order'; readonly order: OrderView }
+  | { readonly t: 'pending'; readonly pending: PendingView }
+  | { readonly t: 'draft'; readonly draft: DraftView }
   | { readonly t: 'items' }
   | { readonly t: 'frame'; readonly site: string; readonly at: number }
 

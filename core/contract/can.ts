@@ -11,8 +11,10 @@ export const ACTIONS = [
   'content.submit',
   'content.approve',
   'schedule.publish',
+  'order.propose',
   'order.release',
   'order.cancel',
+  'order.review',
   'playlog.query',
   'account.manage',
   'device.enrol',
@@ -41,6 +43,12 @@ export const CAN: {
     en: 'Appraise and approve',
   },
   'schedule.publish': { roles: ['approver'], source: 'S4/12.2b', vi: 'Phát hành lịch', en: 'Publish the schedule' },
+  'order.propose': {
+    roles: ['officer', 'operator'],
+    source: 'S4/8.2a',
+    vi: 'Soạn, nhận bản tin chờ phát lệnh',
+    en: 'Draft orders and take in bulletins',
+  },
   'order.release': {
     roles: ['officer'],
     source: 'S4/8.2a',
@@ -48,6 +56,12 @@ export const CAN: {
     en: 'Release an emergency order',
   },
   'order.cancel': { roles: ['officer'], source: 'S4/8.2a', vi: 'Hủy lệnh', en: 'Cancel an order' },
+  'order.review': {
+    roles: ['officer', 'admin'],
+    source: 'S4/9.2b',
+    vi: 'Hậu kiểm lệnh phát một mình',
+    en: 'Review what one person released alone',
+  },
   'playlog.query': {
     roles: ['operator', 'inspector', 'approver', 'officer', 'admin'],
     source: 'S4/6.3, 9.1c',

@@ -175,7 +175,9 @@ export const Receipt = Type.Object(
      */
     afterMs: Type.Integer({ minimum: 0 }),
     proof: Nullable(Type.Enum(PROOFS)),
-    reason: Nullable(Type.Union([Type.Enum(ORDER_REFUSALS), Type.Enum(['expired', 'cancelled', 'superseded'])])),
+    reason: Nullable(
+      Type.Union([Type.Enum(ORDER_REFUSALS), Type.Enum(['expired', 'cancelled', 'superseded', 'cleared'])]),
+    ),
     detail: Type.String({ maxLength: 500 }),
   },
   Strict,

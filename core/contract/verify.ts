@@ -97,18 +97,22 @@ type Ask = {
   readonly person: string
 }
 
-/** The one signer who holds the right for every unit and is the person that the document names. */
+/** The signer who holds the right for every unit and is the person that the document names. */
 const rightful = (judge: Judge, ask: Ask): Result<Signed, Refused<'no-right'>> => {
-  for (const key of ask.keys) {
+  const signed = rightfulOnes(judge, ask).find(({ entry }) => entry.person === ask.person)
+  if (signed !== undefined) return ok(signed)
+  return refuse('no-right', `no signer holds "${ask.right}" for ${ask.units.join(', ')} as ${ask.person} at that time`)
+}
+
+/** Every signer who holds the right for every unit, under one name for all of them. */
+const rightfulOnes = (judge: Judge, ask: Omit<Ask, 'person'>): readonly Signed[] =>
+  ask.keys.flatMap((key) => {
     const entries = ask.units.map((unit) =>
       holder(judge.registry, { key, right: ask.right, unit, at: ask.at, trusted: judge.trusted }),
     )
     const entry = entries[0]
-    if (entry !== undefined && entries.every((e) => e !== undefined && e.person === ask.person))
-      return ok({ key, entry })
-  }
-  return refuse('no-right', `no signer holds "${ask.right}" for ${ask.units.join(', ')} as ${ask.person} at that time`)
-}
+    return entry !== undefined && entries.every((e) => e?.person === entry.person) ? [{ key, entry }] : []
+  })
 
 export type RegistryRefusal = 'bad-signature' | 'unknown-key' | 'malformed' | 'older'
 
@@ -143,25 +147,22 @@ export const ORDER_RIGHT: { readonly [C in OrderClass]: Right } = {
 }
 
 /**
- * Opens an order: signature, form, right for every unit given, and that the issuer is the person who signed. `units` are those of
- * the sites it is for (an edge passes its own). Time, references and targets are the order life cycle's business.
+ * Opens an order: signature, form, right for every unit given, and that the issuer is one of those who signed. `units` are those of
+ * the sites it is for (an edge passes its own). `persons`: everybody who signed with that right, the issuer first, each once: what counts
+ * when the release rules ask for two. Time, references and targets are the order life cycle's business.
  */
 export const openOrder = (
   envelope: Envelope,
   judge: Judge & { readonly units: readonly string[] },
-): Result<Signed & { readonly order: Order }, Refused<OrderRefusal>> => {
+): Result<Signed & { readonly order: Order; readonly persons: readonly string[] }, Refused<OrderRefusal>> => {
   const opened = open(envelope, 'order', Order, judge)
   if (!opened.ok) return opened
   const order = opened.value.document
-  const right = ORDER_RIGHT[order.class]
-  const signer = rightful(judge, {
-    keys: opened.value.keys,
-    right,
-    units: judge.units,
-    at: judge.at,
-    person: order.issuer,
-  })
-  return signer.ok ? ok({ ...signer.value, order }) : signer
+  const ask = { keys: opened.value.keys, right: ORDER_RIGHT[order.class], units: judge.units, at: judge.at }
+  const signer = rightful(judge, { ...ask, person: order.issuer })
+  if (!signer.ok) return signer
+  const persons = [order.issuer, ...rightfulOnes(judge, ask).map(({ entry }) => entry.person)]
+  return ok({ ...signer.value, order, persons: [...new Set(persons)] })
 }
 
 export type Site = { readonly id: string; readonly unit: string }

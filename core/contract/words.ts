@@ -86,6 +86,7 @@ export const ORDER_STAGE_NAMES: Names<OrderLine['stage']> = {
   refused: w('từ chối', 'refused'),
   active: w('có hiệu lực', 'in force'),
   shown: w('đã hiện', 'shown'),
+  documented: w('bổ sung số văn bản', 'document number added'),
   ended: w('kết thúc', 'ended'),
 }
 
@@ -93,6 +94,7 @@ export const ORDER_END_NAMES: Names<Exclude<OrderLine['reason'], OrderRefusal | 
   expired: w('hết hạn', 'expired'),
   cancelled: w('đã hủy', 'cancelled'),
   superseded: w('đã thay thế', 'superseded'),
+  cleared: w('đã báo an toàn', 'all clear given'),
 }
 
 export const ORDER_REFUSAL_NAMES: Names<OrderRefusal> = {
@@ -112,6 +114,7 @@ export const ORDER_REFUSAL_NAMES: Names<OrderRefusal> = {
   'not-in-exercise-mode': w('cụm không ở chế độ diễn tập', 'the cluster is not in exercise mode'),
   'test-only': w('lệnh thử, không hiện ra màn hình', 'a test, never shown'),
   full: w('quá nhiều lệnh cùng lúc', 'too many orders at once'),
+  'no-second-person': w('thiếu chữ ký của người thứ hai', 'lacks the signature of a second person'),
 }
 
 export const ITEM_REFUSAL_NAMES: Names<ItemRefusal> = {

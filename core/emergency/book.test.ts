@@ -28,7 +28,7 @@ const give = (
   const whole = anOrder(order)
   return receive(
     book,
-    { order: whole, envelope: envelopeOf('order', whole), keys: ['k'], hash: 'h' },
+    { order: whole, envelope: envelopeOf('order', whole), keys: ['k'], persons: [whole.issuer], hash: 'h' },
     { site, policy, now: at },
   )
 }

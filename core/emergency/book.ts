@@ -4,13 +4,16 @@ import type { SiteFacts } from '../engine/site.ts'
 import type { VerifiedOrder } from '../engine/verified.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Order, OrderClass, OrderRefusal } from './order.ts'
+import { enoughPersons } from './release.ts'
 
-export type EndReason = 'expired' | 'cancelled' | 'superseded'
+/** `cleared`: an all-clear took its place. */
+export type EndReason = 'expired' | 'cancelled' | 'superseded' | 'cleared'
 
 /** One order as this edge knows it. */
 export type BookEntry = {
   readonly order: Order
-  readonly envelope: Envelope
+  /** Null: a preset page that a switch at this site brought up; nobody signed it, and the hub does not know it as an order of its own. */
+  readonly envelope: Envelope | null
   readonly key: string
   /** SHA-256 of the signed text. */
   readonly hash: string
@@ -68,11 +71,11 @@ export const receive = (book: OrderBook, verified: VerifiedOrder, place: Place):
   const { order, envelope } = verified
   const known = book.entries.find((e) => e.order.id === order.id)
   if (known) {
-    return known.envelope.payload === envelope.payload
+    return known.envelope?.payload === envelope.payload
       ? { outcome: 'duplicate', book, entry: known }
       : { outcome: 'refused', book, ended: [], reason: 'id-reused', detail: `another order has the id ${order.id}` }
   }
-  const fault = judge(book, order, place)
+  const fault = judge(book, verified, place)
   if (fault) {
     const rest = takesAway.includes(fault.reason) ? replaceReferenced(book, order) : { book, ended: [] }
     return { outcome: 'refused', ...rest, ...fault }
@@ -105,7 +108,7 @@ const takesAway: readonly OrderRefusal[] = ['expired', 'cancelled-before', 'supe
 
 const judge = (
   book: OrderBook,
-  order: Order,
+  { order, persons }: VerifiedOrder,
   { site, policy, now }: Place,
 ): { reason: OrderRefusal; detail: string } | undefined => {
   const fault = (reason: OrderRefusal, detail: string) => ({ reason, detail })
@@ -127,6 +130,7 @@ const judge = (
     return fault('malformed', 'items carry no exercise banner, so an exercise extends no frames')
   if (order.extendFrames !== undefined && order.authority.document === null)
     return fault('no-document', `${order.authority.name} extends frames without a document (Art. 8.2)`)
+  if (!enoughPersons(order, persons, policy)) return fault('no-second-person', `signed by ${persons.join(', ')} alone`)
   if (needsText(order.class) && order.texts.length === 0 && order.extendFrames === undefined)
     return fault('no-text', '')
   const stone = book.tombstones.find((t) => t.id === order.id && t.class === order.class)

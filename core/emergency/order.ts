@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Id } from '../base/schema.ts'
-import { InstantSchema } from '../content/item.ts'
+import { InstantSchema, Sha256Hex } from '../content/item.ts'
 
 const Strict = { additionalProperties: false } as const
 
@@ -60,23 +60,54 @@ export const HAZARD_NAMES: {
 export const SEVERITIES = ['minor', 'moderate', 'severe', 'extreme'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
+/** CAP 1.2 `urgency` and `certainty`, weakest first: with severity they order emergencies that share a screen (domain.md §4.2). */
+export const URGENCIES = ['unknown', 'past', 'future', 'expected', 'immediate'] as const
+export type Urgency = (typeof URGENCIES)[number]
+export const CERTAINTIES = ['unknown', 'unlikely', 'possible', 'likely', 'observed'] as const
+export type Certainty = (typeof CERTAINTIES)[number]
+
+/** CAP 1.2 `responseType` without `AllClear`, which is a field of its own here: it changes what is shown. */
+export const RESPONSES = ['shelter', 'evacuate', 'prepare', 'execute', 'avoid', 'monitor', 'assess', 'none'] as const
+export type Response = (typeof RESPONSES)[number]
+
+/** Vietnamese, English, Chinese, Thái (Tai Viet), Mông: BCP 47, as the content uses them. */
+export const ORDER_LANGUAGES = ['vi', 'en', 'zh', 'blt', 'hmn'] as const
+export type OrderLanguage = (typeof ORDER_LANGUAGES)[number]
+
+/** Largest picture of an order, bytes: it has to come over a 4G line while people wait, and the text is there without it. */
+export const MOST_PICTURE_BYTES = 2_097_152
+
 /** QĐ 18/2021/QĐ-TTg Art. 4.3: risk levels 1 to 5 and their colours. */
 export const RISK_COLOURS = ['light-blue', 'light-yellow', 'orange', 'red', 'purple'] as const
 
-/** What an officer signs. `release` and `update` show; `cancel` ends what it references, even when it arrives first. */
+/**
+ * What an officer signs. `release` and `update` show; `cancel` ends what it references, even when it arrives first; `document` adds the
+ * number of the document under which the orders it references were released (domain.md §4.3), and changes nothing on a screen.
+ */
 export const Order = Type.Object(
   {
     id: Id,
-    action: Type.Union([Type.Literal('release'), Type.Literal('update'), Type.Literal('cancel')]),
+    action: Type.Union([
+      Type.Literal('release'),
+      Type.Literal('update'),
+      Type.Literal('cancel'),
+      Type.Literal('document'),
+    ]),
     class: Type.Enum(ORDER_CLASSES),
     status: Type.Enum(ORDER_STATUSES),
-    /** Orders this one replaces (update) or ends (cancel). */
+    /** Orders this one replaces (update), ends (cancel) or gives a document to. */
     references: Type.Array(Id, { maxItems: 50 }),
     hazard: Type.Enum(HAZARDS),
     riskLevel: Type.Union([Type.Integer({ minimum: 1, maximum: 5 }), Type.Null()]),
     /** A separate scale, I to V; never merged with the risk level (domain.md §3.5). */
     forestFireLevel: Type.Union([Type.Integer({ minimum: 1, maximum: 5 }), Type.Null()]),
     severity: Type.Enum(SEVERITIES),
+    /** Absent: immediate, observed. */
+    urgency: Type.Optional(Type.Enum(URGENCIES)),
+    certainty: Type.Optional(Type.Enum(CERTAINTIES)),
+    response: Type.Optional(Type.Array(Type.Enum(RESPONSES), { maxItems: RESPONSES.length })),
+    /** Only of an update of an emergency or priority notice: the danger is over, said on a green page for as long as the policy says. */
+    allClear: Type.Optional(Type.Literal(true)),
     authority: Type.Object(
       {
         name: Type.String({ minLength: 1, maxLength: 200 }),
@@ -88,15 +119,52 @@ export const Order = Type.Object(
     texts: Type.Array(
       Type.Object(
         {
-          language: Type.Union([Type.Literal('vi'), Type.Literal('en'), Type.Literal('zh')]),
+          language: Type.Enum(ORDER_LANGUAGES),
           headline: Type.String({ minLength: 1, maxLength: 200 }),
           instruction: Type.String({ maxLength: 500 }),
         },
         Strict,
       ),
-      { maxItems: 3 },
+      { maxItems: ORDER_LANGUAGES.length },
     ),
-    targets: Type.Array(Id, { minItems: 1, maxItems: 500 }),
+    /** Beside the text; fetched by its hash, and the text stands without it until it is there. */
+    picture: Type.Optional(
+      Type.Object(
+        {
+          sha256: Sha256Hex,
+          bytes: Type.Integer({ minimum: 1, maximum: MOST_PICTURE_BYTES }),
+          mime: Type.Enum(['image/png', 'image/jpeg']),
+        },
+        Strict,
+      ),
+    ),
+    targets: Type.Array(Id, { minItems: 1, maxItems: 5000 }),
+    /** What the targets were chosen by; `targets` alone decides who shows it. `province`: all of it, which by default two persons sign. */
+    area: Type.Optional(
+      Type.Object(
+        {
+          province: Type.Boolean(),
+          /** Administrative unit codes, five digits. */
+          units: Type.Array(Type.String({ pattern: '^\\d{5}$' }), { maxItems: 200 }),
+          /** For people. */
+          name: Type.String({ maxLength: 200 }),
+        },
+        Strict,
+      ),
+    ),
+    /** Released by one person where the rules ask for two, and to be looked at by another one afterwards. */
+    breakGlass: Type.Optional(Type.Object({ reason: Type.String({ minLength: 10, maxLength: 500 }) }, Strict)),
+    /** The message of another system that this order passes on: the identity of a CAP message (sender, identifier, sent). */
+    relayed: Type.Optional(
+      Type.Object(
+        {
+          sender: Type.String({ minLength: 1, maxLength: 200 }),
+          identifier: Type.String({ minLength: 1, maxLength: 200 }),
+          sent: Type.String({ minLength: 1, maxLength: 40 }),
+        },
+        Strict,
+      ),
+    ),
     wake: Type.Boolean(),
     /** Percent, or null to leave it as it is. Never above the profile's limit, and never so low that nobody could read it: dark is another class. */
     brightness: Type.Union([Type.Number({ minimum: 5, maximum: 100 }), Type.Null()]),
@@ -127,6 +195,7 @@ export const ORDER_REFUSALS = [
   'id-reused',
   'no-text',
   'no-document', // frames are extended only under a document
+  'no-second-person', // the release rules ask for two signatures (core/emergency/release.ts)
   'text-unfit', // U+FFFD, a script without a font, or it does not fit the panel
   'cancelled-before', // its cancel arrived first
   'superseded-before',

@@ -335,7 +335,8 @@ describe('the engine', () => {
     )
     it.give(10_002, { event: 'tick' })
     expect(playNow(it)?.open.item).toBe('C26')
-    const effects = it.give(10_500, { event: 'order', order: verifiedOrder({ id: 'M', class: 'mourning', texts: [] }) })
+    const order = { ...verifiedOrder({ id: 'M', class: 'mourning', texts: [] }), persons: ['tructinh', 'lanhdao'] }
+    const effects = it.give(10_500, { event: 'order', order })
     expect(it.shows(effects)).toMatchObject([{ scene: 'item', item: 'C01' }])
     expect(it.state().verdict?.restrictions).toHaveLength(1)
   })

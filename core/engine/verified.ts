@@ -22,6 +22,8 @@ export type VerifiedOrder = {
   readonly order: Order
   readonly envelope: Envelope
   readonly keys: readonly string[]
+  /** Who signed with the right to, the issuer first, each once. */
+  readonly persons: readonly string[]
   /** SHA-256 of the signed text. */
   readonly hash: string
 }

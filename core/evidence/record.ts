@@ -92,8 +92,9 @@ export type RecordBody =
       readonly kind: 'order'
       readonly order: string
       readonly class: OrderClass | null
-      readonly stage: 'received' | 'refused' | 'active' | 'shown' | 'ended'
-      readonly reason: OrderRefusal | 'expired' | 'cancelled' | 'superseded' | null
+      /** `documented`: the number of its document came later; the line names the order that was waiting for it. */
+      readonly stage: 'received' | 'refused' | 'active' | 'shown' | 'documented' | 'ended'
+      readonly reason: OrderRefusal | 'expired' | 'cancelled' | 'superseded' | 'cleared' | null
       readonly document: string | null
       readonly issuer: string | null
       /** The competent authority that the order names (Art. 8.2); not there where the order could not be read. */

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { ClockTime, Id } from '../base/schema.ts'
+import { ORDER_CLASSES } from '../emergency/order.ts'
 
 const Strict = { additionalProperties: false } as const
 /** Where a number comes from: article, letter, or a design proposal that a person must confirm. */
@@ -89,7 +90,21 @@ export const Policy = Type.Object(
       {
         countsTowardFloor: Type.Boolean(),
         longestMs: Type.Integer({ minimum: 60_000 }),
+        /** Until then a document number may be missing from an order that saves lives; after it, it is demanded, ms. */
         documentLaterMs: Type.Integer({ minimum: 0 }),
+        /** How long the green page of an all-clear stays, ms. */
+        allClearMs: Type.Integer({ minimum: 10_000, maximum: 86_400_000 }),
+        /**
+         * Several emergencies at once take turns: the highest holds the screen between the others, each turn lasts so long (or as long as its
+         * pages need), and none gets less than this share of the time, 0 to 0.5.
+         */
+        sharing: Type.Object(
+          {
+            turnMs: Type.Integer({ minimum: 5_000, maximum: 300_000 }),
+            leastShare: Type.Number({ minimum: 0, maximum: 0.5 }),
+          },
+          Strict,
+        ),
         source: Source,
       },
       Strict,
@@ -126,7 +141,34 @@ export const Policy = Type.Object(
       },
       Strict,
     ),
-    releaseRules: Type.Object({ secondPersonFor: Type.Array(Type.String()), source: Source }, Strict),
+    /** Who may release alone (core/emergency/release.ts). What needs a second person is refused by every edge without one. */
+    releaseRules: Type.Object(
+      {
+        /** An order for which any of these holds needs two persons. Ends and documents never do: taking down must be quick. */
+        secondPerson: Type.Array(
+          Type.Object(
+            {
+              class: Type.Enum(ORDER_CLASSES),
+              /** Orders for the whole province; or for more clusters than `moreThan`. With `false` and null: every order of the class. */
+              province: Type.Boolean(),
+              moreThan: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+            },
+            Strict,
+          ),
+          { maxItems: 50 },
+        ),
+        /** Classes that one person may release all the same, with a reason; another one reviews it within this time, ms. */
+        breakGlass: Type.Object(
+          {
+            classes: Type.Array(Type.Enum(ORDER_CLASSES), { maxItems: ORDER_CLASSES.length }),
+            reviewWithinMs: Type.Integer({ minimum: 60_000 }),
+          },
+          Strict,
+        ),
+        source: Source,
+      },
+      Strict,
+    ),
   },
   Strict,
 )

@@ -64,7 +64,14 @@ const happeningOf = (given: Event): Given => {
       at,
       event: {
         event: 'order',
-        order: { order: given.order, envelope, keys: ['simulated'], hash: sha256(envelope.payload) },
+        // A simulation asks what would happen, so two persons are taken to have signed.
+        order: {
+          order: given.order,
+          envelope,
+          keys: ['simulated'],
+          persons: [given.order.issuer, 'simulated'],
+          hash: sha256(envelope.payload),
+        },
       },
     }
   }

@@ -184,7 +184,7 @@ test('what plays because an order extends the frames is kept with its file and a
     archive.note([body], { schedule, orders, registry: null }, MIDNIGHT + i * 10_000)
     must(log.append([body], reading(MIDNIGHT + i * 10_000)))
   }
-  const payload = orders.entries[0]?.envelope.payload ?? ''
+  const payload = orders.entries[0]?.envelope?.payload ?? ''
   const time = { first: MIDNIGHT, last: MIDNIGHT + 10_000 }
   expect(archive.media()).toEqual([
     { item: 'C01', hash: SHA, assets: [SHA], approval: expect.any(String), ...time },

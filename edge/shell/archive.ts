@@ -210,7 +210,7 @@ const approvedItems = new WeakMap<ScheduleDocument, ReadonlyMap<string, { item: 
 const documentsOf = (open: OpenRecord, view: ArchiveView): readonly ArchivedDocument[] => {
   const order = open.order === null ? undefined : findOrder(view.orders, open.order)
   const under: readonly ArchivedDocument[] =
-    order === undefined ? [] : [{ v: 1, what: 'order', envelope: order.envelope }]
+    order === undefined || order.envelope === null ? [] : [{ v: 1, what: 'order', envelope: order.envelope }]
   const document = view.schedule?.document
   if (document === undefined) return under
   const items = approvedItems.get(document) ?? new Map(document.items.map((one) => [one.item.id, one]))

@@ -134,6 +134,7 @@ export const createGate = (options: {
             order: opened.value.order,
             envelope,
             keys: [opened.value.key, ...others],
+            persons: opened.value.persons,
             hash: sha256(envelope.payload),
           },
         }

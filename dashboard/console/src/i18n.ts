@@ -319,6 +319,7 @@ export const WORDS = {
   'order-open': w('có hiệu lực', 'in force'),
   'order-cancelled': w('đã hủy', 'cancelled'),
   'order-superseded': w('đã thay thế', 'superseded'),
+  'order-cleared': w('đã báo an toàn', 'all clear'),
   'order-expired': w('hết hạn', 'expired'),
   history: w('Lệnh đã kết thúc', 'Past orders'),
   noHistory: w('Chưa có lệnh nào kết thúc.', 'No past orders.'),

@@ -63,7 +63,16 @@ export const makeViews = (hub: Needs): Views => {
       issuerName: hub.names(row.order.issuer),
       releasedAt: row.releasedAt,
       state: row.state === 'open' && row.order.expiresAt <= hub.now() ? 'expired' : row.state,
-      sites: row.sites.map((s) => ({ ...s, connected: hub.edges.state(s.site).connected })),
+      sites: row.sites.map((s) => {
+        const { connected, lastSeen } = hub.edges.state(s.site)
+        const contact = hub.sites.get(s.site)?.contact ?? null
+        return { ...s, connected, contact, silentSince: connected ? null : lastSeen }
+      }),
+      signers: [{ user: row.order.issuer, name: hub.names(row.order.issuer), at: row.releasedAt }],
+      document: null,
+      documentDueAt: null,
+      review: null,
+      local: false,
     }),
     item: async (row) =>
       itemView(row, (await hub.store.schedules.holding()).get(row.item.id) ?? [], await hub.store.content.refusals()),

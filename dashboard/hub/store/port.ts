@@ -66,8 +66,8 @@ export type ScheduleRow = {
   readonly publishedAt: number
 }
 
-/** What is kept of `OrderSite`; whether the cluster is connected is known only now. */
-export type OrderSiteRow = Omit<OrderSite, 'connected'>
+/** What is kept of `OrderSite`; the rest is known only now. */
+export type OrderSiteRow = Omit<OrderSite, 'connected' | 'contact' | 'silentSince'>
 export type OrderRow = {
   readonly order: Order
   readonly envelope: Envelope

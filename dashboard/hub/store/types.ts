@@ -58,6 +58,13 @@ export const SiteRecord = Type.Object(
     /** Runs an edge that dials in here; the rest is inventory. */
     fleet: Type.Boolean(),
     notes: Type.String({ maxLength: 500 }),
+    /** Whom to call when the cluster is silent during an emergency. */
+    contact: Type.Optional(
+      Type.Object(
+        { name: Type.String({ minLength: 1, maxLength: 100 }), phone: Type.String({ minLength: 3, maxLength: 40 }) },
+        Strict,
+      ),
+    ),
     /** Earlier owners (S2/7): history keeps the old names. */
     history: Type.Array(Type.Object({ assetOperator: Type.String(), until: Type.String() }, Strict), { maxItems: 20 }),
     plan: Nullable(SitePlan),

@@ -15,6 +15,8 @@ const row: OrderSite = {
   endedAt: null,
   endReason: null,
   refused: null,
+  contact: null,
+  silentSince: null,
 }
 const view = (id: string, sites: readonly OrderSite[], state: OrderView['state']): OrderView => ({
   order: orderOf({ ...emptyDraft('actual'), targets: sites.map((s) => s.site) }, { id, issuer: 'x', now: 0 }),
@@ -22,6 +24,11 @@ const view = (id: string, sites: readonly OrderSite[], state: OrderView['state']
   releasedAt: 0,
   state,
   sites,
+  signers: [],
+  document: null,
+  documentDueAt: null,
+  review: null,
+  local: false,
 })
 
 describe('progress', () => {
