@@ -47,8 +47,9 @@ export type Choice = {
   readonly playlist: string
   readonly frame: string | null
   readonly rank: 'normal' | 'fallback'
-  /** One Vietnamese sentence: why this and not something else. */
+  /** One Vietnamese sentence: why this and not something else; and the part of it behind the frame: which playlist and turn. */
   readonly why: string
+  readonly turn: string
   /** At most this long: the item's own length, cut at the end of the frame or where the next frame begins. */
   readonly maxMs: number
 }
@@ -145,14 +146,15 @@ const runLap = (input: PlanInput, turn: Turn): Lap => {
         passed = against
         continue
       }
-      const why = whyOf(input, item, { slot, playlist: playlist.id, turn: place + 1, of: places.length, passed })
+      const turn = turnOf(input, item, { playlist: playlist.id, turn: place + 1, of: places.length, passed })
       const choice: Choice = {
         item,
         languages: languagesOf(item, input.policy, lap),
         playlist: playlist.id,
         frame: slot.frame,
         rank: slot.rank,
-        why,
+        why: `${slot.why}: ${turn}`,
+        turn,
         maxMs: Math.max(1, Math.min(item.durationMs, slot.leftMs)),
       }
       return { choice, cursor: { ...cursor, [playlist.id]: gone + step + 1 }, skipped, passed }
@@ -199,18 +201,17 @@ const createVeto = (input: PlanInput, { slot, shape }: Turn): ((item: Item) => s
 }
 
 type Why = {
-  readonly slot: Slot
   readonly playlist: string
   readonly turn: number
   readonly of: number
   readonly passed: string | null
 }
 
-const whyOf = (input: PlanInput, item: Item, turn: Why): string => {
+const turnOf = (input: PlanInput, item: Item, turn: Why): string => {
   const first =
     item.category === 'A7_4_EXTERNAL_INFO' && prefersExternal(input) ? ', ưu tiên thông tin đối ngoại (Điều 7.4)' : ''
   const passed = turn.passed === null ? '' : `; ${turn.passed}`
-  return `${turn.slot.why}: danh sách ${turn.playlist}, lượt ${turn.turn}/${turn.of}${first}${passed}.`
+  return `danh sách ${turn.playlist}, lượt ${turn.turn}/${turn.of}${first}${passed}.`
 }
 
 /** Computed once for each policy, which is never changed. */

@@ -118,19 +118,14 @@ export const eventsInVain = (state: State): readonly Order[] => {
 }
 const NO_ORDERS: readonly Order[] = []
 
-/** Ends the frame's own words in a `why`: `Khung giờ O1 (00:00–24:00): danh sách PL, lượt 1/3.` */
-const FRAME_END = '(00:00–24:00): '
-
 /** What was planned, told as what it is: the order's, for no longer than the order. */
 export const extendedPlan = (state: State, claim: Claim, plan: Plan): Plan => {
   const entry = claim.order === null ? undefined : findOrder(state.orders, claim.order)
   if (entry === undefined || plan.choice === null) return plan
   const { authority, id } = entry.order
   const said = `Kéo dài khung giờ theo lệnh sự kiện lớn ${id} của ${authority.name}, văn bản ${authority.document} (Điều 8.2)`
-  // The frame that it stands in is the order itself, which has been named; the rest says which playlist and turn.
-  const { why: planned } = plan.choice
-  const at = planned.indexOf(FRAME_END)
-  const why = `${said}: ${at === -1 ? planned : planned.slice(at + FRAME_END.length)}`
+  // The frame that it stands in is the order itself, which has been named.
+  const why = `${said}: ${plan.choice.turn}`
   const maxMs = Math.max(1, Math.min(plan.choice.item.durationMs, entry.deadline - state.now.mono))
   return { ...plan, choice: { ...plan.choice, why, maxMs } }
 }
