@@ -1,11 +1,11 @@
-import { type DocumentFault, parseDocument } from '#core/base/check.ts'
+import { parseDocument } from '#core/base/check.ts'
 import { ok, type Result } from '#core/base/result.ts'
 import { instant } from '#core/base/units.ts'
 import { assetsOf, canonicalItem } from '#core/content/item.ts'
 import { translationsOf } from '#core/content/translation.ts'
 import { checkApproval } from '#core/contract/verify.ts'
 import { policyFor } from '#core/policy/check.ts'
-import { checkSchedule, type ScheduleCheck } from '#core/schedule/check.ts'
+import { checkSchedule, type ScheduleCheck, type ScheduleFault } from '#core/schedule/check.ts'
 import { ScheduleDocument } from '#core/schedule/document.ts'
 import { sha256, verifyEd25519 } from '../crypto/ed25519.ts'
 import type { Hub } from '../hub.ts'
@@ -27,25 +27,11 @@ export const judgedBy = (hub: Hub, document: ScheduleDocument): ScheduleCheck & 
   return { ...checkSchedule(document, policy), checked: policy !== null }
 }
 
-/** The faults that a person can make in the editor, in Vietnamese; what else there is stays as the check says it. */
-const VI: readonly (readonly [RegExp, string])[] = [
-  [/^(\S+) \(([^)]+)\) overlaps (\S+) on the same \w+$/, 'khung $1 ($2) trùng giờ với khung $3'],
-  [/^from (\S+) is not before to (\S+).*$/, 'giờ đầu $1 không trước giờ cuối $2 (qua nửa đêm thì chia hai)'],
-  [/^(\S+) is no date$/, 'không có ngày $1'],
-  [/^(\d\S+) is after (\d\S+)$/, 'ngày $1 sau ngày $2'],
-  [/^(\S+) lux.* does not rise above.*$/, 'các điểm độ sáng phải tăng dần (từ $1 lux)'],
-  [/^(\S+) is there twice$/, 'mã $1 có hai lần'],
-]
-const inVietnamese = (why: string): string => {
-  const found = VI.find(([pattern]) => pattern.test(why))
-  return found === undefined ? why : why.replace(found[0], found[1])
-}
-
-export const planProblem = ({ where, why }: DocumentFault) =>
+export const planProblem = ({ where, why, vi, dangling }: ScheduleFault) =>
   problem(
     422,
-    'schedule',
-    { vi: `Lịch sai ở ${where}: ${inVietnamese(why)}.`, en: `The schedule is wrong at ${where}: ${why}.` },
+    dangling ? 'dangling' : 'schedule',
+    { vi: `Lịch sai ở ${where}: ${vi}.`, en: `The schedule is wrong at ${where}: ${why}.` },
     where,
   )
 
@@ -54,7 +40,7 @@ type Place = { readonly unit: string; readonly before: ScheduleDocument | null }
 /** What leads nowhere or overlaps is refused here, before an edge would; every item in it is one that this hub knows as approved. */
 export const checkInside = async (hub: Hub, document: ScheduleDocument, at: Place): Promise<Result<null, Problem>> => {
   const [fault] = judgedBy(hub, document).faults
-  if (fault !== undefined) return fault.why.startsWith('there is no ') ? dangling(fault) : planProblem(fault)
+  if (fault !== undefined) return planProblem(fault)
   for (const [i, approved] of document.items.entries()) {
     const judge = {
       registry: hub.registry(),
@@ -88,14 +74,6 @@ export const checkInside = async (hub: Hub, document: ScheduleDocument, at: Plac
   }
   return ok(null)
 }
-
-const dangling = ({ where, why }: DocumentFault) =>
-  problem(
-    422,
-    'dangling',
-    { vi: `Lịch dẫn đến thứ không có trong lịch (${why}).`, en: `The schedule refers to what is not in it: ${why}.` },
-    where,
-  )
 
 /** Approved here to the letter; or an older revision that holds at this site already, while its successor waits for a decision. */
 const isKnown = async (

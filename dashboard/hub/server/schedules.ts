@@ -119,7 +119,10 @@ export const scheduleRoutes = (hub: Hub): readonly Route[] => {
       )
     }
     const document = parseDocument(ScheduleDocument, composed.value)
-    if (!document.ok) return planProblem(document.error[0] ?? { where: '', why: '' })
+    if (!document.ok) {
+      const [fault = { where: '/', why: 'does not match the schema' }] = document.error
+      return planProblem({ ...fault, vi: `sai mẫu (${fault.why})`, dangling: false })
+    }
     const { faults, warnings } = judgedBy(hub, document.value)
     const [fault] = faults
     return fault === undefined ? ok({ site: id, payload: composed.value, warnings }) : planProblem(fault)
