@@ -29,7 +29,8 @@ export type { DayLedger, FaultCause, PeriodLedger } from './day.ts'
  * A8, A9). The rules, in one place:
  *
  * - Time passes between two records of one boot by their monotonic clocks; the wall clock only says where it lies. A `clock` record
- *   therefore needs no case of its own: the stretch before it lies at the old wall, the one after it at the new.
+ *   therefore needs no case of its own: the stretch before it lies at the old wall, the one after it at the new. What was entered under a
+ *   clock that was believed and wrong stays where that clock said; its `clock` record tells whoever wonders at a period of 12 hours.
  * - Between boots, and before a `gap` or a `close` by power cut, nobody was watching: that time is faulted (`gap`). After a start the
  *   display is unknown until a `screen` record says otherwise; a `gap` is therefore the first record of a start.
  * - A play that counts is delivered while the display is known to be lit. Its time counts from its `open` if a sufficient `proof`

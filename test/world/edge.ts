@@ -175,12 +175,14 @@ export const createEdge = (around: Around): SimEdge => {
     hub: () => ({ logged: () => {}, sendReceipt: around.receipt }) as unknown as HubLink,
     assets: { want: around.fetch } as unknown as AssetStore,
     observeOrder: () => {},
-    exit: () => {
-      const closed = run.log?.close()
-      assert(closed?.ok !== false || disk.fault.kind !== 'none', 'the log did not close on a healthy disk')
-      die()
-      around.exited()
-    },
+    // The power may go while the log is being closed.
+    exit: () =>
+      orCut(() => {
+        const closed = run.log?.close()
+        assert(closed?.ok !== false || disk.fault.kind !== 'none', 'the log did not close on a healthy disk')
+        die()
+        around.exited()
+      }),
   } as Actors)
 
   const put = (happening: Happening): boolean => {

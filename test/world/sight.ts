@@ -21,6 +21,9 @@ const CHANGE_MS = 3_000
 /** After a start the right content is there within this. */
 export const RESTART_MS = 10_000
 const MINUTE = 60_000
+const HOUR = 3_600_000
+/** Of a longer hole the ledger enters nothing. */
+const LONGEST_HOLE = 400 * 24 * HOUR
 /** An order may be up this much before its start, because clocks may differ, and a tick longer. */
 const ORDER_SLACK = 126_000
 
@@ -46,7 +49,12 @@ export const createSight = (of: {
   const view = { key: '', since: 0, scene: null as Scene | null }
   const shownMs = new Map<string, number>()
   const times: number[] = []
-  const state = { bootAt: 0, period: '', begun: false }
+  const state = {
+    bootAt: 0,
+    period: '',
+    begun: false,
+    believed: null as { readonly wall: number; readonly right: boolean } | null,
+  }
   const wall = () => of.start + now()
   const reaction = CHANGE_MS + (site.powerOffAfter === null ? 0 : POWER_UP_MOST + 5_000)
 
@@ -141,6 +149,18 @@ export const createSight = (of: {
     const right = clockRight()
     if (!right) clockWrong()
     if (clock.error() !== 0) airtime.drifted()
+    if (edge.up()) state.believed = { wall: edge.reading().wall, right }
+  }
+  /** A start under a wrong clock, or after one, enters a hole that was never there, or not so: nothing can be asked of the periods in it. */
+  const wrongHole = (): void => {
+    if (!edge.up() || state.believed === null) return
+    const { wall: from, right } = state.believed
+    const to = Math.min(edge.reading().wall, from + LONGEST_HOLE)
+    if (!clockRight() || !right)
+      for (let at = from; at < to + HOUR; at += HOUR) {
+        const in_ = periodAt(policy, at)
+        if (in_ !== null) airtime.clockWrong(`${in_.date} ${in_.period}`)
+      }
   }
   /** Time that passes under a wrong clock is entered where that clock says. */
   const clockWrong = (): void => {
@@ -205,6 +225,7 @@ export const createSight = (of: {
       state.bootAt = now()
       airtime.down()
       airtime.jolt()
+      wrongHole()
       after(RESTART_MS + 1, look)
     },
     /** The wall clock is about to be wrong, or was. */
