@@ -36,6 +36,11 @@ const COMMANDS: { readonly [name: string]: Entry } = {
     en: 'the play log: verify, query, export',
     load: async () => (await import('./edge/cli/playlog.ts')).playlogCommand,
   },
+  cap: {
+    vi: 'bản tin cảnh báo CAP 1.2: kiểm, xem, xuất',
+    en: 'CAP 1.2 messages: check, show, export',
+    load: async () => (await import('./dashboard/hub/cap/cli.ts')).capCommand,
+  },
   profile: {
     vi: 'hồ sơ bộ điều khiển màn hình',
     en: 'display controller profiles',

@@ -25,7 +25,7 @@ test('defaults are filled in and paths are taken relative to the file', () => {
   expect(parsed.ok).toBe(true)
   const config = (parsed as { value: EdgeConfig }).value
   expect(config.dataDir).toBe('/etc/bangtin/data')
-  expect(config.web).toEqual({ host: '127.0.0.1', port: 0 })
+  expect(config.web).toEqual({ host: '127.0.0.1', port: 0, names: [] })
   expect(config.clock).toBe('strict')
   expect(config.house).toEqual({ location: null, watts: null, thermal: null, onBattery: null, panelLight: null })
 })

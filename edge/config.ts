@@ -7,9 +7,11 @@ import { GpioLineSchema, type GpioOutput } from '#controller/gpio/line.ts'
 import { faultText, parseDocument } from '#core/base/check.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
 import { Id } from '#core/base/schema.ts'
+import type { Preset } from '#core/emergency/preset.ts'
 import { type DownloadsConfig, DownloadsSchema, downloadsFault, downloadsOf } from './downloads.ts'
 import { HOUSE_SCHEMAS, type HouseConfig, houseFault, houseOf, LocationSchema } from './house.ts'
 import { type PowerConfig, PowerSchema, powerOf } from './power/config.ts'
+import { PresetsSchema, presetsOf } from './presets.ts'
 
 /**
  * The configuration of one edge daemon. Unknown keys are refused; a fault names file, place and reason. Paths are taken relative to
@@ -139,6 +141,8 @@ export const EdgeConfigSchema = Type.Object(
       ),
     ),
     ...HOUSE_SCHEMAS,
+    /** Pages that a key switch or fire-panel contact brings up with no network at all. Default: none. */
+    presets: Type.Optional(PresetsSchema),
     /** The display hangs on contactors that this machine switches. Default: nobody switches its power. */
     power: Type.Optional(PowerSchema),
     player: Type.Object(
@@ -178,6 +182,8 @@ export const EdgeConfigSchema = Type.Object(
         /** Default: loopback. An address of the local network lets technicians in by their phones. */
         host: Type.Optional(Type.String({ minLength: 1, maxLength: 253 })),
         port: Port,
+        /** Names of the local DNS by which the page is opened; addresses, `localhost` and `.local` always work. Default: none. */
+        names: Type.Optional(Type.Array(Type.String({ pattern: '^[A-Za-z0-9.-]{1,253}$' }), { maxItems: 10 })),
       },
       Strict,
     ),
@@ -225,10 +231,11 @@ export type EdgeConfig = {
   readonly equipment: readonly (DeviceConfig & { readonly name: string; readonly seconds: number })[]
   readonly power: PowerConfig | null
   readonly house: HouseConfig
+  readonly presets: readonly Preset[]
   readonly player: MpvPlayerConfig | OnboardPlayerConfig
   readonly hub: { readonly url: string; readonly fingerprint: string | null; readonly enrolCode: string | null } | null
   readonly downloads: DownloadsConfig
-  readonly web: { readonly host: string; readonly port: number }
+  readonly web: { readonly host: string; readonly port: number; readonly names: readonly string[] }
   readonly fontDirs: readonly string[]
   readonly clock: 'strict' | 'host'
 }
@@ -236,6 +243,8 @@ export type EdgeConfig = {
 /** An edge dials out over TLS only (design §6); a hub on the same machine may do without. */
 const LOOPBACK = /^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/
 
+/** How often a device is read where the configuration does not say, s. */
+const POLL_SECONDS = 10
 /** Largest configuration file, characters. */
 const MOST_CHARS = 65_536
 
@@ -268,6 +277,9 @@ export const parseConfig = (file: string, text: string): Result<EdgeConfig, stri
     equipment.map(({ name }) => name),
   )
   if (unfit !== null) return err(`${file}: ${unfit}`)
+  const named = equipment.map((one) => ({ ...one, seconds: one.seconds ?? POLL_SECONDS }))
+  const presets = presetsOf(raw.presets, { gpio: raw.gpio?.inputs ?? [], equipment: named })
+  if (!presets.ok) return err(`${file}: ${presets.error}`)
   const base = dirname(resolve(file))
   const path = (p: string) => (isAbsolute(p) ? p : join(base, p))
   const device = (d: NonNullable<Raw['controller']>): DeviceConfig => ({
@@ -283,7 +295,8 @@ export const parseConfig = (file: string, text: string): Result<EdgeConfig, stri
     gpio: raw.gpio ? { adapter: raw.gpio.adapter ?? 'chardev', inputs: raw.gpio.inputs, outputs: outputs.value } : null,
     power: raw.power ? powerOf(raw.power, path) : null,
     house,
-    equipment: equipment.map((one) => ({ ...device(one), name: one.name, seconds: one.seconds ?? 10 })),
+    equipment: named.map((one) => ({ ...device(one), name: one.name, seconds: one.seconds })),
+    presets: presets.value,
     player: player.value,
     hub: raw.hub && {
       url: raw.hub.url,
@@ -291,7 +304,7 @@ export const parseConfig = (file: string, text: string): Result<EdgeConfig, stri
       enrolCode: raw.hub.enrolCode ?? null,
     },
     downloads: downloadsOf(raw.downloads),
-    web: { host: raw.web.host ?? '127.0.0.1', port: raw.web.port },
+    web: { host: raw.web.host ?? '127.0.0.1', port: raw.web.port, names: raw.web.names ?? [] },
     fontDirs: (raw.fontDirs ?? []).map(path),
     clock: raw.clock ?? 'strict',
   })

@@ -15,7 +15,7 @@ import { assert, err, ok, type Result, unreachable } from '#core/base/result.ts'
 import type { DeviceConfig, EdgeConfig, LinkConfig } from './config.ts'
 import { checkAddress, checkInput, samePlace } from './devices-check.ts'
 import type { Polled } from './inputs/equipment.ts'
-import { GPIO_DEVICE } from './inputs/gpio.ts'
+import { GPIO_DEVICE } from './inputs/name.ts'
 import { checkOnboard, type OpenedOnboard, openOnboard, watchReturns } from './player/onboard-open.ts'
 
 /** The profiles of everything the configuration names, in its order. */

@@ -9,6 +9,7 @@ import type { Policy } from '#core/policy/policy.ts'
 import type { EdgeConfig } from './config.ts'
 import { loadProfiles, type Profiles } from './devices.ts'
 import { checkPower, type PowerPlan } from './power/plan.ts'
+import { checkPresets } from './presets-check.ts'
 import { type Identity, openIdentity } from './shell/identity.ts'
 import { type DataLock, lockDataFolder } from './shell/lock.ts'
 import type { Libc } from './shell/os.ts'
@@ -49,6 +50,8 @@ export const checkFiles = (config: EdgeConfig): Result<Pick<Ground, 'policy' | '
   if (!profiles.ok) return fault('config-invalid', profiles.error)
   const power = checkPower(config, profiles.value)
   if (!power.ok) return fault('config-invalid', power.error)
+  const unfit = checkPresets(config, profiles.value)
+  if (unfit !== null) return fault('config-invalid', unfit)
   return ok({ policy: policyFor(policy.value, config.site.id), profiles: profiles.value, power: power.value })
 }
 
@@ -66,6 +69,7 @@ export const openGround = (config: EdgeConfig, libc: Libc): Result<Ground, Start
 export const siteOf = (config: EdgeConfig, profile: Profile | null): SiteFacts => ({
   ...config.site,
   ...config.house,
+  presets: config.presets,
   hasController: profile !== null,
   input: config.controller?.input ?? null,
   onboard: config.player.output === 'onboard',

@@ -27,6 +27,7 @@ import type { SoundRules } from './player/sound.ts'
 import { openPower } from './power/open.ts'
 import type { PowerPlan } from './power/plan.ts'
 import type { PowerShell } from './power/switch.ts'
+import { previewPreset } from './presets-check.ts'
 import { openAssets } from './shell/assets.ts'
 import { createClock, machineClock } from './shell/clock.ts'
 import { createVerify, sha256 } from './shell/crypto.ts'
@@ -66,6 +67,8 @@ export type StartOptions = {
   readonly log: Log
   /** A bug of ours: the process must end. */
   readonly fatal: (error: unknown) => void
+  /** Pins of a board that is not there, for tests. Absent: those of this machine. */
+  readonly pins?: GpioPort
 }
 
 const wake: Wake = (delay, then) => {
@@ -215,7 +218,10 @@ const assemble = (parts: Parts) => {
     budgetBytes: config.downloads.budgetBytes,
     bitsPerSecond: config.downloads.bitsPerSecond,
     windowOpen: () => inWindow(config.downloads.window, clock.read(), policy.zone.offsetMinutes),
-    changed: (sha, state) => void loop.post({ event: 'asset', sha256: sha, state }),
+    changed: (sha, state) => {
+      loop.post({ event: 'asset', sha256: sha, state })
+      if (state === 'present') live.player?.arrived(sha)
+    },
     mayEvict: keeping.mayEvict,
   })
   const loop: Loop = createLoop({
@@ -299,7 +305,7 @@ const assemble = (parts: Parts) => {
     config,
     devices,
     loop,
-    pins: (gpio) => gpioPort(gpio, clock),
+    pins: (gpio) => options.pins ?? gpioPort(gpio, clock),
   })
   // Nobody has to find out by asking: the look fails at once and says so.
   devices.onDisplayLost(() => live.display?.observe())
@@ -355,7 +361,7 @@ const assemble = (parts: Parts) => {
   }
   const gpio =
     config.gpio && config.gpio.inputs.length > 0
-      ? watchGpio({ config: config.gpio, port: gpioPort(config.gpio, clock), wake, log, post: heard })
+      ? watchGpio({ config: config.gpio, port: options.pins ?? gpioPort(config.gpio, clock), wake, log, post: heard })
       : null
   void assets.scrub()
   const memory = keepMemorySmall({ ...processMemory(), libc, wake, log })
@@ -392,6 +398,11 @@ const assemble = (parts: Parts) => {
       facts: facts.page,
       frame: () => live.player?.frame() ?? Promise.resolve(null),
       metrics: facts.exposition.text,
+      preview: (id: string) =>
+        previewPreset(
+          config.presets.find((one) => one.id === id),
+          { raster, panel: config.site.panel, at: clock.read().wall, offsetMinutes: policy.zone.offsetMinutes },
+        ),
     },
   }
 }

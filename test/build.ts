@@ -1,7 +1,8 @@
-import { instant, mono, percent, type Reading } from '#core/base/units.ts'
+import { duration, instant, mono, percent, type Reading } from '#core/base/units.ts'
 import type { Item } from '#core/content/item.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
 import type { Order } from '#core/emergency/order.ts'
+import type { Preset } from '#core/emergency/preset.ts'
 import type { SiteFacts } from '#core/engine/site.ts'
 import type { VerifiedOrder, VerifiedSchedule } from '#core/engine/verified.ts'
 import type { ScheduleDocument } from '#core/schedule/document.ts'
@@ -39,6 +40,7 @@ export const siteFacts = (more: Partial<SiteFacts> = {}): SiteFacts => ({
   thermal: null,
   onBattery: null,
   panelLight: null,
+  presets: [],
   version: '0.1.0-test',
   ...more,
 })
@@ -72,6 +74,25 @@ export const anOrder = (more: Partial<Order> = {}): Order => ({
   startsAt: MONDAY_8,
   expiresAt: MONDAY_8 + 3_600_000,
   issuer: 'tructinh',
+  ...more,
+})
+
+/** A page that the contact `fire` of the pins brings up while it is closed. */
+export const aPreset = (more: Partial<Preset> = {}): Preset => ({
+  id: 'bao-chay',
+  input: { device: 'gpio', where: 'fire' },
+  opposite: null,
+  activeWhen: 'closed',
+  whilePressed: true,
+  hold: duration(3_600_000),
+  class: 'emergency',
+  hazard: 'FIRE',
+  severity: 'extreme',
+  texts: [{ language: 'vi', headline: 'CHÁY: RỜI KHỎI CHỢ NGAY', instruction: 'Đi theo lối thoát gần nhất. Gọi 114.' }],
+  sound: true,
+  brightness: 100,
+  authority: 'Ban quản lý cửa khẩu (mẫu)',
+  hash: 'f'.repeat(64),
   ...more,
 })
 

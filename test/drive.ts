@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { emptyLedger } from '#core/airtime/ledger.ts'
+import { ok } from '#core/base/result.ts'
 import { percent, type Reading } from '#core/base/units.ts'
 import type { Effect } from '#core/engine/effect.ts'
 import type { Event } from '#core/engine/event.ts'
@@ -84,3 +85,23 @@ export const settled = (it: ReturnType<typeof drive>, at: number) => {
       })
   }
 }
+
+/** What the contacts on the pins say; one that is left out is not read. */
+export const pinsSay = (
+  it: ReturnType<typeof drive>,
+  at: number,
+  values: Readonly<Record<string, boolean | null>>,
+  more: Partial<Reading> = {},
+) =>
+  it.give(
+    at,
+    {
+      event: 'equipment',
+      device: 'gpio',
+      result: ok(Object.entries(values).map(([where, value]) => ({ what: 'contact' as const, where, value }))),
+    },
+    more,
+  )
+/** The stages of all orders, in turn, with the reason where there is one. */
+export const stagesOf = (records: readonly RecordBody[]): readonly string[] =>
+  records.flatMap((r) => (r.kind === 'order' ? [`${r.stage}${r.reason === null ? '' : ` ${r.reason}`}`] : []))

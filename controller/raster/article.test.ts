@@ -288,7 +288,7 @@ describe('refused', () => {
   })
 
   it('every kind of refusal of an article has its case', () => {
-    const others = ['font-missing', 'does-not-fit', 'closed']
+    const others = ['font-missing', 'does-not-fit', 'closed', 'picture']
     expect(new Set([...refusals.map(([, kind]) => kind), ...others])).toEqual(new Set(RASTER_FAULTS))
   })
 

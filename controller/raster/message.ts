@@ -1,7 +1,8 @@
 import type { Duration } from '#core/base/units.ts'
-import type { RISK_COLOURS } from '#core/emergency/order.ts'
+import type { Response, RISK_COLOURS } from '#core/emergency/order.ts'
 import type { PanelFacts } from '#core/text/legible.ts'
 import type { Bmp } from './bmp.ts'
+import type { SKRSContext2D } from './canvas.ts'
 
 /** Pixels of one panel (or zone of a panel), and what else is known of it: pitch and viewing distance say how small letters may be. */
 export type PanelGeometry = PanelFacts
@@ -16,9 +17,40 @@ export type MessageText = { readonly language: string; readonly headline: string
 
 export type RiskColour = (typeof RISK_COLOURS)[number]
 
-export type EmergencyMessage = {
+/** `exercise`: a banner on every page of it. `test`: the same, and only previews draw it; no panel ever does. */
+export type Mark = 'exercise' | 'test'
+
+/**
+ * The picture of an order, decoded (`picture.ts`) and ready to be drawn. What can be written down of it (`JSON.stringify`) is its name and
+ * size, so two messages with and without it differ.
+ */
+export type Picture = {
+  readonly sha256: string
+  /** Of the file, pixels. */
+  readonly width: number
+  readonly height: number
+  readonly paint: (
+    context: SKRSContext2D,
+    area: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
+  ) => void
+  /** Frees its pixels; it is not painted any more. */
+  readonly release: () => void
+}
+
+/** What the page of any order may carry beside its words. */
+export type OrderMarks = {
+  readonly mark: Mark | null
+  /** What people must do, the first first: a pictogram and a word. */
+  readonly responses: readonly Response[]
+  /** I to V, a scale of its own, never merged with the risk level (domain.md §3.5). */
+  readonly forestFireLevel: number | null
+  /** Null: it has none, or it is not here (yet). The words stand without it. */
+  readonly picture: Picture | null
+}
+export const UNMARKED: OrderMarks = { mark: null, responses: [], forestFireLevel: null, picture: null }
+
+export type EmergencyMessage = OrderMarks & {
   readonly kind: 'emergency'
-  readonly exercise: boolean
   readonly hazardLabel: Label
   /** Disaster risk level 1 to 5; null where the scale does not apply (a closed border gate). */
   readonly level: number | null
@@ -29,9 +61,11 @@ export type EmergencyMessage = {
   readonly until: string
 }
 
-export type NoticeMessage = {
+export type NoticeMessage = OrderMarks & {
   readonly kind: 'event' | 'priority'
   readonly title: Label
+  /** Disaster risk level 1 to 5, where one was given. */
+  readonly level: number | null
   readonly texts: readonly MessageText[]
   /** Empty when it shall not be shown. */
   readonly authority: string
@@ -53,13 +87,13 @@ export type TextMessage = {
   readonly lackingTime?: 'draw'
 }
 
-export type AllClearMessage = {
+export type AllClearMessage = OrderMarks & {
   readonly kind: 'all-clear'
-  readonly exercise: boolean
-  readonly hazardLabel: Label
+  /** Null: a danger that has no name of its own. */
+  readonly hazardLabel: Label | null
   readonly texts: readonly MessageText[]
   readonly authority: string
-  /** When the danger ended, ready to show. */
+  /** When the danger ended, ready to show. Empty when it is not said. */
   readonly at: string
 }
 
@@ -89,6 +123,7 @@ export const RASTER_FAULTS = [
   'word-too-wide', // an article: a word that cannot be broken is wider than the panel
   'too-many-pages', // an article: more pages than are kept for one showing
   'no-time', // an article: it needs longer to be read than it is shown
+  'picture', // the picture of an order: no PNG or JPEG, damaged, too large
   'geometry', // the panel size is out of range
   'closed', // the raster was closed
 ] as const

@@ -1,16 +1,23 @@
 import { err, ok, type Result } from '#core/base/result.ts'
+import { type Duration, duration } from '#core/base/units.ts'
 import { type FitFault, fitFaultText, fitText } from '#core/text/fit.ts'
-import { drawFrame, type Frame, frameOf, middleBaseline, oneLine } from './frame.ts'
+import { READING, readingTime } from '#core/text/reading.ts'
+import { hasRoomForFireLevel } from './badge.ts'
+import { footerOf, timeText } from './footer.ts'
+import { drawFrame, type Frame, frameOf } from './frame.ts'
 import type { PanelGeometry, RasterFault } from './message.ts'
+import { middleBaseline, oneLine } from './one-line.ts'
 import { metricsFor, type Pen } from './pen.ts'
+import { picturePage } from './picture-page.ts'
 import { languageOf, type Scene, wordIn } from './scene.ts'
+import { signColumn, signPage } from './signs.ts'
 import { type Block, drawStack, type Sizes, stackBlocks } from './stack.ts'
+import { FIRE_LEVEL_WORD, romanOf } from './words.ts'
 
 /** One page decided but not yet drawn, so that the caller draws and copies one page at a time into the same canvas. */
 export type PagePlan = {
   readonly languages: readonly string[]
-  /** What a reader has to read on it. */
-  readonly words: string
+  readonly durationMs: Duration
   readonly draw: () => void
 }
 
@@ -30,32 +37,99 @@ type Ground = { readonly pen: Pen; readonly scene: Scene; readonly geometry: Pan
 
 /**
  * All languages on one page, Vietnamese first and bigger, when the letters stay large; otherwise each language on its own page,
- * headline and instruction together if they can be; otherwise as many pages as it takes.
+ * headline and instruction together if they can be; otherwise as many pages as it takes. What people must do stands beside the text where every
+ * text keeps its page all the same, else on a page of its own after the first language. The picture comes after all words.
  */
 export const planPages = (pen: Pen, scene: Scene, geometry: PanelGeometry): Plan => {
   const texts = scene.texts.map((t) => ({ ...t, language: languageOf(t.language) }))
-  const ground = groundOf(pen, scene, geometry, texts)
-  const pages: PagePlan[] = []
-  const faults: RasterFault[] = []
+  const languages = [...new Set(texts.map((t) => t.language))]
+  const ground = groundOf(pen, scene, geometry, { texts, signs: false })
+  const beside = scene.signs.length === 0 ? undefined : planBeside(pen, scene, geometry, texts)
+  const words = beside ?? planTexts(ground, texts)
+  const [main] = texts
+  if (words.pages.length === 0 || main === undefined) return words
+  const ownPages = [...(beside === undefined ? planSigns(ground, languages) : []), ...planFireLevel(ground, languages)]
+  const firstOther = words.pages.findIndex((page) => !page.languages.includes(main.language))
+  const after = firstOther === -1 ? words.pages.length : firstOther
+  const picture = planPicture(ground, main)
+  const source = planSource(ground, languages)
+  const pages = [
+    ...words.pages.slice(0, after),
+    ...ownPages,
+    ...words.pages.slice(after),
+    ...(picture === undefined ? [] : [picture]),
+    ...(source === undefined ? [] : [source]),
+  ]
+  return { pages, faults: words.faults }
+}
+
+const planTexts = (ground: Ground, texts: readonly Text[]): Plan => {
   const together = texts.length > 1 ? planTogether(ground, texts) : undefined
-  if (together !== undefined) pages.push(together)
-  else {
-    for (const text of texts) {
-      const planned = planAlone(ground, text)
-      pages.push(...planned.pages)
-      faults.push(...planned.faults)
-    }
-  }
-  const source = pages.length === 0 ? undefined : planSource(ground, [...new Set(texts.map((t) => t.language))])
-  return { pages: source === undefined ? pages : [...pages, source], faults }
+  if (together !== undefined) return { pages: [together], faults: [] }
+  const plans = texts.map((text) => planAlone(ground, text))
+  return { pages: plans.flatMap((p) => p.pages), faults: plans.flatMap((p) => p.faults) }
+}
+
+/** With the column of signs; undefined when it would cost a text its page or has no room for its own words. */
+const planBeside = (pen: Pen, scene: Scene, geometry: PanelGeometry, texts: readonly Text[]): Plan | undefined => {
+  const ground = groundOf(pen, scene, geometry, { texts, signs: true })
+  const languages = [...new Set(texts.map((t) => t.language))]
+  const fits = [languages, ...languages.map((l) => [l])].every(
+    (some) => signColumn(pen, scene, ground.frame, some) !== undefined,
+  )
+  if (!fits) return undefined
+  const plan = planTexts(ground, texts)
+  const onePage = plan.pages.length <= texts.length && plan.faults.length === 0
+  return onePage ? plan : undefined
 }
 
 /** The footer keeps its room only when every language's words fit in it; otherwise the text has it. */
-const groundOf = (pen: Pen, scene: Scene, geometry: PanelGeometry, texts: readonly Text[]): Ground => {
-  const ground = { pen, scene, geometry, frame: frameOf(geometry, scene, true) }
+const groundOf = (
+  pen: Pen,
+  scene: Scene,
+  geometry: PanelGeometry,
+  of: { readonly texts: readonly Text[]; readonly signs: boolean },
+): Ground => {
+  const { signs } = of
+  const frame = frameOf(geometry, scene, { footer: true, signs })
   const silent = scene.authority === '' && scene.time === ''
-  const fits = texts.every((t) => footerOf(ground, [t.language]) !== undefined)
-  return silent || !fits ? { ...ground, frame: frameOf(geometry, scene, false) } : ground
+  const fits = of.texts.every((t) => footerOf(pen, scene, frame, [t.language]) !== undefined)
+  const ground = { pen, scene, geometry, frame }
+  return silent || !fits ? { ...ground, frame: frameOf(geometry, scene, { footer: false, signs }) } : ground
+}
+
+const planSigns = (ground: Ground, languages: readonly string[]): readonly PagePlan[] => {
+  const { pen, frame, scene } = ground
+  return scene.signs.flatMap((sign) => {
+    const page = signPage(pen, sign, frame.body, { languages, legible: frame.legible, also: scene.plate })
+    if (page === undefined) return []
+    return [
+      {
+        languages,
+        durationMs: readingTime(page.words),
+        draw: () => {
+          drawPage(ground, languages)
+          page.draw()
+        },
+      },
+    ]
+  })
+}
+
+const planPicture = (ground: Ground, main: Text): PagePlan | undefined => {
+  const { picture } = ground.scene
+  if (picture === null) return undefined
+  const headline = block(main, main.headline, { ratio: 1, colour: HEADLINE, rule: false })
+  const page = picturePage(ground.pen, picture, ground.frame, headline)
+  const languages = [main.language]
+  return {
+    languages,
+    durationMs: duration(Math.max(READING.pictureMs, readingTime(page.words))),
+    draw: () => {
+      drawPage(ground, languages)
+      page.draw()
+    },
+  }
 }
 
 const sizesFor = (frame: Frame, least: number, floor: number): Sizes => ({
@@ -88,7 +162,7 @@ const planTogether = (ground: Ground, texts: readonly Text[]): PagePlan | undefi
   const languages = [...new Set(texts.map((t) => t.language))]
   return {
     languages,
-    words: blocks.map((b) => b.text).join('\n'),
+    durationMs: readingTime(blocks.map((b) => b.text).join('\n')),
     draw: () => {
       drawPage(ground, languages)
       drawStack(pen, stack, frame.body)
@@ -119,8 +193,8 @@ const planAlone = (ground: Ground, text: Text): Plan => {
       drawPage(ground, [text.language])
       drawStack(pen, stack, frame.body)
     }
-    const words = blocks.map((b) => b.text).join('\n')
-    return { pages: [{ languages: [text.language], words, draw }], faults: [] }
+    const durationMs = readingTime(blocks.map((b) => b.text).join('\n'))
+    return { pages: [{ languages: [text.language], durationMs, draw }], faults: [] }
   }
   const plans = blocks.map((b) => planSpread(ground, b))
   return { pages: plans.flatMap((p) => p.pages), faults: plans.flatMap((p) => p.faults) }
@@ -158,7 +232,7 @@ const fitBlock = (ground: Ground, what: Block, smallest: number): Result<readonl
   return ok(
     pages.map((lines) => ({
       languages: [what.language],
-      words: lines.join('\n'),
+      durationMs: readingTime(lines.join('\n')),
       draw: () => {
         drawPage(ground, [what.language])
         const part = { block: what, size: fontSize, before: 0, ascent, lineHeight, lines }
@@ -171,74 +245,54 @@ const fitBlock = (ground: Ground, what: Block, smallest: number): Result<readonl
 const drawPage = (ground: Ground, languages: readonly string[]): void => {
   const { pen, frame, scene, geometry } = ground
   drawFrame(pen, frame, scene, { geometry, languages })
-  const footer = footerOf(ground, languages)
+  signColumn(pen, scene, frame, languages)?.draw()
+  const footer = footerOf(pen, scene, frame, languages)
   if (footer === undefined || frame.footer === undefined) return
   pen.rect(frame.footer, scene.palette.shade)
   for (const line of footer) pen.line(line.text, line.at, line.style)
 }
 
-type FooterLine = {
-  readonly text: string
-  readonly at: { readonly x: number; readonly baseline: number; readonly align: 'left' | 'right' }
-  readonly style: { readonly size: number; readonly colour: string; readonly language: string }
-}
-
-const timeText = (scene: Scene, language: string): string =>
-  scene.time === '' ? '' : `${wordIn(scene.timeWord, language)} ${scene.time}`
-
-/** Authority on the left, time on the right, or undefined when they do not fit beside each other in legible letters. */
-const footerOf = (ground: Ground, languages: readonly string[]): readonly FooterLine[] | undefined => {
-  const { pen, frame, scene } = ground
-  const area = frame.footer
-  if (area === undefined) return undefined
+/** Words on a page of their own, where frame or footer have no room for them: in legible letters, or in smaller ones rather than not at all. */
+const planWords = (
+  ground: Ground,
+  languages: readonly string[],
+  parts: readonly { readonly text: string; readonly ratio: number; readonly colour: string }[],
+): PagePlan | undefined => {
+  const { pen, frame } = ground
   const language = languages[0] ?? 'vi'
-  const time = timeText(scene, language)
-  const pad = Math.round(area.height * 0.35)
-  const room = area.width - 2 * pad
-  const natural = pen.measure(language)(`${scene.authority}   ${time}`, 100) / 100 + (time === '' ? 0 : 2)
-  const size = Math.min(Math.floor(area.height / 1.4), Math.floor(room / Math.max(natural, 0.01)))
-  const least = Math.max(11, Math.round(frame.legible * 0.62))
-  if (size < least) return undefined
-  const baseline = middleBaseline(area, size)
-  const style = { size, language }
-  const lines: readonly FooterLine[] = [
-    {
-      text: scene.authority,
-      at: { x: area.x + pad, baseline, align: 'left' as const },
-      style: { ...style, colour: '#e8edf2' },
-    },
-    {
-      text: time,
-      at: { x: area.x + area.width - pad, baseline, align: 'right' as const },
-      style: { ...style, colour: '#ffffff' },
-    },
-  ]
-  return lines.filter((line) => line.text !== '')
-}
-
-/** Who says so and until when, on a page of its own, where the footer has no room for it. */
-const planSource = (ground: Ground, languages: readonly string[]): PagePlan | undefined => {
-  const { pen, frame, scene } = ground
-  if (scene.authority === '' && scene.time === '') return undefined
-  if (footerOf(ground, languages) !== undefined) return undefined
-  const language = languages[0] ?? 'vi'
-  const parts = [
-    { text: scene.authority, ratio: 0.8, colour: SECOND_INSTRUCTION },
-    { text: timeText(scene, language), ratio: 1, colour: HEADLINE },
-  ].filter((p) => p.text !== '')
-  const blocks = parts.map((p): Block => ({ ...p, language, before: 0.15, rule: false }))
+  const blocks = parts.filter((p) => p.text !== '').map((p): Block => ({ ...p, language, before: 0.15, rule: false }))
   const stack =
     stackBlocks(pen, blocks, frame.body, sizesFor(frame, frame.legible, frame.legible)) ??
     stackBlocks(pen, blocks, frame.body, sizesFor(frame, TINIEST, TINIEST))
-  if (stack === undefined) return undefined
+  if (stack === undefined || blocks.length === 0) return undefined
   return {
     languages,
-    words: parts.map((p) => p.text).join('\n'),
+    durationMs: readingTime(blocks.map((p) => p.text).join('\n')),
     draw: () => {
       drawPage(ground, languages)
       drawStack(pen, stack, frame.body)
     },
   }
+}
+
+/** Who says so and until when, where the footer has no room for it. */
+const planSource = (ground: Ground, languages: readonly string[]): PagePlan | undefined => {
+  const { pen, frame, scene } = ground
+  if (footerOf(pen, scene, frame, languages) !== undefined) return undefined
+  return planWords(ground, languages, [
+    { text: scene.authority, ratio: 0.8, colour: SECOND_INSTRUCTION },
+    { text: timeText(scene, languages[0] ?? 'vi'), ratio: 1, colour: HEADLINE },
+  ])
+}
+
+const planFireLevel = (ground: Ground, languages: readonly string[]): readonly PagePlan[] => {
+  const { scene, frame } = ground
+  if (scene.forestFireLevel === null || hasRoomForFireLevel(frame.band)) return []
+  const page = planWords(ground, languages, [
+    { text: wordIn(FIRE_LEVEL_WORD, languages[0] ?? 'vi'), ratio: 0.6, colour: SECOND_INSTRUCTION },
+    { text: romanOf(scene.forestFireLevel), ratio: 1, colour: HEADLINE },
+  ])
+  return page === undefined ? [] : [page]
 }
 
 /** Used by the standing page: a single centred line. */

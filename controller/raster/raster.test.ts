@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { RISK_COLOURS } from '#core/emergency/order.ts'
 import { decodeBmp, encodeBmp, joinBmp, type Pixels } from './bmp.ts'
 import { readCoverage } from './cmap.ts'
-import type { EmergencyMessage, Message, Page } from './message.ts'
+import { type EmergencyMessage, type Message, type Page, UNMARKED } from './message.ts'
 import { createRaster, type Raster } from './render.ts'
 import { RISK_PALETTE } from './scene.ts'
 
@@ -37,7 +37,7 @@ const EN = { language: 'en', headline: 'FLASH FLOOD: leave the stream banks now'
 const ZH = { language: 'zh-Hans-CN', headline: '因水位上涨暂停通关', instruction: '请勿靠近溪流。' }
 const FLOOD: EmergencyMessage = {
   kind: 'emergency',
-  exercise: false,
+  ...UNMARKED,
   hazardLabel: { vi: 'LŨ QUÉT', en: 'FLASH FLOOD', zh: '山洪' },
   level: 3,
   colour: 'orange',
@@ -115,7 +115,7 @@ describe('emergency pages', () => {
   test('an exercise carries the blue and white banner on every page and panel and is nowhere framed as real', () => {
     let checked = 0
     for (const panel of PANELS) {
-      for (const page of pagesOf({ ...FLOOD, exercise: true, texts: [VI, EN, ZH] }, panel)) {
+      for (const page of pagesOf({ ...FLOOD, mark: 'exercise', texts: [VI, EN, ZH] }, panel)) {
         const pixels = decodeBmp(fileOf(page))
         expect(strayRing(pixels, '#0a3fb5')).toBe(0)
         const share = count(pixels, '#0a3fb5') / (panel.width * panel.height)
@@ -174,7 +174,7 @@ describe('other pages', () => {
       'all clear',
       {
         kind: 'all-clear',
-        exercise: false,
+        ...UNMARKED,
         hazardLabel: { vi: 'lũ quét' },
         texts: [VI, EN],
         authority: 'A',
@@ -182,8 +182,30 @@ describe('other pages', () => {
       },
     ],
     ['text', { kind: 'text', title: { vi: 'Xã Sìn Hồ' }, texts: [VI], authority: '', until: '', durationMs: null }],
-    ['event', { kind: 'event', title: { vi: 'Ngày hội' }, texts: [VI, ZH], authority: 'A', until: '22:30' }],
-    ['priority', { kind: 'priority', title: { vi: 'Cháy rừng cấp V' }, texts: [VI], authority: 'A', until: '18:00' }],
+    [
+      'event',
+      {
+        ...UNMARKED,
+        level: null,
+        kind: 'event',
+        title: { vi: 'Ngày hội' },
+        texts: [VI, ZH],
+        authority: 'A',
+        until: '22:30',
+      },
+    ],
+    [
+      'priority',
+      {
+        ...UNMARKED,
+        level: null,
+        kind: 'priority',
+        title: { vi: 'Cháy rừng cấp V' },
+        texts: [VI],
+        authority: 'A',
+        until: '18:00',
+      },
+    ],
     [
       'tai viet',
       {

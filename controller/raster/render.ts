@@ -1,6 +1,5 @@
 import { assert, err, ok, type Result } from '#core/base/result.ts'
 import { seconds } from '#core/base/units.ts'
-import { readingTime } from '#core/text/reading.ts'
 import { acceptText, EMPTY, ORDER_LIMITS } from './accept.ts'
 import { type AcceptedArticle, acceptArticle, checkArticle, planAccepted } from './article-render.ts'
 import { type Bmp, decodeBmp, encodeBmp, joinBmp } from './bmp.ts'
@@ -18,10 +17,12 @@ import {
   type RasterFault,
   type Rendered,
   type TextMessage,
+  UNMARKED,
 } from './message.ts'
 import { centredLine, planPages } from './pages.ts'
 import { makePen } from './pen.ts'
-import { EXERCISE_WORD, LEVEL_WORD, languageOf, latinFirst, type Scene, sceneOf } from './scene.ts'
+import { languageOf, latinFirst, type Scene, sceneOf } from './scene.ts'
+import { fixedWords } from './words.ts'
 
 export type Raster = {
   /** Same message, geometry and fonts give the same bytes. At most a few dozen pages; usually one. */
@@ -151,8 +152,8 @@ const drawSample = (fonts: Fonts, text: string, language: string): Result<void, 
   const families = fonts.prepare(text)
   if (!families.ok) return families
   const message: Message = {
+    ...UNMARKED,
     kind: 'emergency',
-    exercise: false,
     hazardLabel: { vi: 'LŨ QUÉT', en: 'FLASH FLOOD' },
     level: 3,
     colour: 'orange',
@@ -191,7 +192,7 @@ const renderScene = (fonts: Fonts, asked: Scene, surface: Surface): Result<Rende
     page.draw()
     return {
       bmp: copyOut(canvas, geometry),
-      durationMs: readingTime(page.words),
+      durationMs: page.durationMs,
       language: page.languages.join('+'),
     }
   })
@@ -235,9 +236,11 @@ const checkScene = (fonts: Fonts, asked: Scene): Result<Checked, RasterFault> =>
     for (const family of passed.value.families) families.add(family)
     return passed.value.text
   }
+  const chinese = asked.everyLanguage || asked.texts.some((t) => languageOf(t.language) === 'zh')
   const label = accept(asked.label.vi, 'label vi') ?? ''
   const en = accept(asked.label.en ?? '', 'label en')
-  const zh = accept(asked.label.zh ?? '', 'label zh')
+  // What no page of this message says needs no font.
+  const zh = chinese ? accept(asked.label.zh ?? '', 'label zh') : undefined
   const texts: MessageText[] = []
   for (const text of asked.texts.slice(0, MOST_TEXTS)) {
     const headline = accept(text.headline, `headline ${text.language}`)
@@ -248,9 +251,8 @@ const checkScene = (fonts: Fonts, asked: Scene): Result<Checked, RasterFault> =>
   const authority = accept(asked.authority, 'authority') ?? ''
   const time = accept(asked.time, 'time') ?? ''
   if (texts.length === 0) return err(faults[0] ?? EMPTY)
-  const fixed = `${EXERCISE_WORD.vi}${LEVEL_WORD.vi}`
-  const chinese = texts.some((t) => languageOf(t.language) === 'zh')
-  const known = fonts.prepare(chinese ? `${fixed}${EXERCISE_WORD.zh}${LEVEL_WORD.zh}` : fixed)
+  const inChinese = texts.some((t) => languageOf(t.language) === 'zh')
+  const known = fonts.prepare(`${fixedWords('vi')}${inChinese ? `${fixedWords('zh')}${asked.plate?.zh ?? ''}` : ''}`)
   if (!known.ok) return known
   for (const family of known.value) families.add(family)
   const scene: Scene = {

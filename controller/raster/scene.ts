@@ -1,5 +1,7 @@
 import { unreachable } from '#core/base/result.ts'
-import type { FallbackMessage, Label, Message, MessageText, RiskColour } from './message.ts'
+import { RISK_COLOURS } from '#core/emergency/order.ts'
+import type { FallbackMessage, Label, Mark, Message, MessageText, Picture, RiskColour } from './message.ts'
+import { CLEAR_WORD, EMERGENCY_WORD, RESPONSE_WORD, SINCE, UNTIL } from './words.ts'
 
 /** Band colour, the ink that is legible on it, and a dark shade of it for the footer. */
 export type Palette = { readonly band: string; readonly ink: string; readonly shade: string }
@@ -19,75 +21,105 @@ export const NOTICE_PALETTE: { readonly [K in 'event' | 'priority' | 'text']: Pa
   text: { band: '#0d7f86', ink: '#ffffff', shade: '#063034' },
 }
 
+/** What a sign beside the text says: a pictogram and its word. */
+export type Sign = { readonly sign: keyof typeof RESPONSE_WORD | 'clear'; readonly word: Label }
+
 /** What a page is made of, whatever the message was. */
 export type Scene = {
   readonly palette: Palette
-  readonly exercise: boolean
+  readonly mark: Mark | null
   readonly icon: 'warning' | 'check' | 'info'
   readonly label: Label
+  /** The label in Vietnamese, English and Chinese on every page, whatever its language. */
+  readonly everyLanguage: boolean
+  /** A plate in the band: the class of the order, or which danger is over. */
+  readonly plate: Label | null
   readonly level: number | null
+  readonly forestFireLevel: number | null
+  readonly signs: readonly Sign[]
   /** Vietnamese first. */
   readonly texts: readonly MessageText[]
+  readonly picture: Picture | null
   readonly authority: string
   readonly time: string
   /** What the time means. */
   readonly timeWord: Label
 }
 
-const UNTIL: Label = { vi: 'Đến', en: 'Until', zh: '有效至' }
-const AT: Label = { vi: 'Từ', en: 'Since', zh: '自' }
-const CLEAR: Label = { vi: 'HẾT NGUY HIỂM', en: 'ALL CLEAR', zh: '警报解除' }
-
-export const EXERCISE_WORD: Label = { vi: 'DIỄN TẬP', en: 'EXERCISE', zh: '演习' }
-export const LEVEL_WORD: Label = { vi: 'CẤP', en: 'LEVEL', zh: '级别' }
+/** Signs beside each other say less than the first one alone. */
+const MOST_SIGNS = 2
 
 export const sceneOf = (message: Exclude<Message, FallbackMessage>): Scene => {
-  const common = { texts: vietnameseFirst(message.texts), authority: message.authority }
+  const common = {
+    texts: vietnameseFirst(message.texts),
+    authority: message.authority,
+    everyLanguage: false,
+    plate: null,
+    timeWord: UNTIL,
+  }
+  if (message.kind === 'text') {
+    const none = { mark: null, level: null, forestFireLevel: null, signs: [], picture: null } as const
+    return {
+      ...common,
+      ...none,
+      palette: NOTICE_PALETTE.text,
+      icon: 'info',
+      label: message.title,
+      time: message.until,
+    }
+  }
+  const { mark, forestFireLevel, picture } = message
+  const signs = message.responses
+    .flatMap((sign): readonly Sign[] => (sign === 'none' ? [] : [{ sign, word: RESPONSE_WORD[sign] }]))
+    .slice(0, MOST_SIGNS)
+  const order = { ...common, mark, forestFireLevel, picture, signs }
   switch (message.kind) {
     case 'emergency':
       return {
-        ...common,
+        ...order,
         palette: RISK_PALETTE[message.colour],
-        exercise: message.exercise,
         icon: 'warning',
         label: message.hazardLabel,
+        plate: message.level === null ? EMERGENCY_WORD : null,
         level: message.level,
         time: message.until,
-        timeWord: UNTIL,
       }
     case 'all-clear':
       return {
-        ...common,
+        ...order,
         palette: CLEAR_PALETTE,
-        exercise: message.exercise,
         icon: 'check',
-        label: joinLabels(CLEAR, message.hazardLabel),
+        label: CLEAR_WORD,
+        everyLanguage: true,
+        plate: message.hazardLabel === null ? null : overWord(message.hazardLabel),
         level: null,
+        signs: [{ sign: 'clear', word: CLEAR_WORD }],
         time: message.at,
-        timeWord: AT,
+        timeWord: SINCE,
       }
     case 'event':
     case 'priority':
-    case 'text':
       return {
-        ...common,
+        ...order,
         palette: NOTICE_PALETTE[message.kind],
-        exercise: false,
         icon: 'info',
         label: message.title,
-        level: null,
+        level: message.level,
         time: message.until,
-        timeWord: UNTIL,
       }
   }
   return unreachable(message)
 }
 
-const joinLabels = (a: Label, b: Label): Label => ({
-  vi: `${a.vi}: ${b.vi}`,
-  en: b.en === undefined ? a.en : `${a.en}: ${b.en}`,
-  zh: b.zh === undefined ? a.zh : `${a.zh}：${b.zh}`,
+/** Several dangers may share a screen: which of them is over has to be said. */
+const overWord = (hazard: Label): Label => ({
+  vi: `Hết: ${hazard.vi}`,
+  en: `Over: ${hazard.en ?? hazard.vi}`,
+  zh: `解除：${hazard.zh ?? hazard.vi}`,
 })
+
+/** Of a level 1 to 5. */
+export const levelPalette = (level: number): Palette => RISK_PALETTE[RISK_COLOURS[level - 1] ?? 'purple']
 
 export const vietnameseFirst = (texts: readonly MessageText[]): readonly MessageText[] => [
   ...texts.filter((t) => languageOf(t.language) === 'vi'),
@@ -100,6 +132,10 @@ export const languageOf = (tag: string): string => tag.toLowerCase().split('-')[
 /** The label in a language; Vietnamese where there is none. */
 export const wordIn = (label: Label, language: string): string =>
   (language === 'en' ? label.en : language === 'zh' ? label.zh : undefined) ?? label.vi
+
+/** The language a label has for this one: itself, or Vietnamese. */
+export const labelLanguage = (label: Label, language: string): string =>
+  wordIn(label, language) === label.vi ? 'vi' : language
 
 /** The order of font families: the Latin one has the digits and signs that all share. */
 export const latinFirst = (a: string, b: string): number =>

@@ -47,14 +47,16 @@ export const withShowing = (
 
 /**
  * What a step of the wall clock makes of them: it was that much wrong when they were shown, so across a restart they would seem longer or
- * shorter ago than they were (simulated world, seed 30: three showings in an hour where two are allowed). A clock that was unset says
- * nothing of those shown before its start.
+ * shorter ago than they were (simulated world, seed 30: three showings in an hour where two are allowed). A clock that is unset before or
+ * after the step says nothing of them: it may have gone wrong just then, and is set right later (seed 252).
  */
 export const withClockStep = (
   history: readonly AdShowing[],
-  { stepMs, was }: { readonly stepMs: number; readonly was: Reading['quality'] },
+  { stepMs, was, quality }: { readonly stepMs: number } & Readonly<Record<'was' | 'quality', Reading['quality']>>,
 ): readonly AdShowing[] =>
-  stepMs === 0 || was === 'unset' ? history : history.map((s) => ({ ...s, fromWall: instant(s.fromWall + stepMs) }))
+  stepMs === 0 || was === 'unset' || quality === 'unset'
+    ? history
+    : history.map((s) => ({ ...s, fromWall: instant(s.fromWall + stepMs) }))
 
 /** How long ago it began and ended, milliseconds, never below 0: by the monotonic clock within a boot, else by the wall clock. */
 export const agoOf = (

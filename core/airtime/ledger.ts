@@ -67,6 +67,7 @@ export type OrderFacts = {
   readonly class: OrderClass | null
   /** Null: no line said, so it counts as `actual`. */
   readonly status: OrderStatus | null
+  readonly allClear: boolean
   readonly document: string | null
   readonly issuer: string | null
   readonly authority: string | null
@@ -165,9 +166,11 @@ export const fold = (ledger: Ledger, record: StampedRecord): Ledger => {
         orders: remember(timed.orders, record.order, {
           class: record.class,
           status: record.status ?? null,
+          allClear: record.allClear === true,
           document: record.document,
-          issuer: record.issuer,
-          authority: record.authority ?? null,
+          // Whoever adds a number later did not give the order.
+          issuer: record.stage === 'documented' ? null : record.issuer,
+          authority: record.stage === 'documented' ? null : (record.authority ?? null),
         }),
       }
     case 'airtime':
@@ -383,11 +386,11 @@ const labelOf = (ledger: Ledger, stretch: Stretch): Label => {
   return open.proof === 'proved' ? playLabel(ledger, open.open, unset) : plain('faulted', 'unproven', unset)
 }
 
-/** Of whom Art. 8.2 speaks. A priority notice is a message like others, and an exercise is no emergency: neither excuses a floor. */
+/** Of whom Art. 8.2 speaks. A priority notice is a message like others, an exercise is no emergency and an all-clear ends one: none excuses a floor. */
 const EXCUSES: readonly ClaimRank[] = ['safety-blank', 'emergency', 'major-event']
 /** `rank`: of the claim that had the screen for the order, which is the order's class. */
 const isExcuse = ({ orders }: Ledger, order: string, rank: ClaimRank): boolean =>
-  EXCUSES.includes(rank) && (orders[order]?.status ?? 'actual') === 'actual'
+  EXCUSES.includes(rank) && (orders[order]?.status ?? 'actual') === 'actual' && orders[order]?.allClear !== true
 
 const playLabel = (ledger: Ledger, open: OpenRecord, unset: boolean): Label => {
   const ad = open.category === 'A7_5_ADVERTISING'
@@ -470,6 +473,7 @@ const remember = (orders: Ledger['orders'], id: string, facts: OrderFacts): Ledg
     class: facts.class ?? known?.class ?? null,
     // What an order was taken in as, it stays: no later line makes an exercise real.
     status: known?.status ?? facts.status,
+    allClear: facts.allClear || known?.allClear === true,
     document: facts.document ?? known?.document ?? null,
     issuer: facts.issuer ?? known?.issuer ?? null,
     authority: facts.authority ?? known?.authority ?? null,

@@ -96,6 +96,7 @@ const SITE: SiteFacts = {
   thermal: null,
   onBattery: null,
   panelLight: null,
+  presets: [],
   version: 'x',
 }
 /** What is owed at `now`, everything being here and nothing in the way. */

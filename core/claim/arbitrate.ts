@@ -9,10 +9,10 @@ export type Verdict = {
   readonly restrictions: readonly Claim[]
 }
 
-/** Rank, then severity, then newest, then id: total, so the order in which claims are given never matters. Negative: `a` is stronger. */
+/** Rank, then weight, then newest, then id: total, so the order in which claims are given never matters. Negative: `a` is stronger. */
 export const compareClaims = (a: Claim, b: Claim): number =>
   CLAIM_RANKS.indexOf(a.rank) - CLAIM_RANKS.indexOf(b.rank) ||
-  b.severity - a.severity ||
+  b.weight - a.weight ||
   b.at - a.at ||
   (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 
@@ -20,7 +20,7 @@ export const compareClaims = (a: Claim, b: Claim): number =>
 export const STANDING: Claim = {
   id: 'standing',
   rank: 'fallback',
-  severity: 0,
+  weight: 0,
   at: 0 as Claim['at'],
   want: { want: 'standing' },
   solemn: true,

@@ -27,9 +27,9 @@ export type Want =
 export type Claim = {
   readonly id: string
   readonly rank: ClaimRank
-  /** 0 to 3 (minor … extreme); 0 where severity means nothing. */
-  readonly severity: number
-  /** When it was asked for; the newest wins within a rank and severity. */
+  /** Among claims of its rank the heavier one wins: of orders urgency, severity and certainty (core/emergency/share.ts), else 0. */
+  readonly weight: number
+  /** When it was asked for; the newest wins within a rank and weight. */
   readonly at: Instant
   readonly want: Want
   /** Shown only where mourning does not forbid it. */

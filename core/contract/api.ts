@@ -19,7 +19,7 @@ import { StatusReport } from './link.ts'
 
 /**
  * The hub's HTTP API as the console uses it. Sessions are a cookie; every request that changes something also carries the session's
- * token in the header `x-bangtin-csrf`. Errors are `ApiError` with an HTTP status.
+ * token in the header `x-bangtin-csrf`. A program sends `authorization: Bearer bt_…` instead and neither; both at once are refused. Errors are `ApiError` with an HTTP status.
  *
  *   POST /api/login          LoginRequest → Session                POST /api/logout
  *   GET  /api/session        → Session (401 when not logged in)
@@ -27,7 +27,7 @@ import { StatusReport } from './link.ts'
  *   GET  /api/live           WebSocket; LiveMessage each way down
  *   POST /api/preview        PreviewRequest → PreviewAnswer        (an order or text as each panel will draw it)
  *   GET  /api/keys/mine      → WrappedKey                          (404: this person signs nothing)
- *   GET  /api/orders         → OrderView[] newest first            POST /api/orders { envelope } → OrderView; 202 PendingView when a
+ *   GET  /api/orders         → OrderView[] newest first            POST /api/orders ReleaseRequest → OrderView; 202 PendingView when a
  *        second person must sign                                   GET  /api/orders/:id → OrderReport
  *   GET  /api/orders/pending → PendingView[]                       POST /api/orders/:id/sign { envelope } → OrderView  (the same text, signed by
  *        a second person; `:id` is the order's)                    POST /api/orders/:id/withdraw { reason } → PendingView
@@ -110,6 +110,8 @@ export const SiteView = Type.Object(
     /** Difference of the edge's wall clock to the hub's at the last status, ms. */
     clockOffsetMs: Nullable(Type.Integer()),
     technicianPage: Nullable(Type.String()),
+    /** Where it stands, WGS 84 degrees, for the map of an order's targets. */
+    place: Type.Optional(Type.Object({ lat: Type.Number(), lon: Type.Number() }, Strict)),
     evidenceNext: Type.Integer(),
     status: Nullable(StatusReport),
   },
@@ -147,7 +149,15 @@ export const PreviewRequest = Type.Object(
           hazard: Type.Enum(HAZARDS),
           severity: Type.Enum(SEVERITIES),
           riskLevel: Nullable(Type.Integer({ minimum: 1, maximum: 5 })),
+          /** Absent: not given. */
+          forestFireLevel: Type.Optional(Order.properties.forestFireLevel),
+          urgency: Order.properties.urgency,
+          response: Order.properties.response,
+          allClear: Order.properties.allClear,
+          picture: Order.properties.picture,
           authority: Type.String({ maxLength: 200 }),
+          /** Of an all-clear: since when it is safe. Absent: not said on the page. */
+          startsAt: Type.Optional(InstantSchema),
           expiresAt: InstantSchema,
           texts: Order.properties.texts,
         },
@@ -514,6 +524,8 @@ export type SiteSchedule = {
 }
 export type PlanWarning = { readonly where: string; readonly why: string }
 export const SignedRequest = Type.Object({ envelope: EnvelopeSchema }, Strict)
+/** `draft`: what it came of, so that the inbox no longer offers it. */
+export const ReleaseRequest = Type.Object({ envelope: EnvelopeSchema, draft: Type.Optional(Id) }, Strict)
 
 /** One play, as an inspector asks for it: what, when, why, from whom, under which document, and how we know. */
 export type PlayAnswer = {

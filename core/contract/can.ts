@@ -16,6 +16,7 @@ export const ACTIONS = [
   'order.cancel',
   'order.review',
   'playlog.query',
+  'audit.read',
   'account.manage',
   'device.enrol',
 ] as const
@@ -67,6 +68,12 @@ export const CAN: {
     source: 'S4/6.3, 9.1c',
     vi: 'Tra cứu nhật ký đăng phát',
     en: 'Query the play log',
+  },
+  'audit.read': {
+    roles: ['inspector', 'officer', 'admin'],
+    source: 'S4/6.3, 9.2b',
+    vi: 'Xem nhật ký thao tác',
+    en: 'Read the audit log',
   },
   'account.manage': { roles: ['admin'], source: 'S4/9.2a', vi: 'Quản lý tài khoản', en: 'Manage accounts' },
   'device.enrol': { roles: ['admin', 'technician'], source: 'S4/9.1b', vi: 'Đăng ký thiết bị', en: 'Enrol devices' },

@@ -82,6 +82,21 @@ export const FAULTS = {
     en: 'Told to be lit, but no light comes from the panel',
     severity: 'critical',
   },
+  'local-emergency': {
+    vi: 'Công tắc khẩn cấp tại cụm đang bật',
+    en: 'An emergency switch at the site is on',
+    severity: 'critical',
+  },
+  'local-blank': {
+    vi: 'Màn hình bị cắt hình tại cụm',
+    en: 'The screen was made dark at the site',
+    severity: 'critical',
+  },
+  'preset-input': {
+    vi: 'Không đọc được công tắc khẩn cấp',
+    en: 'An emergency switch cannot be read',
+    severity: 'critical',
+  },
   'player-lost': { vi: 'Trình phát bị dừng', en: 'Player is not running', severity: 'critical' },
   'player-missing': { vi: 'Chưa cài trình phát mpv', en: 'Player mpv is not installed', severity: 'critical' },
   'clock-untrusted': { vi: 'Đồng hồ không tin cậy', en: 'Clock cannot be trusted', severity: 'warning' },

@@ -295,3 +295,81 @@ describe('an order', () => {
     expect(result.ok ? 'ok' : result.error.reason).toBe(expected)
   })
 })
+
+describe('who signed an order', () => {
+  const second = person()
+  const again = person()
+  const neighbour = person()
+  const notices = person()
+  const past = person()
+  const of = (who: typeof root, name: string, more: Partial<RegistryEntry> = {}) => ({
+    ...entry(who, name, ['order.emergency'], ['03549']),
+    ...more,
+  })
+  const staff: KeyRegistry = {
+    ...registry,
+    entries: [
+      ...registry.entries,
+      of(second, 'lanhdao', { areas: ['12'] }),
+      of(again, 'tructinh'),
+      of(neighbour, 'xaban', { areas: ['03388'] }),
+      of(notices, 'thongbao', { rights: ['order.priority'] }),
+      of(past, 'nguyen', { validTo: NOW - 1 }),
+    ],
+  }
+  const order = {
+    id: 'O1',
+    action: 'release',
+    class: 'emergency',
+    status: 'actual',
+    references: [],
+    hazard: 'FLOOD',
+    riskLevel: null,
+    forestFireLevel: null,
+    severity: 'severe',
+    authority: { name: 'BCH PCTT', document: null },
+    texts: [{ language: 'vi', headline: 'Lũ', instruction: '' }],
+    targets: ['LC-MLT-01', 'LC-DK-01'],
+    area: { province: true, units: [], name: 'toàn tỉnh' },
+    wake: true,
+    brightness: null,
+    sound: false,
+    issuedAt: NOW,
+    startsAt: NOW,
+    expiresAt: NOW + 3600,
+    issuer: 'tructinh',
+  }
+  const table: readonly (readonly [string, readonly (typeof root)[], readonly string[], readonly string[] | string])[] =
+    [
+      ['one person', [officer], ['03549'], ['tructinh']],
+      ['two persons, the issuer first whoever signed first', [second, officer], ['03549'], ['tructinh', 'lanhdao']],
+      ['one person with two keys is one person', [officer, again], ['03549'], ['tructinh']],
+      ['a second one without the right for the class', [officer, notices], ['03549'], ['tructinh']],
+      ['a second one of another unit', [officer, neighbour], ['03549'], ['tructinh']],
+      ['a second one whose key has run out', [officer, past], ['03549'], ['tructinh']],
+      // An edge asks for its own unit alone: there the neighbour counts, and the officer of another unit gave no order.
+      ['the same two, seen from the other unit', [officer, neighbour], ['03388'], 'no-right'],
+      ['for the whole province only who has all of it', [officer, second], ['03549', '03388'], 'no-right'],
+      ['the issuer must be among them', [second], ['03549'], 'no-right'],
+      ['a second signature by a key that nobody holds', [officer, stranger], ['03549'], 'unknown-key'],
+      ['the same key twice', [officer, officer], ['03549'], 'bad-signature'],
+    ]
+  it.each(table)('%s', (_, by, units, expected) => {
+    const envelope = v.sealEnvelope(
+      'order',
+      canonicalJson(order),
+      by.map((b) => b.signer),
+    )
+    const opened = v.openOrder(envelope, { ...judge, registry: staff, units })
+    expect(opened.ok ? opened.value.persons : opened.error.reason).toEqual(expected)
+  })
+
+  it('a second signature over other words is none', () => {
+    const [mine] = v.sealEnvelope('order', canonicalJson(order), [officer.signer]).signatures
+    const [theirs] = v.sealEnvelope('order', canonicalJson({ ...order, wake: false }), [second.signer]).signatures
+    const signatures = [mine, theirs].filter((s) => s !== undefined)
+    const envelope: Envelope = { v: 1, type: 'order', payload: canonicalJson(order), signatures }
+    const opened = v.openOrder(envelope, { ...judge, registry: staff, units: ['03549'] })
+    expect(opened.ok ? 'ok' : opened.error.reason).toBe('bad-signature')
+  })
+})

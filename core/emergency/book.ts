@@ -3,6 +3,7 @@ import type { Envelope } from '../contract/envelope.ts'
 import type { SiteFacts } from '../engine/site.ts'
 import type { VerifiedOrder } from '../engine/verified.ts'
 import type { Policy } from '../policy/policy.ts'
+import { overBy, type Tombstone, withStones } from './chain.ts'
 import type { Order, OrderClass, OrderRefusal } from './order.ts'
 import { enoughPersons } from './release.ts'
 
@@ -14,8 +15,9 @@ export type BookEntry = {
   readonly order: Order
   /** Null: a preset page that a switch at this site brought up; nobody signed it, and the hub does not know it as an order of its own. */
   readonly envelope: Envelope | null
-  readonly key: string
-  /** SHA-256 of the signed text. */
+  /** Null where nobody signed. */
+  readonly key: string | null
+  /** SHA-256 of the signed text, or of the preset. */
   readonly hash: string
   readonly arrived: Reading
   readonly state: 'pending' | 'active' | 'ended'
@@ -26,14 +28,8 @@ export type BookEntry = {
    */
   readonly deadline: Mono
   readonly shown: boolean
-}
-
-/** What a cancel or update said about an order, remembered so that an alert that arrives after its own cancel stays off. */
-export type Tombstone = {
-  readonly id: string
-  readonly class: OrderClass
-  readonly reason: 'cancelled' | 'superseded'
-  readonly by: string
+  /** Of an all-clear: its page stands for at most so long, ms. */
+  readonly showMs?: number
 }
 
 export type OrderBook = { readonly entries: readonly BookEntry[]; readonly tombstones: readonly Tombstone[] }
@@ -42,7 +38,7 @@ export const EMPTY_BOOK: OrderBook = { entries: [], tombstones: [] }
 
 /** Orders of one class in force at once at one site. More are refused as `full`; no class can take the room of another. */
 export const MOST_LIVE_ORDERS = 20
-/** Ended orders and tombstones remembered, newest first, for duplicates and late arrivals. */
+/** Ended orders remembered, newest first, for duplicates and late arrivals. */
 export const MOST_REMEMBERED = 200
 /** Wall clocks of hub and edge may differ by this much before an order counts as coming from the future, ms. */
 const CLOCK_SLACK: Duration = duration(120_000)
@@ -75,54 +71,103 @@ export const receive = (book: OrderBook, verified: VerifiedOrder, place: Place):
       ? { outcome: 'duplicate', book, entry: known }
       : { outcome: 'refused', book, ended: [], reason: 'id-reused', detail: `another order has the id ${order.id}` }
   }
-  const fault = judge(book, verified, place)
-  if (fault) {
-    const rest = takesAway.includes(fault.reason) ? replaceReferenced(book, order) : { book, ended: [] }
-    return { outcome: 'refused', ...rest, ...fault }
+  const fault = judge(verified, place)
+  // Past its own time an update or cancel still ends what it references: the one before it is over either way.
+  if (fault !== undefined && fault.reason !== 'expired') return { outcome: 'refused', book, ended: [], ...fault }
+  const tombstones = withStones(book.tombstones, order)
+  const { entries, ended } = withoutOver(book.entries, tombstones)
+  const after = { entries, tombstones }
+  const late = fault ?? replacedBefore(after, order)
+  if (late !== undefined) return { outcome: 'refused', book: after, ended, ...late }
+  if (isFull(after, order)) {
+    const detail = `${MOST_LIVE_ORDERS} orders of class ${order.class} are in force`
+    return { outcome: 'refused', book, ended: [], reason: 'full', detail }
   }
-  const entry: BookEntry = {
+  const entry = entryOf(verified, place)
+  return { outcome: 'accepted', book: trim({ tombstones, entries: [entry, ...entries] }), ended, entry }
+}
+
+const entryOf = ({ order, envelope, keys, hash }: VerifiedOrder, { policy, now }: Place): BookEntry => {
+  const taken = {
     order,
     envelope,
-    key: verified.keys[0] ?? '',
-    hash: verified.hash,
-    arrived: place.now,
-    state: order.action === 'cancel' ? 'ended' : startsIn(order, place.now) > 0 ? 'pending' : 'active',
-    endReason: order.action === 'cancel' ? 'expired' : null,
-    deadline: deadlineOf(order, place),
+    key: keys[0] ?? '',
+    hash,
+    arrived: now,
     shown: false,
+    ...(order.allClear === true ? { showMs: policy.emergency.allClearMs } : {}),
   }
-  const replaced = replaceReferenced(book, order)
+  const over = !asksForScreen(order)
   return {
-    outcome: 'accepted',
-    book: trim({ ...replaced.book, entries: [entry, ...replaced.book.entries] }),
-    ended: replaced.ended,
-    entry,
+    ...taken,
+    state: over ? 'ended' : startsIn(order, now) > 0 ? 'pending' : 'active',
+    endReason: over ? 'expired' : null,
+    deadline: deadlineOf(taken, now),
   }
 }
 
-/**
- * Refused for these, an update or cancel still ends what it references: it is past its own time, or was itself replaced before it
- * arrived, and either way the one before it is over. Orders may arrive in any order (domain.md §4.2).
- */
-const takesAway: readonly OrderRefusal[] = ['expired', 'cancelled-before', 'superseded-before']
+/** Cancels and documents are over as soon as they were heard. */
+const asksForScreen = ({ action }: Order): boolean => action === 'release' || action === 'update'
 
-const judge = (
-  book: OrderBook,
-  { order, persons }: VerifiedOrder,
-  { site, policy, now }: Place,
-): { reason: OrderRefusal; detail: string } | undefined => {
-  const fault = (reason: OrderRefusal, detail: string) => ({ reason, detail })
-  if (!order.targets.includes(site.id)) return fault('not-for-this-site', `targets ${order.targets.join(', ')}`)
+/** Its own update or cancel came first, or something newer took the place of what it was to replace: older text never comes back. */
+const replacedBefore = ({ tombstones }: OrderBook, order: Order): Fault | undefined => {
+  const stone = asksForScreen(order) ? overBy(tombstones, order) : null
+  if (stone === null) return undefined
+  const detail = `by ${stone.by}${stone.id === order.id ? '' : `, which is newer and replaced ${stone.id} too`}`
+  return { reason: stone.reason === 'cancelled' ? 'cancelled-before' : 'superseded-before', detail }
+}
+
+const isFull = ({ entries }: OrderBook, order: Order): boolean =>
+  asksForScreen(order) &&
+  entries.filter((e) => e.state !== 'ended' && e.envelope !== null && e.order.class === order.class).length >=
+    MOST_LIVE_ORDERS
+
+/** A preset page that a switch brought up is ended by that switch alone. */
+const withoutOver = (
+  before: readonly BookEntry[],
+  stones: readonly Tombstone[],
+): { readonly entries: readonly BookEntry[]; readonly ended: readonly BookEntry[] } => {
+  const ended: BookEntry[] = []
+  const entries = before.map((e): BookEntry => {
+    const stone = e.state === 'ended' || e.envelope === null ? null : overBy(stones, e.order)
+    if (stone === null) return e
+    const over: BookEntry = { ...e, state: 'ended', endReason: stone.reason }
+    ended.push(over)
+    return over
+  })
+  return { entries, ended }
+}
+
+type Fault = { readonly reason: OrderRefusal; readonly detail: string }
+
+/** What is wrong with it, whatever else is known here. What is wrong by itself never does anything; what only came late takes away. */
+const judge = (verified: VerifiedOrder, place: Place): Fault | undefined => {
+  const { action, expiresAt } = verified.order
+  const { now } = place
+  // A document shows nothing and takes nothing away, so however late it comes it is the number of the document.
+  const isLate = action !== 'document' && now.quality !== 'unset' && now.wall >= expiresAt
+  const late = isLate
+    ? ({ reason: 'expired', detail: `expired at ${expiresAt}, it is ${now.wall}` } as const)
+    : undefined
+  return wrongWith(verified, place) ?? late
+}
+
+const wrongWith = ({ order, persons }: VerifiedOrder, { site, policy }: Place): Fault | undefined => {
+  const fault = (reason: OrderRefusal, detail: string): Fault => ({ reason, detail })
+  if (!order.targets.includes(site.id))
+    return fault('not-for-this-site', `for ${order.targets.slice(0, MOST_NAMED).join(', ')}`)
   const span = order.expiresAt - order.startsAt
   if (span <= 0) return fault('malformed', 'ends before it starts')
-  if (span > policy.emergency.longestMs)
-    return fault('too-long', `lasts ${span} ms, the policy allows ${policy.emergency.longestMs} ms`)
   if (order.status === 'test') return fault('test-only', '')
   if (order.status === 'exercise' && !site.exerciseMode) return fault('not-in-exercise-mode', '')
   if (order.action !== 'release' && order.references.length === 0)
     return fault('malformed', `${order.action} without references`)
-  if (now.quality !== 'unset' && now.wall >= order.expiresAt)
-    return fault('expired', `expired at ${order.expiresAt}, it is ${now.wall}`)
+  if (order.allClear === true && (order.action !== 'update' || !CLEARABLE.includes(order.class)))
+    return fault('malformed', `an all-clear updates an emergency or a priority notice, this is ${said(order)}`)
+  if (order.action === 'document')
+    return order.authority.document === null ? fault('malformed', 'a document without its number') : undefined
+  if (span > policy.emergency.longestMs)
+    return fault('too-long', `lasts ${span} ms, the policy allows ${policy.emergency.longestMs} ms`)
   if (order.extendFrames !== undefined && order.class !== 'major-event')
     return fault('malformed', `only a major event extends frames, this is ${order.class}`)
   if (order.action === 'cancel') return undefined
@@ -133,44 +178,38 @@ const judge = (
   if (!enoughPersons(order, persons, policy)) return fault('no-second-person', `signed by ${persons.join(', ')} alone`)
   if (needsText(order.class) && order.texts.length === 0 && order.extendFrames === undefined)
     return fault('no-text', '')
-  const stone = book.tombstones.find((t) => t.id === order.id && t.class === order.class)
-  if (stone) return fault(stone.reason === 'cancelled' ? 'cancelled-before' : 'superseded-before', `by ${stone.by}`)
-  if (book.entries.filter((e) => e.state !== 'ended' && e.order.class === order.class).length >= MOST_LIVE_ORDERS)
-    return fault('full', `${MOST_LIVE_ORDERS} orders of class ${order.class} are in force`)
   return undefined
 }
+
+/** Of whom an officer can say that the danger is over. */
+const CLEARABLE: readonly OrderClass[] = ['emergency', 'priority']
+const said = (order: Order): string => `${order.action} of ${order.class}`
+/** An order may be for thousands of clusters; a line of the log names so many. */
+const MOST_NAMED = 5
 
 export const needsText = (orderClass: OrderClass): boolean => orderClass !== 'safety-blank' && orderClass !== 'mourning'
 
 const startsIn = (order: Order, now: Reading): number =>
   now.quality === 'unset' ? 0 : order.startsAt - now.wall - CLOCK_SLACK
 
-/** With a clock we cannot trust, the order's own length counts from its arrival: fail visible, but never for longer than it asked. */
-const deadlineOf = (order: Order, { now }: Place): Mono =>
-  now.quality === 'unset'
-    ? mono(now.mono + (order.expiresAt - order.startsAt))
-    : // A clock that is behind would keep it up for longer than it asked.
-      mono(now.mono + Math.min(order.expiresAt - now.wall, order.expiresAt - order.issuedAt))
+type Timed = Pick<BookEntry, 'order' | 'arrived' | 'showMs'>
 
-/** Only orders of the same class can be replaced or ended: a right to send priority notices must not cancel an emergency. */
-const replaceReferenced = (book: OrderBook, order: Order): { book: OrderBook; ended: readonly BookEntry[] } => {
-  if (order.action === 'release') return { book, ended: [] }
-  const reason = order.action === 'cancel' ? 'cancelled' : 'superseded'
-  const hit = (e: BookEntry) =>
-    e.state !== 'ended' && e.order.class === order.class && order.references.includes(e.order.id)
-  const ended = book.entries.filter(hit).map((e): BookEntry => ({ ...e, state: 'ended', endReason: reason }))
-  // What is remembered already is not remembered again, so an old cancel sent over and over pushes nothing out.
-  const stones = order.references
-    .filter((id) => !book.tombstones.some((t) => t.id === id && t.class === order.class))
-    .map((id): Tombstone => ({ id, class: order.class, reason, by: order.id }))
-  return {
-    book: {
-      entries: book.entries.map((e) => ended.find((d) => d.order.id === e.order.id) ?? e),
-      tombstones: [...stones, ...book.tombstones].slice(0, MOST_REMEMBERED),
-    },
-    ended,
-  }
-}
+/** When it is over by its own words and those of the policy, on the wall clock. An all-clear stands from when it came. */
+const endWall = ({ order, arrived, showMs }: Timed): number =>
+  showMs === undefined || arrived.quality === 'unset'
+    ? order.expiresAt
+    : Math.min(order.expiresAt, Math.max(arrived.wall, order.startsAt) + showMs)
+
+/** How long it is to stand once it has begun, ms. */
+const lengthOf = ({ order, showMs }: Timed): number =>
+  Math.min(order.expiresAt - order.startsAt, showMs ?? Number.POSITIVE_INFINITY)
+
+/** With a clock we cannot trust, the order's own length counts from its arrival: fail visible, but never for longer than it asked. */
+const deadlineOf = (timed: Timed, now: Reading): Mono =>
+  now.quality === 'unset'
+    ? mono(now.mono + lengthOf(timed))
+    : // A clock that is behind would keep it up for longer than it asked.
+      mono(now.mono + Math.min(endWall(timed) - now.wall, timed.order.expiresAt - timed.order.issuedAt))
 
 const trim = (book: OrderBook): OrderBook => {
   const live = book.entries.filter((e) => e.state !== 'ended')
@@ -209,16 +248,21 @@ export const advance = (
 export const rewake = (book: OrderBook, now: Reading, lastWall: Instant | null): OrderBook => ({
   ...book,
   entries: book.entries.map((e) => {
-    const left = now.quality === 'unset' ? leftBlind(e, lastWall) : Math.max(0, e.order.expiresAt - now.wall)
+    const left = now.quality === 'unset' ? leftBlind(e, lastWall) : leftKnown(e, now.wall)
     return { ...e, deadline: mono(now.mono + left), shown: false }
   }),
 })
 
+/** One that came without a clock says nothing of when its page began: at most its length then. */
+const leftKnown = (e: BookEntry, wall: Instant): number =>
+  Math.max(0, Math.min(endWall(e) - wall, Math.max(0, e.order.startsAt - wall) + lengthOf(e)))
+
 /** A wall clock before the order was signed was never right; then only the time between two of its readings says something. */
-const leftBlind = ({ order, arrived }: BookEntry, lastWall: Instant | null): number => {
-  const length = order.expiresAt - order.startsAt
+const leftBlind = (entry: BookEntry, lastWall: Instant | null): number => {
+  const { order, arrived } = entry
+  const length = lengthOf(entry)
   const known = Math.max(lastWall ?? 0, arrived.wall)
-  const left = known >= order.issuedAt - CLOCK_SLACK ? order.expiresAt - known : length - (known - arrived.wall)
+  const left = known >= order.issuedAt - CLOCK_SLACK ? endWall(entry) - known : length - (known - arrived.wall)
   return Math.min(length, Math.max(0, left))
 }
 
@@ -233,16 +277,42 @@ export const retime = (book: OrderBook, now: Reading): OrderBook =>
     : {
         ...book,
         entries: book.entries.map((e) =>
-          e.state === 'ended'
+          // What the site itself brought up goes by its contact and no wall clock (core/engine/local.ts).
+          e.state === 'ended' || e.envelope === null
             ? e
-            : { ...e, deadline: mono(Math.min(now.mono + (e.order.expiresAt - now.wall), latestEnd(e, now))) },
+            : { ...e, deadline: mono(Math.min(now.mono + (endWall(e) - now.wall), latestEnd(e, now))) },
         ),
       }
 
-const latestEnd = ({ order, arrived, deadline }: BookEntry, now: Reading): number =>
-  arrived.bootId === now.bootId ? arrived.mono + (order.expiresAt - order.issuedAt) : deadline
+const latestEnd = ({ order, arrived, deadline, showMs }: BookEntry, now: Reading): number =>
+  arrived.bootId === now.bootId
+    ? arrived.mono + Math.min(order.expiresAt, order.startsAt + (showMs ?? Number.POSITIVE_INFINITY)) - order.issuedAt
+    : deadline
 
 export const active = (book: OrderBook): readonly BookEntry[] => book.entries.filter((e) => e.state === 'active')
+
+/** A real danger, by an order: an exercise is none, and an all-clear says that it is over. Advertising gives way to it (Art. 8.2). */
+export const isDanger = (order: Order): boolean =>
+  order.class === 'emergency' && order.status === 'actual' && order.allClear !== true
+
+/**
+ * Orders that this one gives a document to: those of its class that have none of their own, and to which no newer message gave another.
+ * An order that comes later than its document finds it with `documentFor`.
+ */
+export const documentedBy = (book: OrderBook, order: Order): readonly Order[] =>
+  order.action !== 'document'
+    ? []
+    : book.entries.map((e) => e.order).filter((o) => documentFor(book, o)?.id === order.id)
+
+/** The message that gives this order the number of its document, the newest if there are several; null: there is none, or it needs none. */
+export const documentFor = (book: OrderBook, order: Order): Order | null => {
+  if (!asksForScreen(order) || order.authority.document !== null) return null
+  const found = book.entries
+    .map((e) => e.order)
+    .filter((o) => o.action === 'document' && o.class === order.class && o.status === order.status)
+    .filter((o) => o.references.includes(order.id))
+  return found.toSorted((a, b) => b.issuedAt - a.issuedAt || (a.id < b.id ? -1 : 1))[0] ?? null
+}
 
 export const findOrder = (book: OrderBook, id: string): BookEntry | undefined =>
   book.entries.find((e) => e.order.id === id)

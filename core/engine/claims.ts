@@ -3,19 +3,19 @@ import { type Choice, choose, type Plan } from '../airtime/plan.ts'
 import { since } from '../base/units.ts'
 import type { Claim } from '../claim/claim.ts'
 import { assetsOf, type Item } from '../content/item.ts'
-import { active, type BookEntry, findOrder, needsText } from '../emergency/book.ts'
-import { SEVERITIES } from '../emergency/order.ts'
+import { active, type BookEntry, findOrder, isDanger, needsText } from '../emergency/book.ts'
+import { weightOf } from '../emergency/share.ts'
 import { capacityNow, periodsNow } from './airtime.ts'
 import { extendedPlan, extendedSchedule } from './extend.ts'
+import { presetPlace } from './local-book.ts'
 import type { State } from './state.ts'
-import { wantedAssets } from './turn.ts'
+import { scheduleAssets } from './turn.ts'
 import type { VerifiedSchedule } from './verified.ts'
 
 const claimOf = (entry: BookEntry, want: Claim['want'], rank: Claim['rank']): Claim => ({
   id: `order:${entry.order.id}`,
   rank,
-  // An exercise never outranks anything that is real.
-  severity: entry.order.status === 'exercise' ? -1 : SEVERITIES.indexOf(entry.order.severity),
+  weight: weightOf(entry.order),
   at: entry.order.issuedAt as Claim['at'],
   want,
   solemn: true,
@@ -23,19 +23,33 @@ const claimOf = (entry: BookEntry, want: Claim['want'], rank: Claim['rank']): Cl
   document: entry.order.authority.document,
 })
 
-/** The claims of orders in force. One that may not wake the screen asks for nothing while the screen is meant to be dark. */
-export const orderClaims = (state: State, quiet: boolean): readonly Claim[] =>
-  active(state.orders).flatMap((entry) => {
+/**
+ * The claims of orders in force. One that may not wake the screen asks for nothing while the screen is meant to be dark. An exercise, of
+ * whatever class, asks for nothing while anything real is in force (a drill of a blank must not hide a flood, nor a notice), nor where the site
+ * is in exercise mode no more since it was started again.
+ */
+export const orderClaims = (state: State, quiet: boolean): readonly Claim[] => {
+  const inForce = active(state.orders)
+  const isReal = inForce.some(({ order }) => order.status === 'actual' && order.class !== 'mourning')
+  return inForce.flatMap((entry) => {
+    if (entry.order.status !== 'actual' && (isReal || !state.site.exerciseMode)) return []
     const sleeps = quiet && !entry.order.wake
     const unshowable = (state.broken[`order:${entry.order.id}`] ?? 0) > state.now.mono
-    return needsText(entry.order.class) && (sleeps || unshowable) ? [] : [orderClaim(entry)]
+    if (needsText(entry.order.class) && (sleeps || unshowable)) return []
+    const claim = orderClaim(entry)
+    return [entry.envelope === null ? { ...claim, weight: claim.weight - presetPlace(state, entry.order) } : claim]
   })
+}
 
 const orderClaim = (entry: BookEntry): Claim => {
   const { order } = entry
   switch (order.class) {
     case 'safety-blank':
-      return claimOf(entry, { want: 'dark', why: `lệnh cắt hình ${order.id}` }, 'safety-blank')
+      return claimOf(
+        entry,
+        { want: 'dark', why: entry.envelope === null ? order.authority.name : `lệnh cắt hình ${order.id}` },
+        'safety-blank',
+      )
     case 'mourning':
       return claimOf(entry, { want: 'restrict' }, 'mourning')
     case 'emergency':
@@ -61,7 +75,7 @@ export const plan = (state: State, restrictions: Restrictions): Plan => {
 
 const planOf = (state: State, schedule: VerifiedSchedule, { mourning, event }: Restrictions): Plan => {
   const { policy, site, now } = state
-  const emergency = active(state.orders).some((e) => e.order.class === 'emergency' && e.order.status === 'actual')
+  const emergency = active(state.orders).some((e) => isDanger(e.order))
   return choose({
     schedule: schedule.document,
     items: schedule.items,
@@ -107,7 +121,7 @@ const readiness = (state: State, item: Item): 'ready' | 'missing' | 'broken' => 
 export const itemClaim = (choice: Choice, state: State): Claim => ({
   id: `${choice.rank}:${choice.frame ?? choice.playlist}`,
   rank: choice.rank,
-  severity: 0,
+  weight: 0,
   at: (state.schedule?.document.issuedAt ?? 0) as Claim['at'],
   want: { want: 'item', item: choice.item.id, frame: choice.frame, why: choice.why },
   solemn: !choice.item.entertainment && choice.item.category !== 'A7_5_ADVERTISING',
@@ -121,7 +135,7 @@ export const missingAssets = (state: State): number => {
   if (items === undefined) return 0
   const last = counted.get(items)
   if (last?.assets === state.assets) return last.missing
-  const missing = wantedAssets(state).filter((a) => !state.assets.has(a.sha256)).length
+  const missing = scheduleAssets(state).filter((a) => !state.assets.has(a.sha256)).length
   counted.set(items, { assets: state.assets, missing })
   return missing
 }

@@ -4,6 +4,14 @@ import type { RecordBody } from '../evidence/record.ts'
 import type { DisplaySetting } from '../screen/display.ts'
 import type { Scene } from '../screen/scene.ts'
 
+export type WantedAsset = {
+  readonly sha256: string
+  readonly bytes: number
+  readonly mime: string
+  /** The picture of an order: it waits for no hour and for no other file. */
+  readonly urgent?: true
+}
+
 /**
  * Everything the engine can ask for, in one table. The union of effects and the interpreter's mapped type both follow from it: an
  * effect without an interpreter does not compile.
@@ -24,9 +32,7 @@ export type EffectTable = {
   /** Send to the hub if it is there; kept in the state until `receipt-acked`. */
   readonly receipt: { readonly receipt: Receipt }
   /** Tell the asset fetcher which files are wanted (all of them, most urgent first). */
-  readonly fetch: {
-    readonly wanted: readonly { readonly sha256: string; readonly bytes: number; readonly mime: string }[]
-  }
+  readonly fetch: { readonly wanted: readonly WantedAsset[] }
   /** Put a `tick` into the inbox at this time at the latest. The newest wish replaces the one before. */
   readonly wake: { readonly at: Mono }
   /** Seal and close, then let the process end. */

@@ -3,6 +3,7 @@ import type { Result } from '../base/result.ts'
 import type { Reading } from '../base/units.ts'
 import type { Receipt } from '../contract/link.ts'
 import type { OrderRefusal } from '../emergency/order.ts'
+import type { BlankReason } from '../emergency/preset.ts'
 import type { Proof } from '../policy/policy.ts'
 import type { Runtime } from '../power/runtime.ts'
 import type { DisplayObservation, DisplaySetting, LinkFault, TestPattern } from '../screen/display.ts'
@@ -51,6 +52,8 @@ export type Event = {
       readonly voids?: true
     }
   | { readonly event: 'asset'; readonly sha256: string; readonly state: 'present' | 'absent' | 'changed' }
+  /** The picture of an order is here and cannot be drawn: the order is shown in words alone. */
+  | { readonly event: 'picture'; readonly order: string; readonly detail: string }
   | { readonly event: 'player'; readonly what: 'up' }
   | { readonly event: 'player'; readonly what: 'down'; readonly detail: string; readonly missing: boolean }
   /** The player has the picture of this play on its output; `afterMs` since it was told. */
@@ -95,6 +98,9 @@ export type Event = {
   | { readonly event: 'receipt-acked'; readonly order: string; readonly stage: Receipt['stage'] }
   /** Manual control at the site, always with a time limit, always by a named person. */
   | { readonly event: 'technician'; readonly person: string; readonly pattern: TestPattern; readonly forMs: number }
+  /** The screen is made dark at the site by a named person (domain.md §4.3), for at most a day; again: with a new end. */
+  | { readonly event: 'blank'; readonly person: string; readonly reason: BlankReason; readonly forMs: number }
+  | { readonly event: 'blank-end'; readonly person: string }
   | { readonly event: 'access'; readonly person: string; readonly what: string; readonly detail: string }
   | { readonly event: 'log-writable'; readonly writable: boolean; readonly detail: string }
   | { readonly event: 'stop'; readonly reason: string }

@@ -5,6 +5,7 @@ import { missingAssets, wantsPlay } from './claims.ts'
 import { FLAPS, recentContradictions } from './display.ts'
 import { eventsInVain } from './extend.ts'
 import { hottest, NO_HOUSE } from './house.ts'
+import { localFaults } from './local.ts'
 import { isInterlock, silenceExpected } from './power.ts'
 import { sensorFaults } from './sensors.ts'
 import type { State } from './state.ts'
@@ -24,6 +25,7 @@ export const currentFaults = (state: State): Readonly<Partial<Record<FaultId, st
   else if (contradicted > 0) faults['display-contradicts'] = `${contradicted}×`
   const felt = sensorFaults(state)
   Object.assign(faults, felt)
+  Object.assign(faults, localFaults(state))
   if (state.house !== NO_HOUSE) Object.assign(faults, houseFaults(state))
   // What a sensor says of itself tells more than that nothing is known.
   const { 'temperature-unknown': unknown } = felt

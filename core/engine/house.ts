@@ -18,6 +18,7 @@ import type { BrightnessRule } from '../schedule/document.ts'
 import { DEAD_MS, heard, nextDeath, numbers } from './felt.ts'
 import { powerNow } from './lit.ts'
 import { silenceExpected } from './power.ts'
+import { sharedBrightness } from './sharing.ts'
 import type { SiteFacts } from './site.ts'
 import type { House, State } from './state.ts'
 import { onBattery } from './supply.ts'
@@ -85,7 +86,7 @@ const answers = new WeakMap<
 export const brightnessNow = (state: State): Brightness => {
   const { site, playing, house } = state
   const entry = playing?.claim.order ? findOrder(state.orders, playing.claim.order) : undefined
-  const order = entry?.order.brightness ?? null
+  const order = entry === undefined ? null : (sharedBrightness(state) ?? entry.order.brightness)
   const power = powerNow(state)
   const rule = ruleOf(state)
   const sun = rule && sunNow(state, rule)
@@ -230,7 +231,7 @@ export const protectClaims = (state: State, orders: readonly Claim[]): readonly 
   // Dark by the calendar is no work of the heat.
   const isWanted = shown.length > 0 || powerNow(state).power === 'on'
   const claims: Claim[] = []
-  const isActual = shown.some((c) => c.rank === 'emergency' && c.severity >= 0)
+  const isActual = shown.some((c) => c.rank === 'emergency' && c.weight >= 0)
   if (isWanted && (house.heat === 'hard' || (house.heat === 'dark' && !isActual)))
     claims.push(protection(PROTECTIONS[0], 'safety-blank', 'quá nóng, tắt hình để giữ màn hình'))
   const flat = batteryDue(state)
@@ -246,7 +247,7 @@ const batteryDue = ({ house, site }: State): number | null =>
 const protection = (id: string, rank: Claim['rank'], why: string): Claim => ({
   id,
   rank,
-  severity: 0,
+  weight: 0,
   at: 0 as Claim['at'],
   want: { want: 'dark', why },
   solemn: true,

@@ -1,9 +1,13 @@
 import { emptyLedger } from '../airtime/ledger.ts'
 import type { Reading } from '../base/units.ts'
 import { EMPTY_BOOK } from '../emergency/book.ts'
+import { UNSHARED } from '../emergency/share.ts'
 import type { Policy } from '../policy/policy.ts'
 import { emptyRuntime } from '../power/runtime.ts'
 import { NO_HOUSE } from './house.ts'
+import { signedOnly } from './local-book.ts'
+import { localDurable } from './local-keep.ts'
+import { NO_LOCAL } from './local-state.ts'
 import { startSwitching } from './power.ts'
 import type { SiteFacts } from './site.ts'
 import type { Durable, State } from './state.ts'
@@ -17,6 +21,8 @@ export const initial = (site: SiteFacts, policy: Policy, at: Reading): State => 
   registry: null,
   schedule: null,
   orders: EMPTY_BOOK,
+  local: NO_LOCAL,
+  share: UNSHARED,
   receipts: [],
   assets: new Set(),
   broken: {},
@@ -25,6 +31,7 @@ export const initial = (site: SiteFacts, policy: Policy, at: Reading): State => 
   cursor: {},
   playing: null,
   told: null,
+  onGlass: null,
   verdict: null,
   screen: { kind: 'screen', lit: 'unknown', intended: false, why: '', brightness: null },
   brightnessNotedAt: null,
@@ -71,6 +78,7 @@ export const durableOf = (state: State): Durable => ({
   v: 1,
   registry: state.registry?.envelope ?? null,
   schedule: state.schedule?.envelope ?? null,
-  orders: state.orders,
+  orders: signedOnly(state.orders),
   receipts: state.receipts,
+  local: localDurable(state),
 })

@@ -36,7 +36,7 @@ export const darkClaims = (state: State): readonly Claim[] => {
     {
       id: curfew === null ? 'quiet-hours' : 'curfew',
       rank: 'quiet-hours',
-      severity: 0,
+      weight: 0,
       at: 0 as Claim['at'],
       want: { want: 'dark', why },
       solemn: true,

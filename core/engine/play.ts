@@ -6,13 +6,15 @@ import { CLAIM_RANKS } from '../claim/claim.ts'
 import { countsTowardFloor } from '../content/category.ts'
 import type { Item } from '../content/item.ts'
 import { findOrder } from '../emergency/book.ts'
-import { HAZARD_NAMES, ORDER_CLASS_NAMES } from '../emergency/order.ts'
+import { HAZARD_NAMES, ORDER_CLASS_NAMES, type Order } from '../emergency/order.ts'
+import type { Share } from '../emergency/share.ts'
 import type { CloseCause, OpenRecord } from '../evidence/record.ts'
 import type { Scene } from '../screen/scene.ts'
 import { itemClaim, orderClaims, plan } from './claims.ts'
 import { extendedClaim, extendingOf } from './extend.ts'
 import { protectClaims } from './house.ts'
 import { darkClaims } from './lit.ts'
+import { othersInTurn, takeTurns } from './sharing.ts'
 import type { Playing, State } from './state.ts'
 import { record, set, type Turn } from './turn.ts'
 
@@ -36,9 +38,10 @@ const isLapsedAd = ({ ad, validTo }: Item, { now }: State): boolean =>
  * Who wants the screen now. Normal playback is asked for its next item only when the present one is over, so that a step in the
  * middle of an item changes nothing.
  */
-export const judge = (state: State): Judged => {
+export const judge = (state: State): Judged & { readonly share: Share } => {
   const dark = darkClaims(state)
-  return judgeAmong(state, dark, orderClaims(state, dark.length > 0))
+  const { verdict, planned } = judgeAmong(state, dark, orderClaims(state, dark.length > 0))
+  return { planned, ...takeTurns(state, verdict) }
 }
 type Judged = { readonly verdict: Verdict; readonly planned: Plan | null }
 
@@ -93,17 +96,19 @@ const isAbove = (claim: Claim, event: Claim | null): boolean =>
 
 /** Brings the play into line with the verdict: closes what must end, opens what must begin, and says who was displaced. */
 export const settle = (turn: Turn): void => {
-  const { verdict, planned } = judge(turn.state)
+  const { verdict, planned, share } = judge(turn.state)
+  const hadTurn = share.turns > turn.state.share.turns
+  if (share !== turn.state.share) set(turn, { share })
   noteSkipped(turn, planned)
   noteVerdict(turn, verdict)
   const { playing } = turn.state
   if (playing && sameWish(playing.claim, verdict.winner) && stillWanted(playing, turn.state)) return
-  if (playing) closePlay(turn, causeOf(playing, verdict.winner, turn.state))
+  if (playing) closePlay(turn, hadTurn ? 'ended' : causeOf(playing, verdict.winner, turn.state))
   // Nothing is opened for a player that is not there: a play that nobody can show is no play. Its return asks again.
   if (verdict.winner.want.want === 'dark' || turn.state.player.up) open(turn, verdict.winner, planned)
 }
 
-const show = (turn: Turn, scene: Scene): void => {
+export const show = (turn: Turn, scene: Scene): void => {
   set(turn, { told: scene })
   turn.shows.push(scene)
 }
@@ -237,11 +242,18 @@ const openOrder = (turn: Turn, it: { claim: Claim; play: string; order: string }
       counts: order.class === 'emergency' && order.status === 'actual' && turn.state.policy.emergency.countsTowardFloor,
       languages: order.texts.map((t) => t.language),
       supplier: order.authority.name,
-      // The log, too, never lets an exercise pass for the real thing.
-      why: `${order.status === 'actual' ? 'Lệnh' : 'DIỄN TẬP lệnh'} ${ORDER_CLASS_NAMES[order.class].vi} ${order.id} của ${order.authority.name}.`,
+      why: whyOrder(order, othersInTurn(turn.state.verdict)),
       order: order.id,
     },
   })
+}
+
+/** The log, too, never lets an exercise pass for the real thing. */
+const whyOrder = (order: Order, others: number): string => {
+  const what = order.allClear === true ? 'báo an toàn sau lệnh' : 'lệnh'
+  const said = `${what} ${ORDER_CLASS_NAMES[order.class].vi} ${order.id} của ${order.authority.name}`
+  const marked = order.status === 'actual' ? `${said.charAt(0).toUpperCase()}${said.slice(1)}` : `DIỄN TẬP ${said}`
+  return others === 0 ? `${marked}.` : `${marked}, chia lượt với ${others} lệnh khác.`
 }
 
 const blank = (claim: Claim, play: string): OpenRecord => ({

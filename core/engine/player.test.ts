@@ -89,6 +89,29 @@ test('a player that comes up anew is asked for the order at once, whatever the o
   expect(playNow(it)?.claim.order).toBe('O-1')
 })
 
+test('a warning that is over does not stay because the player can draw nothing else any more', () => {
+  const it = awake()
+  it.give(1_000, { event: 'order', order: verifiedOrder({ expiresAt: MONDAY_8 + 60_000 }) })
+  const fail = (at: number) =>
+    it.give(at, { event: 'player', what: 'failed', play: playNow(it)?.play ?? '', detail: 'cannot draw' })
+  it.give(1_100, {
+    event: 'player',
+    what: 'shown',
+    play: playNow(it)?.play ?? '',
+    proof: 'acknowledged',
+    how: 'h',
+  })
+  it.give(61_000, { event: 'tick' })
+  expect(playNow(it)?.open.item).toBe('C01')
+  expect(it.shows(fail(61_100)), 'the item, and then the page that always plays').toMatchObject([{ scene: 'standing' }])
+  expect(it.shows(fail(61_200))).toEqual([{ scene: 'dark' }])
+  // Once is enough; the standing page is tried again, and what it shows is no warning any more.
+  it.give(90_000, { event: 'tick' })
+  expect(playNow(it)?.open.item).toBe('standing')
+  expect(it.shows(fail(90_100))).toEqual([])
+  expect(it.state().onGlass).toBeNull()
+})
+
 test('an advertisement ends when nobody knows the time any more, or a set clock says that its permit is over', () => {
   const permit = {
     kind: 'PERMIT' as const,

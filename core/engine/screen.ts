@@ -5,6 +5,7 @@ import type { ScreenRecord } from '../evidence/record.ts'
 import { atLeast, type Proof } from '../policy/policy.ts'
 import type { DesiredDisplay } from '../screen/desired.ts'
 import { brightnessMoved, brightnessNow, NOTE_BRIGHTNESS_MS } from './house.ts'
+import { orderLine } from './orders.ts'
 import { isOn } from './play.ts'
 import type { DisplayState, Playing, State } from './state.ts'
 import { orderReceipt, record, set, type Turn } from './turn.ts'
@@ -17,7 +18,9 @@ export const wantsDark = (state: State): boolean => state.verdict?.winner.want.w
 export const desire = (state: State): DesiredDisplay => {
   const { site, technician, playing, display } = state
   const order = playing?.claim.order ? findOrder(state.orders, playing.claim.order)?.order : undefined
-  const pattern = technician && !order ? technician.pattern : 'none'
+  // Nothing outranks a safety blank: no pattern is tried on a screen that somebody made dark on purpose.
+  const isBlank = state.verdict?.winner.rank === 'safety-blank'
+  const pattern = technician && !order && !isBlank ? technician.pattern : 'none'
   return {
     // No test of anybody's lights what heat or an empty battery keeps dark.
     blackout: wantsDark(state) && (pattern === 'none' || isProtection(state.verdict?.winner.id ?? '')),
@@ -86,6 +89,7 @@ export const noteScreen = (turn: Turn): void => {
     record(turn, next)
   }
   reportShown(turn)
+  reportDark(turn)
 }
 
 /** An order counts as shown when the player has its picture on the output and the display is known to be lit. */
@@ -101,20 +105,20 @@ const reportShown = (turn: Turn): void => {
   const proven = site.hasController && !site.onboard && !isBlind(display)
   const proof: Proof = playing.proof === 'seen' ? 'seen' : proven ? 'read-back' : playing.proof
   set(turn, { orders: markShown(turn.state.orders, entry.order.id) })
-  const { order } = entry
-  record(turn, {
-    kind: 'order',
-    order: order.id,
-    class: order.class,
-    stage: 'shown',
-    reason: null,
-    document: order.authority.document,
-    issuer: order.issuer,
-    authority: order.authority.name,
-    status: order.status,
-    key: entry.key,
-    detail: proof,
-  })
+  record(turn, { ...orderLine(entry.order, entry.key), stage: 'shown', reason: null, detail: proof })
+  orderReceipt(turn, entry, { stage: 'shown', proof, reason: null, detail: screen.why })
+}
+
+/** A safety blank has no picture: it counts as shown when the display is known to be dark. */
+const reportDark = (turn: Turn): void => {
+  const { verdict, screen, site, orders } = turn.state
+  const winner = verdict?.winner
+  if (winner?.rank !== 'safety-blank' || winner.order === null || screen.lit !== 'dark') return
+  const entry = findOrder(orders, winner.order)
+  if (!entry || entry.shown) return
+  const proof: Proof = site.hasController ? 'read-back' : 'commanded'
+  set(turn, { orders: markShown(orders, entry.order.id) })
+  record(turn, { ...orderLine(entry.order, entry.key), stage: 'shown', reason: null, detail: proof })
   orderReceipt(turn, entry, { stage: 'shown', proof, reason: null, detail: screen.why })
 }
 

@@ -1,4 +1,5 @@
 import type { Duration, Percent } from '../base/units.ts'
+import type { Preset } from '../emergency/preset.ts'
 
 /** What the engine must know of the place it runs at. From the site's configuration; never changes while it runs. */
 export type SiteFacts = {
@@ -47,5 +48,7 @@ export type SiteFacts = {
    * is not the light around. Null: none. Lux.
    */
   readonly panelLight: { readonly device: string; readonly darkBelow: number; readonly litAbove: number } | null
+  /** Pages that a switch at the site brings up, the first one first where severity is the same. */
+  readonly presets: readonly Preset[]
   readonly version: string
 }

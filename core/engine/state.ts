@@ -7,6 +7,7 @@ import type { Envelope } from '../contract/envelope.ts'
 import type { FaultId } from '../contract/faults.ts'
 import type { Receipt } from '../contract/link.ts'
 import type { OrderBook } from '../emergency/book.ts'
+import type { Share } from '../emergency/share.ts'
 import type { OpenRecord, ScreenRecord } from '../evidence/record.ts'
 import type { Policy, Proof } from '../policy/policy.ts'
 import type { Glow } from '../power/brightness.ts'
@@ -23,6 +24,7 @@ import type {
 } from '../screen/display.ts'
 import type { Scene } from '../screen/scene.ts'
 import type { SensorValue } from '../screen/sensor.ts'
+import type { LocalDurable, LocalState } from './local-state.ts'
 import type { SiteFacts } from './site.ts'
 import type { VerifiedRegistry, VerifiedSchedule } from './verified.ts'
 
@@ -37,6 +39,8 @@ export type Durable = {
   readonly orders: OrderBook
   /** Receipts the hub has not confirmed yet. */
   readonly receipts: readonly Receipt[]
+  /** Orders that came from the site itself; their content is not kept. Absent in older snapshots. */
+  readonly local?: readonly LocalDurable[]
 }
 
 /** The play that is on. `scene.play` is what the player was told; it stays when a clock step gives the play a new record. */
@@ -158,6 +162,10 @@ export type State = {
   readonly registry: VerifiedRegistry | null
   readonly schedule: VerifiedSchedule | null
   readonly orders: OrderBook
+  /** What the site itself ordered, and what its switches say. */
+  readonly local: LocalState
+  /** Whose turn it is where several emergencies share the screen. Not kept over a restart: then each has its first turn again, the strongest first. */
+  readonly share: Share
   readonly receipts: readonly Receipt[]
   readonly assets: ReadonlySet<string>
   /** Items (by id), orders (`order:id`) and the standing page that the player could not show, and until when they are left out. */
@@ -169,6 +177,8 @@ export type State = {
   readonly playing: Playing | null
   /** What the player was told last; null when it knows nothing (just started). */
   readonly told: Scene | null
+  /** The order whose page the player showed last and may still show, whatever it was told and could not do since. */
+  readonly onGlass: string | null
   /** The verdict in force; its record is written when the winner changes. */
   readonly verdict: Verdict | null
   /** As it was last written down. */

@@ -9,7 +9,7 @@ import { powerNow } from './lit.ts'
 import { mayRead, powerWords } from './power.ts'
 import { desire } from './screen.ts'
 import type { State } from './state.ts'
-import { wantedAssets } from './turn.ts'
+import { scheduleAssets } from './turn.ts'
 
 /** What only the shells know. */
 export type StatusExtras = {
@@ -27,7 +27,7 @@ export const statusOf = (state: State, extras: StatusExtras): StatusReport => {
   const { now, display } = state
   const { clock } = extras
   const seen = display.observed
-  const wanted = wantedAssets(state).length
+  const wanted = scheduleAssets(state).length
   return {
     clock: { wall: clock.wall, mono: Math.max(0, clock.mono), quality: clock.quality, bootId: clock.bootId },
     startedAt: state.startedAt.wall,

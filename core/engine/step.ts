@@ -1,15 +1,19 @@
 import { unreachable } from '../base/result.ts'
 import { after, type ClockQuality, duration } from '../base/units.ts'
 import { assetsOf } from '../content/item.ts'
-import { retime, rewake } from '../emergency/book.ts'
+import { findOrder, retime, rewake } from '../emergency/book.ts'
 import { noteAirtime } from './airtime.ts'
 import { applied, observed, steerDisplay } from './display.ts'
 import type { Effect } from './effect.ts'
 import type { Event } from './event.ts'
 import { currentFaults } from './faults.ts'
 import { keepHouse } from './house.ts'
+import { blank, endBlank, keepLocal } from './local.ts'
+import { signedOnly } from './local-book.ts'
+import { wakeLocal } from './local-keep.ts'
 import { order, passOrders } from './orders.ts'
-import { closePlay, isOn, settle, splitPlay } from './play.ts'
+import { pictureBroken } from './pictures.ts'
+import { closePlay, isOn, settle, show, splitPlay } from './play.ts'
 import { powerHeard, powerIsComing, steerPower } from './power.ts'
 import { desire, noteProof, noteScreen } from './screen.ts'
 import { equipment } from './sensors.ts'
@@ -55,7 +59,7 @@ export const step = (state: State, event: Event): { readonly state: State; reado
     turn.wakeAt = nextWake(turn.state)
   }
   noteFaults(turn)
-  const urgent = before !== turn.state.orders && turn.state.playing?.claim.order != null
+  const urgent = before !== turn.state.orders && turn.state.verdict?.winner.order != null
   return closeTurn(turn, urgent)
 }
 
@@ -86,6 +90,8 @@ const take = (turn: Turn, event: Event): void => {
       return refused(turn, event)
     case 'asset':
       return asset(turn, event)
+    case 'picture':
+      return pictureBroken(turn, event)
     case 'player':
       return player(turn, event)
     case 'display-observed':
@@ -119,6 +125,10 @@ const take = (turn: Turn, event: Event): void => {
         what: 'test-pattern',
         detail: `${event.pattern} ${event.forMs} ms`,
       })
+    case 'blank':
+      return blank(turn, event)
+    case 'blank-end':
+      return endBlank(turn, event.person)
     case 'access':
       return record(turn, { kind: 'access', person: event.person, what: event.what, detail: event.detail })
     case 'log-writable':
@@ -142,7 +152,7 @@ const woke = (turn: Turn, event: Event & { event: 'woke' }): void => {
     registry: event.registry,
     schedule: event.schedule,
     assets: new Set(event.assets),
-    orders: durable ? rewake(durable.orders, now, last.wall as typeof now.wall | null) : turn.state.orders,
+    orders: durable ? rewake(signedOnly(durable.orders), now, last.wall as typeof now.wall | null) : turn.state.orders,
     receipts: durable?.receipts ?? [],
     startedAt: now,
   })
@@ -175,6 +185,7 @@ const woke = (turn: Turn, event: Event & { event: 'woke' }): void => {
       detail: 'the daemon was not running',
     })
   }
+  wakeLocal(turn, durable?.local ?? [], last.wall as typeof now.wall | null)
   record(turn, {
     kind: 'config',
     what: 'site',
@@ -302,6 +313,7 @@ const player = (turn: Turn, event: Event & { event: 'player' }): void => {
     case 'down':
       set(turn, {
         player: { up: false, missing: event.missing, fault: event.detail },
+        onGlass: null,
         counters: { ...turn.state.counters, playerRestarts: turn.state.counters.playerRestarts + (was.up ? 1 : 0) },
       })
       if (was.up || was.fault !== event.detail)
@@ -309,6 +321,8 @@ const player = (turn: Turn, event: Event & { event: 'player' }): void => {
       closePlay(turn, 'player-lost')
       return
     case 'shown':
+      if (isOn(playing, event.play))
+        set(turn, { onGlass: playing.scene.scene === 'order' ? playing.scene.order : null })
       if (isOn(playing, event.play) && playing.claim.want.want !== 'item') {
         const { [drawnKey(playing)]: _, ...pauses } = turn.state.pauses
         set(turn, { pauses })
@@ -337,6 +351,14 @@ const isDrawn = (key: string): boolean => key === 'standing' || key.startsWith('
 /** What we draw ourselves: an order, or the standing page. */
 const drawnKey = (playing: Playing): string => (playing.claim.order ? `order:${playing.claim.order}` : 'standing')
 
+/** A player that can draw nothing any more leaves what it showed last. A warning that is over must not stay: better dark than wrong (seed 225). */
+const takeOldOrderOff = (turn: Turn): void => {
+  const { onGlass, orders } = turn.state
+  if (onGlass === null || findOrder(orders, onGlass)?.state === 'active') return
+  set(turn, { onGlass: null })
+  show(turn, { scene: 'dark' })
+}
+
 /** The player could not show it: evidence, and the next item at once. An order is drawn by us, so its failure is a fault to shout about. */
 const failed = (turn: Turn, event: { readonly play: string; readonly detail: string }): void => {
   const { playing } = turn.state
@@ -353,6 +375,7 @@ const failed = (turn: Turn, event: { readonly play: string; readonly detail: str
     return
   }
   const key = drawnKey(playing)
+  takeOldOrderOff(turn)
   if (powerIsComing(turn.state)) {
     // A controller that holds the content itself has no power yet: nothing is wrong, it is tried again soon.
     return set(turn, { broken: { ...turn.state.broken, [key]: after(turn.state.now.mono, AGAIN_MS) } })
@@ -372,6 +395,7 @@ const failed = (turn: Turn, event: { readonly play: string; readonly detail: str
 }
 
 const passTime = (turn: Turn): void => {
+  keepLocal(turn)
   passOrders(turn)
   const { technician, now } = turn.state
   if (technician && now.mono >= technician.until) {

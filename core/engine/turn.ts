@@ -9,7 +9,8 @@ import type { RecordBody, StampedRecord } from '../evidence/record.ts'
 import { foldRuntime } from '../power/runtime.ts'
 import type { DisplaySetting } from '../screen/display.ts'
 import type { Scene } from '../screen/scene.ts'
-import type { Effect } from './effect.ts'
+import type { Effect, WantedAsset } from './effect.ts'
+import { turnOver } from './sharing.ts'
 import type { Counters, State } from './state.ts'
 
 /**
@@ -111,6 +112,8 @@ export const orderReceipt = (
     readonly detail: string
   },
 ): void => {
+  // The hub never sent it, so it waits for no receipt of it.
+  if (entry.envelope === null) return
   const { now } = turn.state
   const sameBoot = entry.arrived.bootId === now.bootId
   const afterMs = sameBoot ? now.mono - entry.arrived.mono : Math.max(0, now.wall - entry.arrived.wall)
@@ -149,7 +152,8 @@ export const closeTurn = (
   const effects = urgent ? [...picture, ...evidence] : [...evidence, ...picture]
   if (turn.observe) effects.push({ effect: 'observe', reason: turn.observe })
   for (const given of turn.receipts) effects.push({ effect: 'receipt', receipt: given })
-  if (turn.fetch) effects.push({ effect: 'fetch', wanted: wantedAssets(turn.state) })
+  if (turn.fetch || (turn.snapshot === 'order' && hasPictures(turn.state)))
+    effects.push({ effect: 'fetch', wanted: wantedAssets(turn.state) })
   if (turn.wakeAt !== null) effects.push({ effect: 'wake', at: turn.wakeAt })
   if (turn.exit !== null) effects.push({ effect: 'exit', reason: turn.exit })
   return { state: turn.state, effects }
@@ -163,9 +167,21 @@ export const voidSchedule = (turn: Turn): void => {
   turn.snapshot = 'schedule'
 }
 
+/** What is to be fetched: pictures of orders in force or to come first, and at any hour, then the schedule's files. */
+export const wantedAssets = (state: State): readonly WantedAsset[] => {
+  const pictures = new Map<string, WantedAsset>()
+  for (const { order, state: is } of state.orders.entries)
+    if (order.picture !== undefined && is !== 'ended')
+      pictures.set(order.picture.sha256, { ...order.picture, urgent: true })
+  return [...pictures.values(), ...scheduleAssets(state).filter(({ sha256 }) => !pictures.has(sha256))]
+}
+
+/** Only then does a change of the orders change what is to be fetched. */
+const hasPictures = ({ orders }: State): boolean => orders.entries.some(({ order }) => order.picture !== undefined)
+
 /** Every file of the schedule in force, each once, what is missing first. */
-export const wantedAssets = (state: State): readonly { sha256: string; bytes: number; mime: string }[] => {
-  const files = new Map<string, { sha256: string; bytes: number; mime: string }>()
+export const scheduleAssets = (state: State): readonly WantedAsset[] => {
+  const files = new Map<string, WantedAsset>()
   for (const item of Object.values(state.schedule?.items ?? {}))
     for (const asset of assetsOf(item)) files.set(asset.sha256, asset)
   return [...files.values()].sort((a, b) => Number(state.assets.has(a.sha256)) - Number(state.assets.has(b.sha256)))
@@ -184,6 +200,7 @@ export const nextWake = (state: State): Mono | null => {
     if (time != null && time > state.now.mono && time < first) first = time
   }
   at(state.playing?.endsAt)
+  at(turnOver(state))
   at(state.technician?.until)
   at(state.switching?.retryAt)
   at(darkEnough(state))

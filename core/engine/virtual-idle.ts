@@ -8,8 +8,10 @@ import { nextWrite, OBSERVE_MS } from './display.ts'
 import { eventsInVain, isExtending } from './extend.ts'
 import { houseChange } from './house.ts'
 import { powerNow } from './lit.ts'
+import { localChange } from './local.ts'
 import { judge } from './play.ts'
 import { noteProof } from './screen.ts'
+import { turnOver } from './sharing.ts'
 import type { State } from './state.ts'
 import { closeTurn, openTurn } from './turn.ts'
 
@@ -30,6 +32,7 @@ export const nextChange = (state: State): number => {
   }
   at(technician?.until)
   at(playing?.endsAt)
+  at(turnOver(state))
   for (const key in state.broken) {
     const until = state.broken[key]
     if (until !== undefined && until > now.mono) at(until)
@@ -40,6 +43,7 @@ export const nextChange = (state: State): number => {
     if (stage === 'pending') at(now.mono + order.startsAt - now.wall - BEFORE_START_MS)
   }
   if (now.quality !== 'unset') at(now.mono + powerNow(state).until - now.wall)
+  at(localChange(state))
   at(houseChange(state))
   at(airtimeChange(state))
   at(displayChange(state))

@@ -50,6 +50,8 @@ export const aggregateText = (site: string, date: string, hash: string): string 
 export type DayFold = {
   /** Records in the order of the log: first what of the days before is still true, then the day, then the beginning of the next. */
   readonly push: (record: EvidenceRecord, isOwn: boolean) => void
+  /** A line of a later day that gives an order of this one its document. No time passes by it. */
+  readonly document: (record: EvidenceRecord) => void
   /** No record that could still come changes the day, unless the clock is set back into it. */
   readonly settled: () => boolean
   readonly value: () => DayAggregate
@@ -68,6 +70,7 @@ type Sums = {
   last: number
   seals: DaySeal[]
   beyond: boolean
+  newest: EvidenceRecord | null
 }
 
 export type DayOf = {
@@ -94,14 +97,20 @@ export const dayFold = (of: DayOf): DayFold => {
     last: -1,
     seals: [],
     beyond: false,
+    newest: null,
   }
   return {
     push: (record, isOwn) => {
       sums.ledger = fold(sums.ledger, record)
       sums.suppliers = fold(sums.suppliers, bySupplier(record))
       sums.runtime = foldRuntime(sums.runtime, record)
+      sums.newest = record
       if (isOwn) count(sums, record, date)
       else if (sums.count > 0 && record.at.wall >= ends) sums.beyond = true
+    },
+    document: (record) => {
+      const { at, boot } = sums.newest ?? record
+      sums.ledger = fold(sums.ledger, { ...record, at, boot })
     },
     settled: () => sums.beyond && (sums.ledger.open?.pending.length ?? 0) === 0,
     value: () => {

@@ -1,7 +1,7 @@
 import type { ClockQuality } from '../base/units.ts'
 import type { ClaimRank } from '../claim/claim.ts'
 import type { Category } from '../content/category.ts'
-import type { OrderClass, OrderRefusal, OrderStatus } from '../emergency/order.ts'
+import type { Order, OrderClass, OrderRefusal, OrderStatus } from '../emergency/order.ts'
 import type { DayPeriod, Proof } from '../policy/policy.ts'
 import type { LinkFaultKind } from '../screen/display.ts'
 import type { SensorKind } from '../screen/sensor.ts'
@@ -103,6 +103,10 @@ export type RecordBody =
       readonly status?: OrderStatus
       readonly key: string | null
       readonly detail: string
+      /** Of an all-clear: what it displaces is not excused, because the danger is over. */
+      readonly allClear?: true
+      /** Only where nobody signed it, as it is received: all that it says, since no signed text does. Its issuer begins with `local:`. */
+      readonly local?: Order
     }
   /** A setting of the display controller was written. */
   | { readonly kind: 'power'; readonly want: 'on' | 'off'; readonly why: string }

@@ -14,6 +14,8 @@ export const READING = {
   msPerTaiViet: 200,
   leastMs: 5_000,
   mostMs: 20_000,
+  /** A picture is not read, but one has to find one's way in a map. */
+  pictureMs: 8_000,
 } as const
 
 /** Reading time of one page in milliseconds, between `READING.leastMs` and `READING.mostMs`. Linear in the text's length. */

@@ -1,5 +1,6 @@
 import { FAULTS, type FaultId } from '#core/contract/faults.ts'
 import { EDGE, HUB } from '#core/metrics/catalogue.ts'
+import { ORDER_SECTIONS, ORDERS } from './alerts-orders.ts'
 import { CONFIG } from './config.ts'
 import { absent, and, by, changes, type Expr, increase, max, of, recorded, type Span, sum, where } from './promql.ts'
 import { clockUnset, litWhenWanted, logBacklog, owed } from './rules.ts'
@@ -12,6 +13,7 @@ export const ALERT_ONLY_SECTIONS = [
   'log-behind',
   'login-failures',
   'hub-down',
+  ...ORDER_SECTIONS,
 ] as const
 export type RunbookSection = FaultId | (typeof ALERT_ONLY_SECTIONS)[number]
 
@@ -342,6 +344,7 @@ export const ALERTS: readonly Alert[] = [
   ...LINK,
   ...LOG,
   ...SECURITY,
+  ...ORDERS,
   eachFault('critical', '2m'),
   eachFault('warning', '5m'),
 ]

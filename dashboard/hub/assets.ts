@@ -65,3 +65,17 @@ export const openAssets = (dir: string): AssetFiles => {
   }
   return { put, has, read: (sha256, from, to) => createReadStream(pathOf(sha256), { start: from, end: to }) }
 }
+
+/** A small file as a whole; null when it is not here, or larger than this. */
+export const readWhole = async (files: AssetFiles, sha256: string, mostBytes: number): Promise<Uint8Array | null> => {
+  if (!(await files.has(sha256))) return null
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of files.read(sha256, 0, mostBytes)) {
+    const piece = Buffer.from(chunk)
+    bytes += piece.length
+    if (bytes > mostBytes) return null
+    chunks.push(piece)
+  }
+  return Buffer.concat(chunks)
+}

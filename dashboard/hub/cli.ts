@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Log } from '#core/base/ports.ts'
+import { auditCommand } from './audit-command.ts'
 import { readCertificate } from './certificate.ts'
 import { type HubConfig, readConfig } from './config.ts'
 import { type RunningHub, startHub } from './main.ts'
@@ -9,6 +10,8 @@ const HELP = `bangtin hub: trung tâm của tỉnh · the provincial hub
   --config FILE   tệp cấu hình (mẫu: deploy/hub/hub.example.json) · configuration file
   --check         chỉ kiểm tra cấu hình · only check the configuration
   --fingerprint   in vân tay SHA-256 của chứng thư, để ghim tại cụm (/hub/fingerprint) · print the certificate's fingerprint for the edges
+
+  audit verify    kiểm tra nhật ký thao tác (bangtin hub audit --help) · check the audit log
 
 Tín hiệu · signals
   SIGHUP          nạp sổ khóa và tài khoản vừa cài bằng "bangtin keys install", gửi sổ khóa tới các cụm đang nối
@@ -44,6 +47,7 @@ const readArgs = (args: string[]) => parseArgs({ args, options: OPTIONS }).value
 
 /** `bangtin hub`: runs until SIGTERM or SIGINT. */
 export const hubCommand = async (args: string[]): Promise<number> => {
+  if (args[0] === 'audit') return auditCommand(args.slice(1))
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(HELP)
     return 0

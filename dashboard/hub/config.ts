@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { checkDocument, type DocumentFault, faultText, parseDocument } from '#core/base/check.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
+import { absoluteCap, CAP_DEFAULTS, CapConfig, checkCapConfig } from './cap/config.ts'
 import { readText } from './files.ts'
 
 const Strict = { additionalProperties: false } as const
@@ -45,6 +46,8 @@ export const HubConfig = Type.Object(
     /** File with the bearer token for /metrics and service discovery from other machines. Null: loopback only. */
     metricsTokenFile: Nullable(Path),
     sessionHours: Type.Integer({ minimum: 1, maximum: 24 }),
+    /** A session that nothing was asked with for so long ends before its hours; a console that is open asks all the time. */
+    sessionIdleMinutes: Type.Integer({ minimum: 5, maximum: 1_440 }),
     enrolCodeMinutes: Type.Integer({ minimum: 1, maximum: 10_080 }),
     /** Largest upload, bytes. */
     assetBytes: Type.Integer({ minimum: 1024, maximum: 2_147_483_648 }),
@@ -52,8 +55,12 @@ export const HubConfig = Type.Object(
     adsNeedPermit: Type.Boolean(),
     /** Folder of policy files (JSON), so that a schedule is warned of before it is signed; null: its floors are not judged here. */
     policyDir: Nullable(Path),
+    /** Templates of orders (deploy/templates); null: there are none. Read anew whenever the form is opened. */
+    templatesFile: Nullable(Path),
     /** Searched for fonts before the usual folders. */
     fontDirs: Type.Array(Path, { maxItems: 20 }),
+    /** CAP 1.2: our own sender, whose messages are taken in, and from where (README, deploy/hub). */
+    cap: CapConfig,
     /** Where each site's technician page is, for the link on its card. */
     technicianPages: Type.Record(
       Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' }),
@@ -69,11 +76,14 @@ export const HUB_DEFAULTS = {
   consoleDir: null,
   metricsTokenFile: null,
   sessionHours: 12,
+  sessionIdleMinutes: 120,
   enrolCodeMinutes: 60,
   assetBytes: 536_870_912,
   adsNeedPermit: true,
   policyDir: null,
+  templatesFile: null,
   fontDirs: [],
+  cap: CAP_DEFAULTS,
   technicianPages: {},
 } as const satisfies Partial<HubConfig>
 
@@ -82,6 +92,8 @@ const isLoopback = (host: string): boolean =>
 
 /** What the schema cannot say. Signing in the browser and passwords need a protected way to the hub (design §6). */
 export const checkConfig = (config: HubConfig): Result<HubConfig, string> => {
+  const cap = checkCapConfig(config.cap)
+  if (!cap.ok) return cap
   if (isLoopback(config.listen.host) || config.tls !== null || config.behindProxy) return ok(config)
   return err(
     `/listen/host: ${config.listen.host} is open to other machines but /tls is null. Set /tls to {"selfSigned": true} or to a certificate, ` +
@@ -108,8 +120,17 @@ const absolute = (file: string, config: HubConfig): HubConfig => {
     consoleDir: maybe(config.consoleDir),
     metricsTokenFile: maybe(config.metricsTokenFile),
     policyDir: maybe(config.policyDir),
+    templatesFile: maybe(config.templatesFile),
     fontDirs: config.fontDirs.map(at),
+    cap: absoluteCap(config.cap, at),
   }
+}
+
+/** `cap` is a group of keys, of which each may be left out as well. */
+const withDefaults = (given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  const cap = given['cap']
+  const isGroup = typeof cap === 'object' && cap !== null && !Array.isArray(cap)
+  return { ...HUB_DEFAULTS, ...given, ...(isGroup ? { cap: { ...CAP_DEFAULTS, ...cap } } : {}) }
 }
 
 /** Reads and checks a config file. The error names file, place and reason. */
@@ -118,7 +139,7 @@ export const readConfig = (file: string): Result<HubConfig, string> => {
   if (!text.ok) return text
   const raw = parseDocument(Type.Record(Type.String(), Type.Unknown()), text.value)
   if (!raw.ok) return err(faultText(file, raw.error))
-  const checked = checkDocument(HubConfig, { ...HUB_DEFAULTS, ...raw.value })
+  const checked = checkDocument(HubConfig, withDefaults(raw.value))
   if (!checked.ok) return err(faultText(file, faultsOf(checked.error)))
   const allowed = checkConfig(checked.value)
   return allowed.ok ? ok(absolute(file, allowed.value)) : err(`${file}: ${allowed.error}`)

@@ -142,7 +142,12 @@ const registryOf = (people: readonly SamplePerson[], keys: ReadonlyMap<string, O
   entries: people.flatMap((p) => {
     const key = keys.get(p.user)
     if (key === undefined) return []
-    const grant = { rights: [...p.rights], areas: [PROVINCE], validFrom: now - 86_400_000, validTo: now + 2 * YEAR_MS }
+    const grant = {
+      rights: [...p.rights],
+      areas: [...(p.areas ?? [PROVINCE])],
+      validFrom: now - 86_400_000,
+      validTo: now + 2 * YEAR_MS,
+    }
     return [entryOf(key, { person: p.user, name: p.name, org: p.org }, grant)]
   }),
 })

@@ -3,12 +3,15 @@ import { createServer, isIPv6, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Log } from '#core/base/ports.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
+import { can } from '#core/contract/can.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
 import type { KeyRegistry } from '#core/contract/keys.ts'
 import { openRegistry } from '#core/contract/verify.ts'
+import { MOST_PICTURE_BYTES } from '#core/emergency/order.ts'
 import type { Policy } from '#core/policy/policy.ts'
-import { openAssets } from './assets.ts'
+import { openAssets, readWhole } from './assets.ts'
 import type { Base } from './base.ts'
+import { type CapGround, makeCapHouse, openCapGround } from './cap/side.ts'
 import { openCertificate } from './certificate.ts'
 import { checkConfig, type HubConfig } from './config.ts'
 import { sha256, verifyEd25519 } from './crypto/ed25519.ts'
@@ -19,8 +22,12 @@ import { makeHubMetrics } from './metrics/hub-metrics.ts'
 import { scrapeOf } from './metrics/scrape.ts'
 import { readPolicies } from './policies.ts'
 import { makePreview } from './preview/preview.ts'
-import { makeApp } from './server/app.ts'
+import { HTTP_BOUNDS, makeApp } from './server/app.ts'
 import { makeLive } from './server/broadcast.ts'
+import { makeCoalescer, TELL_EVERY_MS } from './server/coalesce.ts'
+import { personByHash } from './server/guard.ts'
+import { localReceipt } from './server/local.ts'
+import { makeOrderSide } from './server/order-side.ts'
 import { makeViews } from './server/views.ts'
 import type { Store } from './store/port.ts'
 import { openSqliteStore } from './store/sqlite.ts'
@@ -28,6 +35,9 @@ import { openSqliteStore } from './store/sqlite.ts'
 export const HUB_VERSION = '0.1.0'
 export const ROOT_KEY = 'root-public-key'
 export const databaseOf = (dataDir: string): string => join(dataDir, 'hub.sqlite')
+
+/** A whole province dials at once when the hub comes back; a connection that finds no room here tries again only after a second. */
+const BACKLOG = 4_096
 
 export type RunningHub = {
   readonly url: string
@@ -54,20 +64,20 @@ export const startHub = async (config: HubConfig, options: StartOptions): Promis
   if (!free.ok) return free
   const ground = openGround(config)
   if (!ground.ok) return ground
-  const { store, metricsToken, policies } = ground.value
+  const { store, metricsToken, policies, cap } = ground.value
   const refuse = async (error: string) => {
     await store.close()
     return err(error)
   }
   const certificate = await openCertificate(config, now())
   if (!certificate.ok) return refuse(certificate.error)
-  const composed = await compose({ store, now, log, config }, policies)
+  const composed = await compose({ store, now, log, config }, { policies, cap })
   if (!composed.ok) return refuse(`/dataDir: ${config.dataDir}: ${composed.error}`)
-  const { hub, reload } = composed.value
-  const app = await makeApp(hub, { certificate: certificate.value, metricsToken })
+  const { hub, reload, quiet } = composed.value
+  const app = await makeApp(hub, { certificate: certificate.value, metricsToken, bounds: HTTP_BOUNDS })
   const cutOff = holdConnections(app.server)
   try {
-    await app.listen({ host: config.listen.host, port: config.listen.port })
+    await app.listen({ host: config.listen.host, port: config.listen.port, backlog: BACKLOG })
   } catch (error) {
     return refuse(listenFault(config, error))
   }
@@ -77,11 +87,29 @@ export const startHub = async (config: HubConfig, options: StartOptions): Promis
   const url = `${config.tls === null ? 'http' : 'https'}://${host}:${port}`
   for (const detail of certificate.value?.warnings ?? []) log('warn', 'certificate', { detail })
   log('info', 'hub listening', { url, fingerprint: certificate.value?.fingerprint ?? null })
+  if (policies.size === 0)
+    log(
+      'warn',
+      'no policy (/policyDir): every order that shows something needs two persons, an emergency alone is reviewed',
+      {},
+    )
+  const strange = [...hub.sites.values()].filter((s) => s.fleet && !policies.has(s.plan?.policy ?? ''))
+  if (policies.size > 0 && strange.length > 0)
+    log('warn', 'clusters whose policy is not in /policyDir: the strictest that is there holds for orders to them', {
+      sites: strange.slice(0, 20).map((s) => s.id),
+    })
+  const read = hub.trail.read().catch((error: unknown) => log('warn', 'audit log not read', { error: String(error) }))
+  const stopCap = hub.cap.start()
   const close = async () => {
+    await stopCap()
     hub.live.close()
+    hub.watch.close()
+    quiet()
     await hub.edges.close()
+    await hub.frames.close()
     cutOff()
     await app.close()
+    await read
     hub.preview.close()
     await store.close()
   }
@@ -92,6 +120,7 @@ type Ground = {
   readonly store: Store
   readonly metricsToken: string | null
   readonly policies: ReadonlyMap<string, Policy>
+  readonly cap: CapGround
 }
 
 /** Everything of the machine that the configuration names. Nothing is left open when something is wrong with any of it. */
@@ -106,19 +135,29 @@ const openGround = (config: HubConfig): Result<Ground, string> => {
     )
   const policies = config.policyDir === null ? ok(new Map<string, Policy>()) : readPolicies(config.policyDir)
   if (!policies.ok) return err(`/policyDir: ${policies.error}`)
+  const cap = openCapGround(config.cap)
+  if (!cap.ok) return cap
   try {
     // Its parent must be there: a path with a typing error shall not become a new, empty province.
     if (!existsSync(config.dataDir)) mkdirSync(config.dataDir, { mode: 0o750 })
-    return ok({ store: openSqliteStore(databaseOf(config.dataDir)), metricsToken, policies: policies.value })
+    return ok({
+      store: openSqliteStore(databaseOf(config.dataDir)),
+      metricsToken,
+      policies: policies.value,
+      cap: cap.value,
+    })
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return err(`/dataDir: ${databaseOf(config.dataDir)}: cannot be opened: ${why} · không mở được cơ sở dữ liệu`)
   }
 }
 
-type Composed = { readonly hub: Hub; readonly reload: RunningHub['reload'] }
+type Composed = { readonly hub: Hub; readonly reload: RunningHub['reload']; readonly quiet: () => void }
 
-const compose = async (base: Base, policies: Hub['policies']): Promise<Result<Composed, string>> => {
+const compose = async (
+  base: Base,
+  { policies, cap }: Pick<Ground, 'policies' | 'cap'>,
+): Promise<Result<Composed, string>> => {
   const { store, config } = base
   const loaded = await loadKeys(store)
   if (!loaded.ok) return loaded
@@ -126,11 +165,15 @@ const compose = async (base: Base, policies: Hub['policies']): Promise<Result<Co
   const sites = new Map((await store.sites.all()).map((s) => [s.id, s]))
   const names = (user: string) =>
     held.names.get(user) ?? held.keys.registry.entries.find((e) => e.person === user)?.name ?? user
-  const live = makeLive()
+  const live = makeLive(async (tokenHash) => {
+    const person = await personByHash(base, tokenHash)
+    return person === null || !can(person.roles, 'view') ? null : person.roles.join(' ')
+  })
   const fleet = [...sites.values()].filter((s) => s.fleet)
   const metrics = makeHubMetrics(
     fleet.map((s) => s.id),
-    () => scrapeOf({ store, now: base.now, version: HUB_VERSION, fleet, state: edges.state }),
+    () =>
+      scrapeOf({ store, now: base.now, version: HUB_VERSION, fleet, state: edges.state, intact: side.trail.intact }),
   )
   const logged = (work: Promise<unknown>) =>
     void work.catch((error: unknown) => base.log('error', 'live update failed', { error: String(error) }))
@@ -142,30 +185,42 @@ const compose = async (base: Base, policies: Hub['policies']): Promise<Result<Co
     const row = live.count() > 0 ? await store.orders.get(id) : null
     if (row !== null) live.tell({ t: 'order', order: views.order(row) })
   }
+  const clock = () => performance.now()
+  const failed = (error: unknown) => base.log('error', 'live update failed', { error: String(error) })
+  const orderNews = makeCoalescer({ tell: tellOrder, everyMs: TELL_EVERY_MS, clock, failed })
+  const siteNews = makeCoalescer({ tell: tellSite, everyMs: TELL_EVERY_MS, clock, failed })
   const measure = async (id: string, stage: 'accepted' | 'refused' | 'shown' | 'ended', heardAt: number) => {
-    const row = await store.orders.get(id)
-    if (row !== null) metrics.receipt(stage, Math.max(0, heardAt - row.releasedAt) / 1000)
+    const releasedAt = await store.orders.releasedAt(id)
+    if (releasedAt !== null) metrics.receipt(stage, Math.max(0, heardAt - releasedAt) / 1000)
   }
   const edges = makeEdges(
     base,
     fleet.map((s) => s.id),
     await store.sites.lastSeen(),
     {
-      site: (id) => logged(tellSite(id)),
+      site: (id) => live.count() > 0 && siteNews.changed(id),
       screen: (id) => live.tell({ t: 'frame', site: id, at: base.now() }),
-      receipt: (_site, receipt, outcome, heardAt) => {
+      receipt: (site, receipt, outcome, heardAt) => {
         if (outcome !== 'first') return
         logged(measure(receipt.order, receipt.stage, heardAt))
-        logged(tellOrder(receipt.order))
+        side.frames.receipt(site, receipt)
+        if (live.count() > 0) orderNews.changed(receipt.order)
       },
       evidence: (site, result) => {
         metrics.evidence(site, result)
         // A refusal must be seen at once: it stands beside the item in the console.
         if (result.kind === 'stored' && result.refusals > 0) live.tell({ t: 'items' })
+        for (const told of result.kind === 'stored' ? result.local : []) {
+          if (live.count() > 0) orderNews.changed(told.order)
+          const receipt = localReceipt(told, base.now())
+          if (receipt !== null) side.frames.receipt(site, receipt)
+        }
       },
     },
   )
   const views = makeViews({ ...base, sites, names, edges })
+  const assets = openAssets(join(config.dataDir, 'assets'))
+  const side = makeOrderSide({ ...base, assets, edges, live, views })
   const reload = async (): Promise<Result<Reloaded, string>> => {
     const newest = await loadKeys(store)
     if (!newest.ok) return newest
@@ -184,14 +239,27 @@ const compose = async (base: Base, policies: Hub['policies']): Promise<Result<Co
     policies,
     sites,
     names,
-    assets: openAssets(join(config.dataDir, 'assets')),
+    assets,
+    ...side,
     edges,
     live,
     views,
-    preview: makePreview(config.fontDirs),
+    preview: makePreview(config.fontDirs, (sha) => readWhole(assets, sha, MOST_PICTURE_BYTES)),
     metrics,
+    cap: makeCapHouse({
+      ...base,
+      config: config.cap,
+      ground: cap,
+      drafts: side.drafts,
+      province: held.keys.registry.province,
+      sites: [...sites.values()],
+    }),
   }
-  return ok({ hub, reload })
+  const quiet = () => {
+    orderNews.close()
+    siteNews.close()
+  }
+  return ok({ hub, reload, quiet })
 }
 
 const namesOf = async (store: Store): Promise<ReadonlyMap<string, string>> =>

@@ -145,6 +145,7 @@ const siteOf = (id: string, clusterClass: SiteFacts['clusterClass']): SiteFacts 
   thermal: null,
   onBattery: null,
   panelLight: null,
+  presets: [],
   version: 'simulate',
 })
 

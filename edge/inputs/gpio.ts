@@ -5,9 +5,8 @@ import { duration } from '#core/base/units.ts'
 import type { SensorValue } from '#core/screen/sensor.ts'
 import type { GpioConfig } from '../config.ts'
 import type { Post } from '../shell/loop.ts'
+import { GPIO_DEVICE } from './name.ts'
 
-/** How the pins are called in evidence, faults and metrics. */
-export const GPIO_DEVICE = 'gpio'
 /** Pause before a chip that went away, or lines that could not be had, are asked for again, ms. */
 const AGAIN_MS = duration(10_000)
 /** Everything is said again this often, so that a change that was missed is not missed for ever, ms. */

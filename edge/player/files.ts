@@ -1,7 +1,9 @@
 import type { Message } from '#controller/raster/message.ts'
-import { messageOfOrder, messageOfText, standingMessage } from '#controller/raster/message-of.ts'
+import { messageOfLocal, messageOfOrder, messageOfText, standingMessage } from '#controller/raster/message-of.ts'
 import { assert, err, ok, type Result } from '#core/base/result.ts'
+import { isLocalIssuer } from '#core/emergency/preset.ts'
 import type { SceneSource } from '#core/engine/scene-source.ts'
+import type { OrderPictures } from './order-pictures.ts'
 import type { Pages } from './pages.ts'
 import { probe } from './probe.ts'
 import type { PictureFile, Showing } from './showing.ts'
@@ -16,6 +18,7 @@ export const filesOf = (
     /** Null: not here, or not what it was. */
     readonly assetPath: (sha256: string) => string | null
     readonly offsetMinutes: number
+    readonly pictures: Pick<OrderPictures, 'of'>
   },
 ): Result<SceneFiles, string> => {
   switch (source.source) {
@@ -49,7 +52,9 @@ export const filesOf = (
     case 'standing':
     case 'text':
     case 'order': {
-      const drawn = of.pages.draw(messageFor(source, of.offsetMinutes))
+      const message = messageFor(source, of)
+      if (!message.ok) return message
+      const drawn = of.pages.draw(message.value)
       return drawn.ok ? ok({ kind: 'pages', suspect: null, files: drawn.value }) : drawn
     }
   }
@@ -70,17 +75,24 @@ export const fileOf = (
 /** What is drawn for a scene without a file; the same on every kind of output. */
 export const messageFor = (
   source: Extract<SceneSource, { source: 'standing' | 'text' | 'order' }>,
-  offsetMinutes: number,
-): Message => {
-  if (source.source === 'order') {
-    const message = messageOfOrder({ ...source.order, authority: source.order.authority.name }, offsetMinutes)
-    assert(message !== null, `order ${source.order.id} draws nothing and is no scene`)
-    return message
+  of: { readonly offsetMinutes: number; readonly pictures: Pick<OrderPictures, 'of'> },
+): Result<Message, string> => {
+  switch (source.source) {
+    case 'standing':
+      return ok(standingMessage(source.siteName))
+    case 'text': {
+      const texts = source.item.texts.filter((t) => source.languages.includes(t.language))
+      return ok(messageOfText(texts, source.item.durationMs))
+    }
+    case 'order': {
+      const { order } = source
+      // The engine takes none in (core/emergency/book.ts); this is the last place before the panel.
+      if (order.status === 'test')
+        return err(`${order.id}: lệnh thử không bao giờ lên màn hình · a test is never shown on a panel`)
+      const drawn = isLocalIssuer(order.issuer) ? messageOfLocal : messageOfOrder
+      const message = drawn({ ...order, authority: order.authority.name }, of.offsetMinutes, of.pictures.of(order))
+      assert(message !== null, `order ${order.id} draws nothing and is no scene`)
+      return ok(message)
+    }
   }
-  return source.source === 'text'
-    ? messageOfText(
-        source.item.texts.filter((t) => source.languages.includes(t.language)),
-        source.item.durationMs,
-      )
-    : standingMessage(source.siteName)
 }

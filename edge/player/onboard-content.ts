@@ -4,6 +4,7 @@ import type { SceneSource } from '#core/engine/scene-source.ts'
 import { fileOf, messageFor } from './files.ts'
 import { drawnPictures, filePicture, type PictureMaker } from './onboard-picture.ts'
 import { MOST_PAGES, type TextFont, type TextGrid, textVariants, type Variant } from './onboard-text.ts'
+import { type OrderPictures, pictureOf } from './order-pictures.ts'
 
 export type ContentOptions = PictureMaker & {
   readonly onboard: Pick<Onboard, 'accepts' | 'refuse'>
@@ -13,6 +14,7 @@ export type ContentOptions = PictureMaker & {
   /** Null: not here, or not what it was. */
   readonly assetPath: (sha256: string) => string | null
   readonly offsetMinutes: number
+  readonly pictures: Pick<OrderPictures, 'of'>
 }
 
 /** Everything but darkness, as what the controller takes; the first way that it takes is shown. The error is for people, in both languages. */
@@ -22,13 +24,21 @@ export const contentOf = async (
 ): Promise<Result<readonly Variant[], string>> => {
   if (source.source === 'file') return fileContent(source, options)
   if (source.source === 'slides') return slidesContent(source, options)
-  const message = messageFor(source, options.offsetMinutes)
-  if (options.grid === null) {
-    const drawn = await drawnPictures(message, options)
+  const { grid } = options
+  const made = messageFor(source, { ...options, pictures: grid === null ? options.pictures : NO_PICTURES })
+  if (!made.ok) return made
+  if (grid === null) {
+    const drawn = await drawnPictures(made.value, options)
     return drawn.ok ? ok([drawn.value]) : drawn
   }
-  return textVariants(message, { grid: options.grid, agreed: options.agreed, refuse: options.onboard.refuse })
+  const variants = textVariants(made.value, { grid, agreed: options.agreed, refuse: options.onboard.refuse })
+  if (!variants.ok || pictureOf(source) === null) return variants
+  return ok(variants.value.map((one) => ({ ...one, leftOut: [...one.leftOut, PICTURE_LEFT_OUT] })))
 }
+
+/** A display of letters. */
+const NO_PICTURES: Pick<OrderPictures, 'of'> = { of: () => null }
+const PICTURE_LEFT_OUT = 'bỏ ảnh: bảng chỉ hiện chữ · picture left out: this display shows text only'
 
 const fileContent = async (
   source: Extract<SceneSource, { source: 'file' }>,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { withoutMarks } from '#controller/families/onbon/gbk.ts'
-import type { Message, MessageText } from '#controller/raster/message.ts'
+import { type Message, type MessageText, UNMARKED } from '#controller/raster/message.ts'
 import { cellsOf, type TextGrid, textVariants } from './onboard-text.ts'
 
 const font = (grid: TextGrid, refuse: (text: string) => string | null = () => null) => ({
@@ -10,8 +10,9 @@ const font = (grid: TextGrid, refuse: (text: string) => string | null = () => nu
   refuse,
 })
 const emergency = (texts: readonly MessageText[], exercise = false): Message => ({
+  ...UNMARKED,
   kind: 'emergency',
-  exercise,
+  mark: exercise ? 'exercise' : null,
   hazardLabel: { vi: 'Lũ quét', en: 'Flash flood', zh: '山洪' },
   level: 4,
   colour: 'red',

@@ -1,6 +1,7 @@
 import type { OnboardPage } from '#controller/dialect/onboard.ts'
 import type { FallbackMessage, Message, MessageText } from '#controller/raster/message.ts'
-import { EXERCISE_WORD, LEVEL_WORD, languageOf, type Scene, sceneOf, wordIn } from '#controller/raster/scene.ts'
+import { languageOf, type Scene, sceneOf, wordIn } from '#controller/raster/scene.ts'
+import { FIRE_LEVEL_WORD, LEVEL_WORD, MARK_WORD, romanOf } from '#controller/raster/words.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
 import { pieces } from '#core/text/break.ts'
 import { readingTime } from '#core/text/reading.ts'
@@ -98,17 +99,29 @@ const wordsOf = (
   has: { readonly label: boolean; readonly authority: boolean },
 ): Words => {
   const language = languageOf(text.language)
-  const level = scene.level === null ? '' : ` - ${wordIn(LEVEL_WORD, language)} ${scene.level}`
-  const label = has.label ? `${wordIn(scene.label, language).toLocaleUpperCase('vi')}${level}` : ''
-  const time = scene.time === '' ? '' : `${wordIn(scene.timeWord, language)} ${scene.time}`
-  const translated = wordIn(EXERCISE_WORD, language)
-  const both = translated === EXERCISE_WORD.vi ? [] : [`${EXERCISE_WORD.vi} - ${translated}`]
+  const word = (label: Parameters<typeof wordIn>[0]): string => wordIn(label, language)
+  const levels = [
+    scene.plate === null ? '' : word(scene.plate),
+    scene.level === null ? '' : `${word(LEVEL_WORD)} ${scene.level}`,
+    scene.forestFireLevel === null ? '' : `${word(FIRE_LEVEL_WORD)} ${romanOf(scene.forestFireLevel)}`,
+  ].filter((one) => one !== '')
+  const label = has.label ? [word(scene.label).toLocaleUpperCase('vi'), ...levels].join(' - ') : ''
+  // An all-clear says so in its label already.
+  const signs = scene.signs.map((one) => word(one.word)).filter((one) => !label.includes(one))
+  const time = scene.time === '' ? '' : `${word(scene.timeWord)} ${scene.time}`
   return {
-    // The longest that fits stands; the Vietnamese word is in each of them.
-    banner: scene.exercise ? [...both, EXERCISE_WORD.vi] : [],
-    body: [label, text.headline, text.instruction].filter((one) => one !== ''),
+    banner: bannersOf(scene.mark, language),
+    body: [label, signs.join(' - '), text.headline, text.instruction].filter((one) => one !== ''),
     source: [has.authority ? scene.authority : '', time].filter((one) => one !== ''),
   }
+}
+
+/** The longest that fits stands; the Vietnamese word is in each of them. */
+const bannersOf = (mark: Scene['mark'], language: string): readonly string[] => {
+  if (mark === null) return []
+  const { vi } = MARK_WORD[mark]
+  const translated = wordIn(MARK_WORD[mark], language)
+  return translated === vi ? [vi] : [`${vi} - ${translated}`, vi]
 }
 
 const pagesOf = (languages: readonly Words[], grid: TextGrid): Result<readonly OnboardPage[], string> => {

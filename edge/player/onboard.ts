@@ -7,9 +7,10 @@ import { NO_TROUBLE } from './healing.ts'
 import { type AttemptOptions, attempt, newWish, type Outcome, type Wish } from './onboard-attempt.ts'
 import { drawFrame, type PutUp } from './onboard-frame.ts'
 import { ATTEMPT_MS, FRAME_FRESH_MS, isAnswer, MOST_REFUSALS, outranks, refreshMs, retryMs } from './onboard-rules.ts'
+import { createOrderPictures, pictureOf } from './order-pictures.ts'
 import type { Player } from './player.ts'
 
-export type OnboardPlayerOptions = AttemptOptions & {
+export type OnboardPlayerOptions = Omit<AttemptOptions, 'pictures'> & {
   /** The controller answers after silence, or over a line that was opened again: it may have forgotten everything. */
   readonly onReturn: (listener: () => void) => () => void
   readonly post: Post
@@ -48,6 +49,20 @@ export const createOnboardPlayer = (options: OnboardPlayerOptions): Player => {
     if (run.busy && outranks(wish.priority, run.busy.wish.priority)) run.busy.abort.abort()
     void pump()
   }
+  const pictures = createOrderPictures({
+    ...options,
+    // What is up stays until the same order stands there with its picture; the engine has been told of it already.
+    ready: (sha256) => {
+      const { wish } = run
+      if (wish !== null && pictureOf(wish.source) === sha256 && !run.stopped)
+        tell({ ...newWish(wish.play, wish.source, now()), told: wish.told })
+    },
+    broken: (order, detail) => {
+      log('error', 'the picture of an order cannot be drawn', { order: order.id, detail })
+      post({ event: 'picture', order: order.id, detail: detail.slice(0, 500) })
+    },
+  })
+  const trying: AttemptOptions = { ...options, pictures }
   const pump = async (): Promise<void> => {
     const { wish } = run
     if (run.busy || run.stopped || wish === null) return
@@ -55,7 +70,7 @@ export const createOnboardPlayer = (options: OnboardPlayerOptions): Player => {
     const abort = new AbortController()
     run.busy = { wish, abort }
     const cancelLimit = wake(duration(ATTEMPT_MS), () => abort.abort())
-    const outcome = await attempt(options, wish, abort.signal)
+    const outcome = await attempt(trying, wish, abort.signal)
     cancelLimit()
     run.busy = null
     if (outcome.is === 'up') run.putUp = { pages: outcome.variant?.pages ?? [], at: now() }
@@ -132,6 +147,10 @@ export const createOnboardPlayer = (options: OnboardPlayerOptions): Player => {
         run.frame = { at, taken: drawFrame(run.putUp, options, at) }
       return run.frame.taken
     },
+    arrived: (sha256) => {
+      const source = run.wish?.source
+      if (source?.source === 'order' && pictureOf(source) === sha256) pictures.of(source.order)
+    },
     restarts: () => 0,
     lastShowMs: () => run.lastShowMs,
     pid: () => null,
@@ -144,6 +163,7 @@ export const createOnboardPlayer = (options: OnboardPlayerOptions): Player => {
       run.cancel()
       cancelUp()
       stopListening()
+      pictures.stop()
       run.busy?.abort.abort()
     },
   }

@@ -10,6 +10,7 @@ import { createHealing, type HealthCounts } from './healing.ts'
 import type { MpvEvent } from './ipc.ts'
 import { loader } from './load.ts'
 import { KEEP_WINDOW, type SupervisorOptions, superviseMpv } from './mpv.ts'
+import { createOrderPictures, pictureOf } from './order-pictures.ts'
 import type { Pages } from './pages.ts'
 import type { Showing } from './showing.ts'
 import { type SoundRules, soundOf, toneFile } from './sound.ts'
@@ -18,6 +19,8 @@ import { type SoundRules, soundOf, toneFile } from './sound.ts'
 export type Player = {
   /** `source` is what `sceneSource` says of the scene. */
   readonly show: (scene: Scene, source: SceneSource) => void
+  /** A file came in: the picture of the order that is on may be drawn now. */
+  readonly arrived: (sha256: string) => void
   /** What is on the output now, as JPEG; null when there is no picture to be had. */
   readonly frame: () => Promise<Frame | null>
   readonly restarts: () => number
@@ -57,6 +60,9 @@ export const createPlayer = (options: PlayerOptions): Player => {
   const { post, log, pages } = options
   const run = {
     showing: null as Showing | null,
+    /** Where `showing` came from, and whether it is to be drawn anew once its words are up. */
+    source: null as SceneSource | null,
+    redraw: false,
     entry: -1,
     lastShowMs: null as number | null,
     hold: null as string | null,
@@ -152,7 +158,31 @@ export const createPlayer = (options: PlayerOptions): Player => {
     const late = ms > LATE_MS ? `; muộn, quá ${LATE_MS} ms · late` : ''
     healing.prove(showing, { proof: 'acknowledged', how: `mpv playback-restart after ${ms} ms${late}` })
     healing.watch(showing)
+    if (run.redraw) redraw()
   }
+  /** The same order with its picture, which came after its words. Its play, its proof and the silence after its tone stay. */
+  const redraw = (): void => {
+    const { showing, source } = run
+    if (showing === null || showing.over || source === null || run.stopped) return
+    run.redraw = !showing.shown
+    if (run.redraw) return
+    const made = filesOf(source, { ...options, pictures })
+    if (!made.ok) return log('error', 'drawn without its picture', { play: showing.play, detail: made.error })
+    const { play, proof } = showing
+    const next = { play, ...made.value, sound: null, toldAt: options.now(), ...FRESH, proof, entries: new Map() }
+    run.showing = next
+    load.whole(next)
+  }
+  const pictures = createOrderPictures({
+    ...options,
+    ready: (sha256) => {
+      if (run.source !== null && pictureOf(run.source) === sha256) redraw()
+    },
+    broken: (order, detail) => {
+      log('error', 'the picture of an order cannot be drawn', { order: order.id, detail })
+      post({ event: 'picture', order: order.id, detail: detail.slice(0, DETAIL_CHARS) })
+    },
+  })
   const onEnd = (showing: Showing): void => {
     if (showing.kind !== 'video' || !showing.shown) return
     showing.over = true
@@ -186,18 +216,22 @@ export const createPlayer = (options: PlayerOptions): Player => {
     show: (scene, source) => {
       const toldAt = options.now()
       const play = scene.scene === 'dark' ? null : scene.play
-      const made = filesOf(source, options)
+      const made = filesOf(source, { ...options, pictures })
       if (!made.ok) return refuse(play, made.error)
       const doubt = healing.doubt(made.value.suspect)
       if (doubt !== null) return refuse(play, doubt)
       healing.leave(run.showing)
       const sound = soundOf(source, options.sound, () => toneFile(options.runDir))
       const showing: Showing = { play, ...made.value, sound, toldAt, ...FRESH, entries: new Map() }
-      run.showing = showing
+      Object.assign(run, { showing, source, redraw: false })
       clearTimeout(run.slide)
       load.whole(showing)
       lay(showing.kind === 'dark')
       if (showing.kind === 'slides') nextSlide(showing)
+    },
+    arrived: (sha256) => {
+      const { source } = run
+      if (source?.source === 'order' && pictureOf(source) === sha256) pictures.of(source.order)
     },
     frame: () => eyes.frame(),
     restarts: supervisor.restarts,
@@ -208,6 +242,7 @@ export const createPlayer = (options: PlayerOptions): Player => {
       run.stopped = true
       clearTimeout(run.slide)
       healing.stop()
+      pictures.stop()
       guard.stop()
       floor?.close()
       await supervisor.stop()

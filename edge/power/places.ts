@@ -8,7 +8,7 @@ import type { Wake } from '#core/base/ports.ts'
 import { assert, err, ok, type Result } from '#core/base/result.ts'
 import { duration } from '#core/base/units.ts'
 import type { LinkFault } from '#core/screen/display.ts'
-import { GPIO_DEVICE } from '../inputs/gpio.ts'
+import { GPIO_DEVICE } from '../inputs/name.ts'
 import type { Happening } from '../shell/loop.ts'
 import type { PowerPlan } from './plan.ts'
 

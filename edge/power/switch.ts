@@ -4,7 +4,7 @@ import type { Clock, Log, Wake } from '#core/base/ports.ts'
 import { duration } from '#core/base/units.ts'
 import type { PowerSequence } from '#core/power/sequence-schema.ts'
 import type { SequenceFault } from '#core/power/sequence-state.ts'
-import { GPIO_DEVICE } from '../inputs/gpio.ts'
+import { GPIO_DEVICE } from '../inputs/name.ts'
 import type { Happening, Post } from '../shell/loop.ts'
 import type { Places } from './places.ts'
 

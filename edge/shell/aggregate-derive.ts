@@ -1,4 +1,5 @@
-import { type DayAggregate, dayFold } from '#core/evidence/aggregate.ts'
+import { DAY } from '#core/base/time.ts'
+import { type DayAggregate, type DayFold, dayFold } from '#core/evidence/aggregate.ts'
 import type { EvidenceRecord } from '#core/evidence/record.ts'
 import type { Policy } from '#core/policy/policy.ts'
 import type { PlaylogFs } from './playlog-fs.ts'
@@ -33,14 +34,47 @@ export const deriveDay = async (from: DeriveFrom, date: string): Promise<DayAggr
   for (const segment of segments.slice(first, last + 1))
     for await (const records of streamRecords(from.fs, from.dir, [segment]))
       for (const record of records) fold.push(record, segment.date === date)
-  if (fold.settled()) return fold.value()
-  for await (const records of streamRecords(from.fs, from.dir, segments.slice(last + 1)))
+  const settled = fold.settled() || (await pushUntilSettled(from, fold, last + 1))
+  if (!settled) return null
+  const day = fold.value()
+  if (!lacksDocument(day)) return day
+  await pushDocuments(from, fold, { after: last, date })
+  return fold.value()
+}
+
+const pushUntilSettled = async (from: DeriveFrom, fold: DayFold, index: number): Promise<boolean> => {
+  for await (const records of streamRecords(from.fs, from.dir, from.segments.slice(index)))
     for (const record of records) {
       fold.push(record, false)
-      if (fold.settled()) return fold.value()
+      if (fold.settled()) return true
     }
-  return null
+  return false
 }
+
+/**
+ * The number of a document may come within a day of the order (reading A11), and an order lasts a day at most; one more for a line that was
+ * away. Later numbers stand in the log alone.
+ */
+export const DOCUMENT_DAYS = 3
+
+/** Did an order of that day show something of which no document is known? */
+export const lacksDocument = ({ day }: DayAggregate): boolean =>
+  Object.values(day.orders).some(({ document }) => document === null)
+
+const pushDocuments = async (
+  from: DeriveFrom,
+  fold: DayFold,
+  of: { readonly after: number; readonly date: string },
+): Promise<void> => {
+  const until = dateAfter(of.date, DOCUMENT_DAYS)
+  const later = from.segments.slice(of.after + 1).filter((s) => s.date <= until)
+  for await (const records of streamRecords(from.fs, from.dir, later))
+    for (const record of records) if (record.kind === 'order' && record.stage === 'documented') fold.document(record)
+}
+
+/** The civil date so many days later. */
+export const dateAfter = (date: string, days: number): string =>
+  new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10)
 
 type Context = {
   screen: EvidenceRecord | null

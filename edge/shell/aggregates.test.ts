@@ -228,3 +228,42 @@ test('a day whose end is damaged is derived once, and not again at every upkeep'
   expect(reads.count).toBeGreaterThan(0)
   expect(readFileSync(join(data, 'aggregates', '2026-11.jsonl'), 'utf8')).toBe(text)
 })
+
+test('a document that comes on a later day is in the day whose order waited for it, and in no other line', async () => {
+  const at = (hour: number) => instant(MIDNIGHT + hour * HOUR)
+  const authority = (document: string | null) => ({ name: 'UBND tỉnh (mẫu)', document })
+  const times = (hour: number) => ({ issuedAt: at(hour), startsAt: at(hour), expiresAt: at(hour + 2) })
+  const bare = verifiedOrder({ id: 'O-1', ...times(9), authority: authority(null) })
+  const number = verifiedOrder({
+    id: 'N-1',
+    action: 'document',
+    references: ['O-1'],
+    ...times(80),
+    authority: authority('99/CĐ'),
+  })
+  const events = [
+    { at: at(9), event: { event: 'order', order: bare } },
+    { at: at(80), event: { event: 'order', order: number } },
+  ] as const
+  const { records } = virtualDays(4.01, events)
+  const data = temporary()
+  const log = opened(`${data}/plays`)
+  const documentOf = (date: string) => daysOf(data).days.find((d) => d.day.day.date === date)?.day.day.orders['O-1']
+  const until = (hour: number, from = 0) => {
+    for (const record of records) if (record.at.wall >= at(from) && record.at.wall < at(hour)) put(log, record)
+  }
+  until(25)
+  expect(await update(data, '2026-11-24')).toEqual(['2026-11-23'])
+  expect(documentOf('2026-11-23')).toMatchObject({ document: null, authority: 'UBND tỉnh (mẫu)' })
+  expect(await update(data, '2026-11-24'), 'nothing has come').toEqual([])
+  until(97, 25)
+  expect(await update(data, '2026-11-27')).toEqual(['2026-11-23', '2026-11-24', '2026-11-25', '2026-11-26'])
+  expect(documentOf('2026-11-23')).toMatchObject({ document: '99/CĐ', issuer: 'tructinh' })
+  expect(documentOf('2026-11-24')).toBeUndefined()
+  const [was, is] = readFileSync(join(data, 'aggregates/2026-11.jsonl'), 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('"date":"2026-11-23"'))
+    .map((line) => JSON.parse(line).body)
+  expect({ ...is, day: { ...is.day, orders: null } }).toEqual({ ...was, day: { ...was.day, orders: null } })
+  expect(await update(data, '2026-11-27'), 'now it is known').toEqual([])
+})

@@ -6,7 +6,7 @@ import type { Signer } from '#core/contract/verify.ts'
 import { aggregateText, type DayAggregate } from '#core/evidence/aggregate.ts'
 import { readTail, type SealJudge } from '#core/evidence/chain.ts'
 import type { Policy } from '#core/policy/policy.ts'
-import { deriveDay } from './aggregate-derive.ts'
+import { DOCUMENT_DAYS, dateAfter, deriveDay, lacksDocument } from './aggregate-derive.ts'
 import { sha256 } from './crypto.ts'
 import { type DiskFault, type PlaylogFs, realFs, tryDisk, writeAll } from './playlog-fs.ts'
 import type { Segment } from './playlog-segments.ts'
@@ -49,21 +49,28 @@ export const openAggregates = (options: AggregateOptions): Aggregates => {
   const known = new Map<string, number>()
   /** By date, the record before the next day when this run last derived it: a day whose end is damaged never reaches that far. */
   const derived = new Map<string, number>()
+  /** Dates of which a document may still come (Art. 8.2). */
+  const waiting = new Set<string>()
+  const note = (day: DayAggregate): void => {
+    known.set(day.day.date, day.records.last)
+    if (lacksDocument(day)) waiting.add(day.day.date)
+    else waiting.delete(day.day.date)
+  }
   const read = tryDisk(dir, () => {
     fs.mkdir(dir)
-    for (const { day } of readAggregates(fs, dir, null).days) known.set(day.day.date, day.records.last)
+    for (const { day } of readAggregates(fs, dir, null).days) note(day)
   })
   return {
     update: async ({ segments, today }) => {
       if (!read.ok) return read
       const written: string[] = []
-      for (const { date, last } of dueDates(segments, { today, known, derived })) {
+      for (const { date, last } of dueDates(segments, { today, known, derived, waiting })) {
         const day = await deriveDay({ fs, dir: plays, segments, site, policy, watts }, date)
         if (day === null) continue
-        if (known.get(date) !== day.records.last) {
+        if (known.get(date) !== day.records.last || (waiting.has(date) && !lacksDocument(day))) {
           const done = tryDisk(dir, () => append(fs, dir, { date, line: lineOf(day, options) }))
           if (!done.ok) return done
-          known.set(date, day.records.last)
+          note(day)
           written.push(date)
         }
         if (last !== null) derived.set(date, last)
@@ -74,16 +81,19 @@ export const openAggregates = (options: AggregateOptions): Aggregates => {
   }
 }
 
-/** Dates that are over, and of which the log holds more than the newest aggregate knows. */
+/** Dates that are over, and of which the log holds more than the newest aggregate knows, or may hold the number of a document. */
 const dueDates = (
   segments: readonly Segment[],
-  of: { readonly today: string } & Readonly<Record<'known' | 'derived', ReadonlyMap<string, number>>>,
+  of: { readonly today: string; readonly waiting: ReadonlySet<string> } & Readonly<
+    Record<'known' | 'derived', ReadonlyMap<string, number>>
+  >,
 ): readonly { readonly date: string; readonly last: number | null }[] => {
   const newest = segments.at(-1)?.date
   const dates = [...new Set(segments.map((s) => s.date))].filter((date) => date !== of.today && date !== newest)
   return dates.flatMap((date) => {
     const after = segments[segments.findLastIndex((s) => s.date === date) + 1]
     const last = after?.firstSeq == null ? null : after.firstSeq - 1
+    if (of.waiting.has(date) && of.today <= dateAfter(date, DOCUMENT_DAYS + 1)) return [{ date, last }]
     return last !== null && (of.known.get(date) === last || of.derived.get(date) === last) ? [] : [{ date, last }]
   })
 }
@@ -121,7 +131,11 @@ const monthsIn = (fs: PlaylogFs, dir: string): readonly string[] =>
 const Body = Type.Object({
   v: Type.Literal(1),
   site: Type.String(),
-  day: Type.Object({ date: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }), periods: Type.Array(Type.Object({})) }),
+  day: Type.Object({
+    date: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }),
+    periods: Type.Array(Type.Object({})),
+    orders: Type.Record(Type.String(), Type.Object({ document: Type.Union([Type.String(), Type.Null()]) })),
+  }),
   plays: Type.Integer(),
   runtime: Type.Object({ litMs: Type.Integer() }),
   milliwattHours: Type.Union([Type.Integer(), Type.Null()]),

@@ -9,7 +9,9 @@ import { syncFolder } from './durable.ts'
 import { httpRequest } from './http.ts'
 import type { HubTls } from './hubtls.ts'
 
-export type Wanted = { readonly sha256: string; readonly bytes: number; readonly mime: string }
+export type { WantedAsset as Wanted } from '#core/engine/effect.ts'
+
+import type { WantedAsset as Wanted } from '#core/engine/effect.ts'
 
 export type AssetSource = {
   readonly url: string

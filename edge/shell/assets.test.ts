@@ -314,6 +314,30 @@ test('outside of its hours nothing is fetched, a download under way stops and is
   expect(store.status()).toMatchObject({ want: 0, waiting: null })
 })
 
+test('the picture of an order waits for no hours, and for no long file that is under way', async () => {
+  const big = await serve({ cuts: [], body: content })
+  const hours = { open: true }
+  const { store, events } = openWith(temporary(), { windowOpen: () => hours.open, bitsPerSecond: 400_000 })
+  store.source({ url: big.url, token: 't', tls: {} })
+  store.want([wish])
+  expect(store.status().fetching).toBe(sha)
+  // At this speed the long file takes six seconds; what the hub has of the picture is nothing, so its attempts fail and are repeated.
+  const picture = { sha256: 'f'.repeat(64), bytes: 10, mime: 'image/png', urgent: true } as const
+  store.want([picture, wish])
+  hours.open = false
+  await events.until('the picture was asked for', (e) => e.sha === picture.sha256)
+  // What was under way is no failure: it goes on from where it was once its hours are there again, and the picture does not stop it for good.
+  expect(store.status().want).toBe(2)
+  store.want([])
+  expect(store.status()).toMatchObject({ want: 0, waiting: null })
+})
+
+test('what never was here is not gone: it is neither reported nor written down', () => {
+  const { store, events, lines } = open(temporary())
+  expect(store.open('e'.repeat(64))).toBeNull()
+  expect([events.all, lines.filter(({ level }) => level === 'error')]).toEqual([[], []])
+})
+
 test('a cluster that has none of its files does not wait for the hours', async () => {
   const hub = await serve({ cuts: [], body: content })
   const { store, events } = openWith(temporary(), { windowOpen: () => false })

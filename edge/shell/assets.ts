@@ -112,9 +112,10 @@ export const openAssets = (options: AssetOptions): AssetStore => {
   const run = {
     wanted: [] as readonly Wanted[],
     source: null as AssetSource | null,
-    fetching: null as { readonly sha: string; readonly abort: AbortController } | null,
+    fetching: null as { readonly sha: string; readonly urgent: boolean; readonly abort: AbortController } | null,
     timer: undefined as NodeJS.Timeout | undefined,
     again: undefined as NodeJS.Timeout | undefined,
+    pressing: undefined as NodeJS.Timeout | undefined,
     waiting: null as AssetWait | null,
     stopped: false,
   }
@@ -149,16 +150,20 @@ export const openAssets = (options: AssetOptions): AssetStore => {
     }
     return false
   }
-  /** A cluster that has none of its files fetches them at any hour. */
+  /** A cluster that has none of its files fetches them at any hour; what an order shows is fetched then in any case. */
   const mayFetchNow = (): boolean =>
-    options.windowOpen === undefined || options.windowOpen() || !run.wanted.some((w) => have.has(w.sha256))
+    options.windowOpen === undefined ||
+    options.windowOpen() ||
+    !run.wanted.some((w) => w.urgent !== true && have.has(w.sha256))
   const next = (): void => {
     clearTimeout(run.timer)
     if (run.stopped || run.fetching !== null) return
     // What could not be read once may be whole: it is read again before it is paid for again.
-    const missing = run.wanted.filter((w) => !have.has(w.sha256) && unread.get(w.sha256) !== 1)
-    run.waiting = missing.length === 0 ? null : run.source === null ? 'hub' : mayFetchNow() ? null : 'window'
-    if (run.source === null) return
+    const absent = run.wanted.filter((w) => !have.has(w.sha256) && unread.get(w.sha256) !== 1)
+    run.waiting = absent.length === 0 ? null : 'hub'
+    if (absent.length === 0 || run.source === null) return
+    const missing = mayFetchNow() ? absent : absent.filter((w) => w.urgent === true)
+    run.waiting = missing.length === 0 ? 'window' : null
     if (run.waiting === 'window') {
       run.timer = setTimeout(next, LOOK_MS)
       return
@@ -167,7 +172,6 @@ export const openAssets = (options: AssetOptions): AssetStore => {
     const wish = missing.find((_, i) => (waits[i] ?? 0) <= 0)
     if (wish === undefined) {
       // Being asked again must not shorten the pause of a file that failed: a hub that sends wrong bytes would be asked without end.
-      if (missing.length === 0) return
       run.waiting = missing.some((w) => failed.get(w.sha256)?.room === true) ? 'room' : 'retry'
       run.timer = setTimeout(next, Math.max(1, Math.ceil(Math.min(...waits))))
       return
@@ -178,18 +182,26 @@ export const openAssets = (options: AssetOptions): AssetStore => {
         err({ kind: 'no-room', why: `no room for ${wish.bytes} bytes: the disk or the space budget is used up` }),
       )
     const abort = new AbortController()
-    run.fetching = { sha: wish.sha256, abort }
+    run.fetching = { sha: wish.sha256, urgent: wish.urgent === true, abort }
     void fetchAsset(wish, {
       source: run.source,
       path: path(wish.sha256),
       signal: abort.signal,
       bitsPerSecond: options.bitsPerSecond ?? null,
-      goOn: mayFetchNow,
+      goOn: () => wish.urgent === true || mayFetchNow(),
     }).then((result) => {
       run.fetching = null
       if (run.stopped) return
+      // Broken off by us: that is no failure of the file.
+      if (!result.ok && abort.signal.aborted) return next()
       settle(wish, result)
     })
+  }
+  /** What an order shows goes before the file that is under way; what has come of that is kept and taken up again. */
+  const press = (): void => {
+    const waits = ({ sha256, urgent }: Wanted): boolean =>
+      urgent === true && !have.has(sha256) && (failed.get(sha256)?.until ?? 0) <= performance.now()
+    if (run.fetching?.urgent === false && run.wanted.some(waits)) run.fetching.abort.abort()
   }
   const mayEvict = options.mayEvict ?? (() => true)
   /** `seen`: what its bytes are; null where nobody could read them. Only what was read and differs is taken away: it proves nothing any more. */
@@ -240,7 +252,10 @@ export const openAssets = (options: AssetOptions): AssetStore => {
     options.log('warn', 'asset not fetched', { sha256: wish.sha256, why: result.error.why, retryMs: delay })
     if (result.error.kind === 'changed') options.changed(wish.sha256, 'changed')
     // The one that failed goes last, so that one bad file does not hold up the rest.
-    run.wanted = [...run.wanted.filter((w) => w !== wish), wish]
+    const still = run.wanted.filter((w) => w.sha256 === wish.sha256)
+    run.wanted = [...run.wanted.filter((w) => w.sha256 !== wish.sha256), ...still]
+    clearTimeout(run.pressing)
+    if (wish.urgent === true) run.pressing = setTimeout(press, delay + 1).unref()
     next()
   }
   const check = async (which: readonly string[]): Promise<number> => {
@@ -268,6 +283,8 @@ export const openAssets = (options: AssetOptions): AssetStore => {
     open: (sha) => {
       const stamp = stampOf(path(sha))
       if (stamp !== null && stamp.text === vouched.get(sha)) return path(sha)
+      // Never was here, so it is not gone: the picture of an order may come minutes after the order.
+      if (stamp === null && !have.has(sha) && !unsettled.has(sha)) return null
       const seen = stamp !== null && stamp.bytes <= HASH_AT_ONCE ? hashNow(sha) : null
       if (seen === sha) return path(sha)
       if (stamp !== null && stamp.bytes > HASH_AT_ONCE) {
@@ -284,7 +301,9 @@ export const openAssets = (options: AssetOptions): AssetStore => {
       run.wanted = wanted
       for (const sha of [...failed.keys()]) if (!wanted.some((w) => w.sha256 === sha)) failed.delete(sha)
       const current = run.fetching
-      if (current && !wanted.some((w) => w.sha256 === current.sha)) current.abort.abort()
+      const dropped = current !== null && !wanted.some((w) => w.sha256 === current.sha)
+      if (dropped) current.abort.abort()
+      press()
       next()
     },
     source: (source) => {
@@ -309,6 +328,7 @@ export const openAssets = (options: AssetOptions): AssetStore => {
       run.stopped = true
       clearTimeout(run.timer)
       clearTimeout(run.again)
+      clearTimeout(run.pressing)
       run.fetching?.abort.abort()
     },
   }

@@ -12,6 +12,7 @@ import { EDGE } from '#core/metrics/catalogue.ts'
 import type { PlayerTrouble } from '#core/screen/scene.ts'
 import type { ProfileFacts } from '../web/devices.ts'
 import { houseFacts } from '../web/house.ts'
+import { localFacts } from '../web/local.ts'
 import type { PageFacts } from '../web/page.ts'
 import type { AssetStore } from './assets.ts'
 import { freeBytesOf } from './budget.ts'
@@ -99,6 +100,7 @@ export const createFacts = (of: {
         },
         budget: of.budget(),
         house: houseFacts(state),
+        local: localFacts(state),
         technician: technician && {
           person: technician.person,
           pattern: technician.pattern,

@@ -1,24 +1,113 @@
 import type { AddressInfo } from 'node:net'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { canonicalJson } from '#core/content/item.ts'
+import { type EdgeMessage, type HubMessage, LINK_LIMITS, LINK_VERSION } from '#core/contract/link.ts'
 import { sealEnvelope } from '#core/contract/verify.ts'
 import { initial } from '#core/engine/init.ts'
 import type { State } from '#core/engine/state.ts'
+import { type StatusExtras, statusOf } from '#core/engine/status.ts'
 import { aSchedule, readingAt, siteFacts } from '../../test/build.ts'
 import { shippedPolicy } from '../../test/drive.ts'
 import { keyOf, officer, registry, root } from '../test/fakehub.ts'
 import { cleanup, collector, memoryLog } from '../test/support.ts'
 import { createVerify } from './crypto.ts'
-import { createGate } from './gate.ts'
+import { createGate, type Gate } from './gate.ts'
 import { openHubLink } from './hublink.ts'
 import type { Happening } from './loop.ts'
 
 const policy = shippedPolicy()
+const NOTHING = {
+  playlog: { head: 0, uploaded: 0, bytes: 0, gaps: 0, torn: 0 },
+  assets: { bytes: 0, fetching: null, waiting: null },
+  process: { rssBytes: 0, startedAt: 0 },
+  faults: [],
+} as unknown as Omit<StatusExtras, 'clock'>
+
+const WELCOME: HubMessage = { t: 'welcome', v: LINK_VERSION, next: 0, time: readingAt(0).wall, assetToken: 't' }
+const siteGate = () => {
+  const site = siteFacts()
+  return createGate({ verify: createVerify(), site: { id: site.id, unit: site.unitCode } })
+}
+
+/** A link to a hub that greets, and then says what `answers` has for each message. */
+const linked = async (
+  run: { state: State },
+  gate: Gate,
+  answers: (t: EdgeMessage['t'], say: (message: HubMessage) => void) => void,
+) => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  cleanup(() => {
+    for (const socket of server.clients) socket.terminate()
+    server.close()
+  })
+  const hellos = collector<number>()
+  server.on('connection', (socket) => {
+    socket.on('message', (data) => {
+      const { t } = JSON.parse(data.toString()) as EdgeMessage
+      const say = (message: HubMessage) => socket.send(JSON.stringify(message))
+      if (t === 'hello') {
+        hellos.add(hellos.all.length)
+        say({ t: 'challenge', nonce: 'n' })
+      }
+      answers(t, say)
+    })
+  })
+  await new Promise<void>((resolve) => server.once('listening', resolve))
+  const posted = collector<Happening>()
+  const link = openHubLink({
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    fingerprint: null,
+    site: run.state.site.id,
+    bootId: 'b',
+    version: 't',
+    sign: keyOf().sign,
+    gate,
+    rootPublicKey: () => root.publicKey,
+    state: () => run.state,
+    now: () => readingAt(0),
+    post: (happening) => {
+      if (happening.event === 'registry') run.state = { ...run.state, registry: happening.registry }
+      if (happening.event === 'hub') run.state = { ...run.state, hub: happening.link }
+      return posted.add(happening)
+    },
+    status: () => statusOf(run.state, { clock: readingAt(0), ...NOTHING }),
+    evidence: { head: () => -1, read: () => Promise.resolve([]) },
+    metrics: () => Promise.resolve(''),
+    frame: () => Promise.resolve(null),
+    assets: () => {},
+    hubTime: () => {},
+    log: memoryLog().log,
+    random: () => 0,
+  })
+  cleanup(() => link.stop())
+  return { posted, hellos }
+}
+
+test('a hub that is silent, before its welcome or after it, is hung up on within its time and dialled again', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+  cleanup(() => vi.useRealTimers())
+  const gate = siteGate()
+  const heard = { hellos: 0 }
+  const { posted, hellos } = await linked({ state: initial(siteFacts(), policy, readingAt(0)) }, gate, (t, say) => {
+    // The second connection gets no welcome.
+    if (t === 'hello') heard.hellos += 1
+    if (t === 'auth' && heard.hellos !== 2) say(WELCOME)
+  })
+  await posted.until('up', (h) => h.event === 'hub' && h.link === 'up')
+  vi.advanceTimersByTime(LINK_LIMITS.silenceMs - 1)
+  expect(posted.all.some((h) => h.event === 'hub' && h.link === 'down')).toBe(false)
+  vi.advanceTimersByTime(LINK_LIMITS.pingMs + 1)
+  await posted.until('down', (h) => h.event === 'hub' && h.link === 'down')
+  await hellos.until('dialled again', (n) => n === 1)
+  vi.advanceTimersByTime(20_000)
+  await hellos.until('and again', (n) => n === 2)
+  await posted.until('up again', (h) => h.event === 'hub' && h.link === 'up', { from: 2 })
+})
 
 test('a registry without the key that signed the schedule in force takes that schedule off at once', async () => {
   const site = siteFacts()
-  const gate = createGate({ verify: createVerify(), site: { id: site.id, unit: site.unitCode } })
+  const gate = siteGate()
   const document = {
     ...aSchedule([]).document,
     playlists: [],
@@ -36,40 +125,11 @@ test('a registry without the key that signed the schedule in force takes that sc
   const without = sealEnvelope('registry', canonicalJson({ version: 2, issuedAt: 0, province: '12', entries: [] }), [
     root,
   ])
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
-  cleanup(() => server.close())
-  server.on('connection', (socket) => {
-    socket.on('message', () => socket.send(JSON.stringify({ t: 'registry', envelope: without })))
+  const { posted } = await linked(run, gate, (t, say) => {
+    if (t !== 'auth') return
+    say(WELCOME)
+    say({ t: 'registry', envelope: without })
   })
-  await new Promise<void>((resolve) => server.once('listening', resolve))
-  const posted = collector<Happening>()
-  const link = openHubLink({
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    fingerprint: null,
-    site: site.id,
-    bootId: 'b',
-    version: 't',
-    sign: keyOf().sign,
-    gate,
-    rootPublicKey: () => root.publicKey,
-    state: () => run.state,
-    now: () => readingAt(0),
-    post: (happening) => {
-      if (happening.event === 'registry') run.state = { ...run.state, registry: happening.registry }
-      return posted.add(happening)
-    },
-    status: () => {
-      throw new Error('not asked before the welcome')
-    },
-    evidence: { head: () => -1, read: () => Promise.resolve([]) },
-    metrics: () => Promise.resolve(''),
-    frame: () => Promise.resolve(null),
-    assets: () => {},
-    hubTime: () => {},
-    log: memoryLog().log,
-    random: () => 0,
-  })
-  cleanup(() => link.stop())
   const refused = await posted.until('the refusal', (h) => h.event === 'refused')
   expect(refused).toMatchObject({ what: 'schedule', reason: 'unknown-key', voids: true })
 })

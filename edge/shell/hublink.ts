@@ -1,6 +1,6 @@
 import { Agent } from 'node:https'
 import WebSocket from 'ws'
-import { parseDocument } from '#core/base/check.ts'
+import { type DocumentFault, parseDocument } from '#core/base/check.ts'
 import type { Log } from '#core/base/ports.ts'
 import { unreachable } from '#core/base/result.ts'
 import { linkProofText } from '#core/contract/envelope.ts'
@@ -18,7 +18,7 @@ import { createBackfill, type EvidenceSource } from './backfill.ts'
 import type { Gate, GateView } from './gate.ts'
 import { type HubTls, hubTls } from './hubtls.ts'
 import type { Happening } from './loop.ts'
-import { createRefusals } from './refusals.ts'
+import { createRefusals, prognosisOf } from './refusals.ts'
 
 /** The edge's side of the link to the hub: dials out, proves who it is, takes orders and documents, gives evidence and status. */
 export type HubLink = {
@@ -71,14 +71,26 @@ const WELCOME_MS = 15_000
 /** Unsent bytes above which status messages are left out (they are stale at once anyway). */
 const BUFFER_BYTES = 1_048_576
 
+/** Asks of the hub that are answered at once; it asks for one picture after the other. */
+const MOST_ASKS = 4
+
 type Connection = {
   readonly socket: WebSocket
   readonly tls: HubTls
+  /** How far the two have introduced themselves. */
+  turn: 'new' | 'challenged' | 'up'
+  asks: number
   up: boolean
   heard: number
   malformed: number
   rejected: boolean
 }
+
+/** One challenge, one welcome, then everything else: a second welcome would set the clock and the backfill anew as often as it comes. */
+const inTurn = ({ t }: HubMessage, { turn }: Connection): boolean =>
+  t === 'rejected' || turn === (t === 'challenge' ? 'new' : t === 'welcome' ? 'challenged' : 'up')
+
+const faultsOf = (faults: readonly DocumentFault[]): string => faults.map((f) => `${f.where}: ${f.why}`).join('; ')
 
 export const openHubLink = (options: HubLinkOptions): HubLink => {
   const { log } = options
@@ -104,24 +116,29 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
     const { registry, schedule } = options.state()
     return { rootPublicKey: options.rootPublicKey(), registry, schedule, at: options.now() }
   }
-  const refusals = createRefusals(() => performance.now())
+  const refusals = createRefusals(
+    () => performance.now(),
+    (order) => prognosisOf(order, options.state(), options.now()),
+  )
   const post = (given: Happening | null): void => {
-    const happening = given && refusals.admit(given)
-    if (happening === null) return
-    if (happening.event === 'refused')
-      log('error', `refused a ${happening.what}`, { reason: happening.reason, detail: happening.detail })
-    if (!options.post(happening)) run.connection?.socket.close(1013, 'inbox full')
+    for (const happening of given === null ? [] : refusals.admit(given)) {
+      if (happening.event === 'refused')
+        log('error', `refused a ${happening.what}`, { reason: happening.reason, detail: happening.detail })
+      if (!options.post(happening)) run.connection?.socket.close(1013, 'inbox full')
+    }
   }
 
   const take = (message: HubMessage, connection: Connection): void => {
     switch (message.t) {
       case 'challenge': {
+        connection.turn = 'challenged'
         const sig = options.sign(linkProofText(message.nonce, options.site, options.bootId))
         return send({ t: 'auth', sig })
       }
       case 'welcome':
         if (message.v !== LINK_VERSION)
           log('warn', 'the hub speaks another version of the link', { ours: LINK_VERSION, theirs: message.v })
+        connection.turn = 'up'
         connection.up = true
         run.failures = 0
         options.hubTime(message.time)
@@ -140,7 +157,7 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
       case 'receipt-ack':
         return post({ event: 'receipt-acked', order: message.order, stage: message.stage })
       case 'ask':
-        return void answer(message.id, message.what)
+        return void answer(message.id, message.what, connection)
       case 'registry':
         return takeRegistry(message.envelope)
       case 'schedule':
@@ -164,8 +181,12 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
     const [no] = again.refused
     post(no?.event === 'refused' ? { ...no, voids: true } : null)
   }
-  const answer = async (id: number, what: 'metrics' | 'frame'): Promise<void> => {
+  const answer = async (id: number, what: 'metrics' | 'frame', connection: Connection): Promise<void> => {
     const failed = (why: string) => send({ t: 'answer', id, ok: false, mime: 'text/plain', body: why.slice(0, 500) })
+    // A hub that asks without end gets no pictures without end: each costs a screenshot and its bytes in our memory.
+    if (connection.socket.bufferedAmount > BUFFER_BYTES) return
+    if (connection.asks >= MOST_ASKS) return failed('busy')
+    connection.asks += 1
     try {
       if (what === 'metrics')
         return send({ t: 'answer', id, ok: true, mime: 'text/plain; version=0.0.4', body: await options.metrics() })
@@ -176,6 +197,8 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
       return send({ t: 'answer', id, ok: true, mime: frame.mime, body: Buffer.from(frame.bytes).toString('base64') })
     } catch (error) {
       return failed(error instanceof Error ? error.message : String(error))
+    } finally {
+      connection.asks -= 1
     }
   }
 
@@ -183,9 +206,9 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
     connection.heard = performance.now()
     if (connection !== run.connection) return
     const parsed = binary ? null : parseDocument(HubMessage, data.toString())
-    if (parsed?.ok) return take(parsed.value, connection)
+    if (parsed?.ok && inTurn(parsed.value, connection)) return take(parsed.value, connection)
     connection.malformed += 1
-    const why = parsed === null ? 'binary' : parsed.error.map((f) => `${f.where}: ${f.why}`).join('; ')
+    const why = parsed === null ? 'binary' : parsed.ok ? `${parsed.value.t} out of turn` : faultsOf(parsed.error)
     log('error', 'refused a message of the hub that is not in the contract', { why: why.slice(0, 500) })
     if (connection.malformed >= MOST_MALFORMED) connection.socket.close(1008, 'not in the contract')
   }
@@ -203,6 +226,8 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
     const connection: Connection = {
       socket,
       tls: tls.value,
+      turn: 'new',
+      asks: 0,
       up: false,
       heard: performance.now(),
       malformed: 0,

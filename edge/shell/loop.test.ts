@@ -29,6 +29,7 @@ const site = {
   thermal: null,
   onBattery: null,
   panelLight: null,
+  presets: [],
   version: 't',
 } as const
 

@@ -2,8 +2,10 @@ import { join } from 'node:path'
 import { LowSync, type SyncAdapter } from 'lowdb'
 import { Type } from 'typebox'
 import { checkDocument } from '#core/base/check.ts'
+import { Id } from '#core/base/schema.ts'
 import { EnvelopeSchema } from '#core/contract/envelope.ts'
 import { Receipt } from '#core/contract/link.ts'
+import { BLANK_REASONS } from '#core/emergency/preset.ts'
 import type { Durable } from '#core/engine/state.ts'
 import { sha256 } from './crypto.ts'
 import { type DurableFs, realDurableFs, replaceFile } from './durable.ts'
@@ -28,6 +30,24 @@ const MOST_BYTES = 32 * 1024 * 1024
  * Only the outer form is checked here; envelopes are verified again, and the order book is rebuilt by the engine's own types, which a
  * checksum over our own bytes protects.
  */
+const Local = Type.Object(
+  {
+    source: Id,
+    order: Id,
+    hash: Type.String({ maxLength: 64 }),
+    since: Type.Integer(),
+    until: Type.Integer(),
+    unset: Type.Boolean(),
+    by: Type.Union([
+      Type.Object(
+        { person: Type.String({ maxLength: 64 }), reason: Type.Enum(BLANK_REASONS) },
+        { additionalProperties: false },
+      ),
+      Type.Null(),
+    ]),
+  },
+  { additionalProperties: false },
+)
 const Outer = Type.Object(
   {
     v: Type.Literal(1),
@@ -35,6 +55,7 @@ const Outer = Type.Object(
     schedule: Type.Union([EnvelopeSchema, Type.Null()]),
     orders: Type.Unknown(),
     receipts: Type.Array(Receipt, { maxItems: 10_000 }),
+    local: Type.Optional(Type.Array(Local, { maxItems: 100 })),
   },
   { additionalProperties: false },
 )

@@ -79,6 +79,10 @@ export const startFakeHub = async () => {
     doubled: 0,
     socket: null as WebSocket | null,
     refuse: false,
+    /** Added to the time that it tells, ms. */
+    lieMs: 0,
+    /** Added to the number of lines that it says it has. */
+    lieLines: 0,
   }
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const chunks: Buffer[] = []
@@ -106,7 +110,10 @@ export const startFakeHub = async () => {
         const text = linkProofText('nonce-1', who.site, who.boot)
         if (state.refuse || !state.devices.some((key) => verify(key, text, message.sig)))
           send({ t: 'rejected', reason: 'unknown device' })
-        else send({ t: 'welcome', v: 1, next: state.lines.length, time: Date.now(), assetToken: 'tok' })
+        else {
+          const next = state.lines.length + state.lieLines
+          send({ t: 'welcome', v: 1, next, time: Date.now() + state.lieMs, assetToken: 'tok' })
+        }
       } else if (message.t === 'evidence') {
         const fresh = message.lines.slice(Math.max(0, state.lines.length - message.from))
         state.doubled += message.lines.length - fresh.length
@@ -129,5 +136,16 @@ export const startFakeHub = async () => {
     send: (message: HubMessage) => state.socket?.send(JSON.stringify(message)),
     raw: (text: string | Buffer) => state.socket?.send(text),
     cut: () => state.socket?.terminate(),
+    /** Resolves when the edge has taken everything that was sent before on this connection. */
+    settled: () =>
+      new Promise<void>((resolve, reject) => {
+        const { socket } = state
+        const hungUp = () => reject(new Error('the edge hung up'))
+        socket?.once('close', hungUp).once('pong', () => {
+          socket.off('close', hungUp)
+          resolve()
+        })
+        socket?.ping()
+      }),
   }
 }

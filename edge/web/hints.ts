@@ -90,6 +90,18 @@ export const HINTS: { readonly [F in FaultId]: { readonly vi: string; readonly e
     vi: 'Nhìn tận mắt màn hình: nguồn tấm, cáp dữ liệu, thẻ nhận; rồi mới đến cảm biến.',
     en: 'Look at the panel: its supplies, data cable, receiving cards; only then suspect the sensor.',
   },
+  'local-emergency': {
+    vi: 'Xem có việc thật không rồi báo trung tâm; trang tự hết khi trả công tắc hoặc hết báo cháy.',
+    en: 'See whether it is real and tell the centre; the page ends when the key is turned back or the alarm is over.',
+  },
+  'local-blank': {
+    vi: 'Xâm nhập: giữ nguyên hiện trường, báo trung tâm; xong việc thì bấm “Trả lại hình”. Hết giờ màn hình tự trở lại.',
+    en: 'Intrusion: leave everything as it is and tell the centre; when done press “Give back”. It returns by itself in time.',
+  },
+  'preset-input': {
+    vi: 'Kiểm tra cáp công tắc (hai tiếp điểm phải ngược nhau) và thiết bị đọc; đến khi sửa xong công tắc không có tác dụng.',
+    en: 'Check the switch’s cable (its two contacts must differ) and the device that reads it; until then it does nothing.',
+  },
   'player-lost': {
     vi: 'Trình phát tự khởi động lại; nếu lặp lại, xem nhật ký hệ thống.',
     en: 'The player restarts by itself; if it keeps failing see the system journal.',

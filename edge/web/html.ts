@@ -24,3 +24,8 @@ export const known = (value: number | boolean | null, unit: string): string =>
       : `${Math.round(value * 10) / 10}${unit}`
 export const rows = (pairs: readonly (readonly [string, string])[]): string =>
   `<dl>${pairs.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`
+
+/** A whole page. Nothing from outside, no script or style inline. */
+export const page = (title: string, body: string): string => `<!doctype html>
+<html lang="vi"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>${escapeHtml(title)}</title><link rel="stylesheet" href="/style.css"></head><body>${body}<script src="/app.js"></script></body></html>`

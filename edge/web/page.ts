@@ -21,15 +21,12 @@ import { TEST_PATTERNS } from '#core/screen/display.ts'
 import { type DeviceFacts, devicesPart, profilePart } from './devices.ts'
 import { HINTS } from './hints.ts'
 import { type HouseFacts, housePart } from './house.ts'
-import { escapeHtml, known, named, rows, two } from './html.ts'
+import { escapeHtml, known, named, page, rows, two } from './html.ts'
+import { blankForm, blankState, type LocalFacts, presetsPart } from './local.ts'
 import { inWords } from './words.ts'
 
 /** The technician's pages as HTML. Server-rendered, nothing from outside, no script or style inline. */
 const PERIOD_NAMES = capitals(PERIOD_WORDS)
-
-const page = (title: string, body: string): string => `<!doctype html>
-<html lang="vi"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${escapeHtml(title)}</title><link rel="stylesheet" href="/style.css"></head><body>${body}<script src="/app.js"></script></body></html>`
 
 /** `person`: the name as it was typed before a wrong code, so that it need not be typed again. */
 export const loginPage = (site: SiteFacts, fault: Phrase | null, person = ''): string =>
@@ -52,21 +49,26 @@ export type PageFacts = {
   readonly devices: DeviceFacts
   readonly budget: Budget
   readonly house: HouseFacts
+  readonly local: LocalFacts
   readonly technician: { readonly person: string; readonly pattern: string; readonly leftMs: number } | null
 }
 
-export const mainPage = (facts: PageFacts, session: { readonly person: string; readonly csrf: string }): string => {
-  const token = `<input type="hidden" name="csrf" value="${escapeHtml(session.csrf)}">`
+type Signed = { readonly person: string; readonly csrf: string }
+const tokenOf = ({ csrf }: Signed): string => `<input type="hidden" name="csrf" value="${escapeHtml(csrf)}">`
+
+export const mainPage = (facts: PageFacts, session: Signed): string => {
+  const token = tokenOf(session)
   return page(
     facts.site.name,
     `<header><h1>${escapeHtml(facts.site.name)}</h1><form method="post" action="/logout">${token}<span>${escapeHtml(session.person)}</span> <button>${two('Ra', 'Sign out')}</button></form></header>
 <main><figure><img id="frame" src="/frame.jpg" alt="Hình đang phát"><figcaption>${two('Hình thật trên đầu ra', 'The real output')}</figcaption></figure>
+${blankForm(token)}
 <details class="control"><summary>${two('Thử màn hình', 'Test pattern')}</summary><form method="post" action="/test-pattern">${token}
 <label>${two('Mẫu', 'Pattern')}<select name="pattern">${TEST_PATTERNS.map((p) => `<option value="${p}">${PATTERN[p]}</option>`).join('')}</select></label>
 <label>${two('Trong', 'For')}<select name="minutes"><option value="1">1 phút</option><option value="5">5 phút</option><option value="15">15 phút</option></select></label>
 <button>${two('Thực hiện', 'Do it')}</button></form>
 <p class="hint">${two('Hết giờ, màn hình tự trở lại chương trình. Tên của bạn được ghi vào nhật ký.', 'The screen returns by itself when the time is over. Your name goes into the log.')}</p></details>
-<div id="live">${livePart(facts)}</div></main>`,
+<div id="live">${livePart(facts, session)}</div></main>`,
   )
 }
 
@@ -84,10 +86,10 @@ const PATTERN: { readonly [P in (typeof TEST_PATTERNS)[number]]: string } = {
 }
 
 /** What changes by itself; the small script replaces it every two seconds. */
-export const livePart = (facts: PageFacts): string => {
+export const livePart = (facts: PageFacts, session: Signed): string => {
   const { status } = facts
   const time = (wall: number) => formatInstant(instant(wall), facts.offsetMinutes).slice(0, 19).replace('T', ' ')
-  return `${faultsPart(status)}${technicianPart(facts)}
+  return `${blankState(facts.local, tokenOf(session))}${faultsPart(status)}${technicianPart(facts)}
 <section><h2>${two('Trên màn hình', 'On the screen')}</h2>${rows([
     [two('Nội dung', 'Content'), status.screen.title === '' ? shown(status.screen) : escapeHtml(status.screen.title)],
     [two('Vì sao', 'Why'), escapeHtml(status.screen.why)],
@@ -121,6 +123,7 @@ export const livePart = (facts: PageFacts): string => {
     [two('Thẻ nhận', 'Cards'), known(status.display.cards, '')],
     ...profilePart(facts.devices.profile),
   ])}${exchanges(facts.stats)}</section>
+${presetsPart(facts.local)}
 ${housePart(facts.house)}
 ${devicesPart(facts.devices)}
 <details id="recent"><summary><h2>${two('Nhật ký gần đây', 'Recent evidence')}</h2></summary><ol class="log" reversed>${facts.lines
@@ -138,10 +141,11 @@ const DISPLAY_LINK: { readonly [L in StatusReport['display']['link']]: string } 
   none: two('không có', 'none'),
 }
 /** Dark by heat or an empty battery is dark on nobody's purpose. */
-const shown = ({ show, claim }: StatusReport['screen']): string =>
-  show === 'dark' && isProtection(claim)
-    ? two('thiết bị tự tắt hình để giữ an toàn', 'dark to protect itself')
-    : SHOW[show]
+const shown = ({ show, claim, rank }: StatusReport['screen']): string => {
+  if (show !== 'dark') return SHOW[show]
+  if (isProtection(claim)) return two('thiết bị tự tắt hình để giữ an toàn', 'dark to protect itself')
+  return rank === 'safety-blank' ? two('đã cắt hình', 'made dark by somebody') : SHOW.dark
+}
 const SHOW: { readonly [S in StatusReport['screen']['show']]: string } = {
   item: two('nội dung', 'an item'),
   order: two('lệnh', 'an order'),

@@ -10,9 +10,12 @@ import type { SiteFacts } from '#core/engine/site.ts'
 import { TEST_PATTERNS } from '#core/screen/display.ts'
 import type { Frame } from '../player/eyes.ts'
 import type { Post } from '../shell/loop.ts'
+import { bucketOf } from '../shell/refusals.ts'
 import { SCRIPT, STYLE } from './assets.ts'
+import { localRoutes, type PreviewPreset } from './local.ts'
 import { livePart, loginPage, mainPage, type PageFacts } from './page.ts'
 import { createSessions, type Pairing, type Session, sameToken } from './pairing.ts'
+import { strangerIn } from './strangers.ts'
 
 /** The technician's page and the local `/metrics`. Listens where the configuration says, on loopback by default. */
 export type WebServer = { readonly url: string; readonly stop: () => Promise<void> }
@@ -20,11 +23,14 @@ export type WebServer = { readonly url: string; readonly stop: () => Promise<voi
 export type WebOptions = {
   readonly host: string
   readonly port: number
+  /** Names by which it is opened, beside addresses and local names. */
+  readonly names: readonly string[]
   readonly site: SiteFacts
   readonly pairing: Pairing
   readonly facts: () => Promise<PageFacts>
   readonly frame: () => Promise<Frame | null>
   readonly metrics: () => Promise<string>
+  readonly preview: PreviewPreset
   readonly post: Post
   readonly log: Log
 }
@@ -33,7 +39,14 @@ const COOKIE = 'bangtin_technician'
 /** Attempts to sign in per address and minute; the code has 60 bits, so this is for the log's sake. */
 const LOGINS_PER_MINUTE = 5
 const BODY_BYTES = 4_096
+/** Refused sign-ins that are written down at once; then one a minute. */
+const MOST_REFUSALS = 60
 const WRONG_CODE = { vi: 'Sai mã ghép nối.', en: 'Wrong pairing code.' }
+
+const STRANGER = {
+  host: 'Hãy mở bằng địa chỉ IP, hoặc khai tên này trong /web/names. · Open it by its address, or put this name into /web/names of the configuration.',
+  origin: 'Yêu cầu đến từ trang khác. · The request came from another page.',
+} as const
 
 const Login = Type.Object(
   { person: Type.String({ minLength: 1, maxLength: 64 }), code: Type.String({ maxLength: 40 }) },
@@ -65,10 +78,20 @@ export const startWeb = async (options: WebOptions): Promise<Result<WebServer, s
         objectSrc: ["'none'"],
       },
     },
+    // With `no-referrer` browsers call the origin of a form `null`, and it could not be told from that of another page.
+    referrerPolicy: { policy: 'same-origin' },
     // Plain HTTP on a local address: a browser told to come back by HTTPS would find nobody.
     strictTransportSecurity: false,
   })
   await app.register(rateLimit, { global: true, max: 300, timeWindow: 60_000 })
+  app.addHook('onRequest', async (request, reply) => {
+    const what = strangerIn(request.headers, options.names)
+    if (what === null || (what === 'origin' && request.method === 'GET')) return
+    return reply
+      .code(what === 'host' ? 421 : 403)
+      .type('text/plain; charset=utf-8')
+      .send(STRANGER[what])
+  })
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
     done(null, Object.fromEntries(new URLSearchParams(String(body)))),
   )
@@ -86,6 +109,7 @@ export const startWeb = async (options: WebOptions): Promise<Result<WebServer, s
 
 const routes = (app: FastifyInstance, options: WebOptions): void => {
   const sessions = createSessions(() => performance.now())
+  const mayRecord = bucketOf(MOST_REFUSALS, () => performance.now())
   const sessionOf = (request: FastifyRequest): Session | null => sessions.find(request.cookies[COOKIE])
   const html = (reply: FastifyReply, text: string) =>
     reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(text)
@@ -97,15 +121,17 @@ const routes = (app: FastifyInstance, options: WebOptions): void => {
     return null
   }
 
+  localRoutes(app, { ...options, signedIn: (request) => sessionOf(request) !== null, allowed, html })
   app.get('/style.css', (_q, reply) => reply.type('text/css; charset=utf-8').send(STYLE))
   app.get('/app.js', (_q, reply) => reply.type('text/javascript; charset=utf-8').send(SCRIPT))
   app.get('/', async (request, reply) => {
     const session = sessionOf(request)
     return html(reply, session ? mainPage(await options.facts(), session) : loginPage(options.site, null))
   })
-  app.get('/live', async (request, reply) =>
-    sessionOf(request) ? html(reply, livePart(await options.facts())) : reply.code(401).send(''),
-  )
+  app.get('/live', async (request, reply) => {
+    const session = sessionOf(request)
+    return session ? html(reply, livePart(await options.facts(), session)) : reply.code(401).send('')
+  })
   app.get('/frame.jpg', async (request, reply) => {
     if (sessionOf(request) === null) return reply.code(401).send('')
     const frame = await options.frame()
@@ -125,7 +151,9 @@ const routes = (app: FastifyInstance, options: WebOptions): void => {
       const good = form.ok && (await options.pairing.check(form.value.code))
       if (!form.ok || !good) {
         options.log('warn', 'sign-in at the technician page refused', { address: request.ip })
-        options.post({ event: 'access', person: 'unknown', what: 'sign-in-refused', detail: request.ip })
+        // Whoever guesses all day must not fill the disk with it; the log has each.
+        if (mayRecord())
+          options.post({ event: 'access', person: 'unknown', what: 'sign-in-refused', detail: request.ip })
         return html(reply.code(401), loginPage(options.site, WRONG_CODE, form.ok ? form.value.person : ''))
       }
       const session = sessions.open(form.value.person.trim() || 'unknown')

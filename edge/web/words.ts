@@ -15,6 +15,7 @@ import {
   RANK_NAMES,
   SHORTFALL_NAMES,
 } from '#core/contract/words.ts'
+import { isLocalIssuer } from '#core/emergency/preset.ts'
 import type { EvidenceRecord } from '#core/evidence/record.ts'
 
 type Of<K extends EvidenceRecord['kind']> = Extract<EvidenceRecord, { kind: K }>
@@ -105,9 +106,10 @@ const orderInWords = (r: Of<'order'>): Phrase => {
   const reasons: { readonly [reason: string]: Phrase } =
     r.stage === 'ended' ? ORDER_END_NAMES : { ...ORDER_END_NAMES, ...ORDER_REFUSAL_NAMES }
   const reason = r.reason === null ? null : (reasons[r.reason] ?? both(r.reason, r.reason))
+  const at = isLocalIssuer(r.issuer) ? both(' tại chỗ', ' at the site') : both('', '')
   return both(
-    `Lệnh ${r.order}: ${ORDER_STAGE_NAMES[r.stage].vi}${more(reason?.vi ?? '')}`,
-    `Order: ${ORDER_STAGE_NAMES[r.stage].en}${more(reason?.en ?? '')}${more(r.detail)}`,
+    `Lệnh${at.vi} ${r.order}: ${ORDER_STAGE_NAMES[r.stage].vi}${more(reason?.vi ?? '')}`,
+    `Order${at.en}: ${ORDER_STAGE_NAMES[r.stage].en}${more(reason?.en ?? '')}${more(r.detail)}`,
   )
 }
 
@@ -191,6 +193,7 @@ const ACCESS: { readonly [what: string]: string } = {
   'sign-in': 'vào trang kỹ thuật',
   'sign-in-refused': 'vào trang kỹ thuật bị từ chối',
   'test-pattern': 'thử màn hình',
+  'local-blank': 'cắt hình tại cụm',
   enrolled: 'đã đăng ký với trung tâm',
   stop: 'dừng tiến trình',
   retention: 'dọn nhật ký quá hạn lưu',
@@ -207,6 +210,8 @@ const INCIDENT: { readonly [what: string]: string } = {
   'refused-schedule': 'từ chối lịch đăng phát',
   'refused-order': 'từ chối lệnh',
   'asset-changed': 'tệp đã bị thay đổi',
+  intrusion: 'xâm nhập, nội dung lạ trên màn hình',
+  'preset-input': 'không đọc được công tắc khẩn cấp',
   power: 'đóng cắt nguồn màn hình',
   player: 'trình phát dừng',
   'player-failed': 'không phát được nội dung',

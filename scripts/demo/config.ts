@@ -86,6 +86,7 @@ export const hubConfig = (it: { root: string; dataDir: string; port: number; pla
   behindProxy: false,
   consoleDir: join(it.root, 'dashboard/console/dist'),
   policyDir: join(it.root, 'deploy/policies'),
+  templatesFile: join(it.root, 'deploy/templates/orders.json'),
   technicianPages: Object.fromEntries(it.plans.map((p) => [p.id, `http://127.0.0.1:${p.webPort}/`])),
 })
 

@@ -6,24 +6,27 @@ import { parseArgs } from 'node:util'
 import { ROOT, startDemo } from '../support/demo.ts'
 import { benchBus } from './bus.ts'
 import { benchEvidence } from './evidence.ts'
+import { benchFanout } from './fanout.ts'
 import { type Row, table } from './figures.ts'
 import { benchResident, benchVirtual } from './memory.ts'
 import { benchOrders } from './orders.ts'
 import { benchPlaylog } from './playlog.ts'
 import { benchSimulate } from './simulate.ts'
+import { benchStorm } from './storm.ts'
 
-const HELP = `npm run bench -- [--long] [--only orders,memory,playlog,evidence,bus,simulate]
+const HELP = `npm run bench -- [--long] [--only orders,fanout,storm,memory,playlog,evidence,bus,simulate] [--edges 1000,3000]
 
 Đo bangtin trên máy này và in một bảng · measures bangtin on this machine and prints one table. Method: test/bench/README.md
 
   --long        bộ nhớ sau 10 phút thay vì 60 giây · memory after 10 minutes instead of 60 seconds
   --only LIST   chỉ đo phần này · only these parts
+  --edges LIST  số cụm mô phỏng của fanout và storm · simulated edges of fanout (each) and storm (the most): 1000,3000
 
 Mã thoát · exit: 0 đã đo xong (đạt hay không đều in ra) · measured, whatever came of it; 1 có phép đo không chạy được · a measurement did
 not run; 2 dùng sai · bad usage
 `
 
-const PARTS = ['playlog', 'evidence', 'bus', 'orders', 'memory', 'simulate'] as const
+const PARTS = ['playlog', 'evidence', 'bus', 'orders', 'fanout', 'storm', 'memory', 'simulate'] as const
 type Part = (typeof PARTS)[number]
 const SHORT_MS = 60_000
 const LONG_MS = 600_000
@@ -48,9 +51,16 @@ const attempt = async (
   }
 }
 
+const MOST_EDGES = 10_000
+/** Null: not a list of numbers of edges. */
+const edgesOf = (text: string): readonly number[] | null => {
+  const sizes = text.split(',').map(Number)
+  return sizes.every((n) => Number.isInteger(n) && n >= 1 && n <= MOST_EDGES) ? sizes : null
+}
+
 const measure = async (
   parts: readonly Part[],
-  long: boolean,
+  { long, edges }: { readonly long: boolean; readonly edges: readonly number[] },
 ): Promise<{ rows: readonly Row[]; failed: readonly string[] }> => {
   // Not in /tmp, which may be memory, where an fdatasync costs nothing and says nothing.
   const folder = join(ROOT, 'var', 'bench')
@@ -62,6 +72,9 @@ const measure = async (
     rows.push(...(await attempt(failed, 'six months of evidence', () => benchEvidence(folder))))
   if (parts.includes('simulate')) rows.push(...(await attempt(failed, 'simulate', async () => benchSimulate())))
   if (parts.includes('bus')) rows.push(...(await attempt(failed, 'serial bus', benchBus)))
+  if (parts.includes('fanout')) rows.push(...(await attempt(failed, 'fan-out', () => benchFanout(folder, edges))))
+  if (parts.includes('storm'))
+    rows.push(...(await attempt(failed, 'reconnect storm', () => benchStorm(folder, [Math.max(...edges)]))))
   if (!parts.includes('orders') && !parts.includes('memory')) return { rows, failed }
   say('demo')
   const demo = await startDemo(null)
@@ -83,11 +96,12 @@ const measure = async (
 }
 
 const main = async (args: string[]): Promise<number> => {
-  let values: { long?: boolean; only?: string; help?: boolean }
+  let values: { long?: boolean; only?: string; edges?: string; help?: boolean }
   try {
     const options = {
       long: { type: 'boolean' },
       only: { type: 'string' },
+      edges: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     } as const
     values = parseArgs({ args, options }).values
@@ -105,9 +119,14 @@ const main = async (args: string[]): Promise<number> => {
     process.stderr.write(`✗ --only ${unknown.join(',')}: ${PARTS.join(', ')}\n`)
     return 2
   }
+  const edges = edgesOf(values.edges ?? '1000,3000')
+  if (edges === null) {
+    process.stderr.write(`✗ --edges ${values.edges}: 1 … ${MOST_EDGES}, e.g. 1000,3000\n`)
+    return 2
+  }
   const { rows, failed } = await measure(
     PARTS.filter((part) => only?.includes(part) ?? true),
-    values.long === true,
+    { long: values.long === true, edges },
   )
   const mpv = execFileSync('mpv', ['--version'], { encoding: 'utf8' }).split('\n')[0]?.split(' ').slice(0, 2).join(' ')
   process.stdout.write(`\n${cpus().length} × ${cpus()[0]?.model ?? '?'}, Node ${process.versions.node}, ${mpv}\n\n`)

@@ -13,6 +13,7 @@ import { decodePicture } from './media.ts'
 const CHOSEN = ['LC-MLT-01', 'LC-MT-01'] as const
 const SPARED = 'LC-MLT-02'
 const OFFICER = 'tructinh'
+const SECOND = 'lanhdao'
 /** Two drawings of one page may differ by the minute in their "until" and by the rounding of colours. */
 const SAME = 0.04
 /** From the press to the last screen with a proof; the target of the bench is far below, this bound is for a loaded machine, ms. */
@@ -74,20 +75,24 @@ const pagesOf = async (view: Pick<OrderView, 'order'>, site: string): Promise<re
 const nearest = (screen: Pixels, pages: readonly Pixels[]): number =>
   Math.min(...pages.map((page) => difference(screen, page)))
 
-/** Types the order into the console's own form, and looks at the picture of every chosen panel before going on. */
+/** Goes through the four steps of the console's form, and looks at the picture of every kind of panel before going on. */
 const compose = async (desk: Desk, minutes: number): Promise<void> => {
   await desk.go('#/emergency')
   await desk.press('order-start-actual')
+  await desk.press('order-blank-emergency')
   await desk.type('order-headline-vi', TEXTS[0].headline)
   await desk.type('order-instruction-vi', TEXTS[0].instruction)
-  await desk.press('order-more-languages')
+  await desk.press('order-language-en')
   await desk.type('order-headline-en', TEXTS[1].headline)
   await desk.type('order-instruction-en', TEXTS[1].instruction)
   await desk.press('order-risk-4')
+  await desk.press('order-step-next')
   for (const site of CHOSEN) await desk.at(`order-target-${site}`).check()
+  await desk.press('order-step-next')
   await desk.type('order-authority', 'Ban Chỉ huy phòng thủ dân sự tỉnh (mẫu)')
   await desk.type('order-document', '12/CĐ-MAU')
   await desk.type('order-minutes', String(minutes))
+  // The two chosen panels are of two sizes: each is drawn on its own.
   for (const site of CHOSEN) await desk.at(`preview-${site}`).locator('img').waitFor()
   expect(await desk.at(`preview-${SPARED}`).count()).toBe(0)
 }
@@ -188,6 +193,52 @@ test('a second emergency ends by itself when its time is over, and the plays go 
   for (const { endedAt } of ended.sites) expect(Math.abs((endedAt ?? 0) - order.expiresAt)).toBeLessThan(5_000)
   for (const { id } of demo.sites) await untilNormal(id, await pagesOf(ended, id))
   await desk.at(`history-${sent.id}`).waitFor()
+})
+
+test('an order for the whole province waits for a second person, who sees it at once, signs, and lets it out', async () => {
+  const { demo, desk, browser, officer } = theWorld()
+  const coming = sitDown(browser, demo, SECOND)
+  await desk.go('#/emergency')
+  await desk.press('order-start-actual')
+  await desk.press('order-template-flash-flood')
+  await desk.type('order-place', 'xã Mường Tè')
+  await desk.press('order-step-whom')
+  await desk.at('order-target-all').check()
+  await desk.press('order-step-release')
+  await desk.type('order-authority', 'Ban Chỉ huy phòng thủ dân sự tỉnh (mẫu)')
+  await desk.press('order-review')
+  await desk.at('confirm-second').waitFor()
+  const second = await coming
+  await second.go('#/emergency')
+  await second.at('order-start-actual').waitFor()
+  await unlockIfAsked(desk, demo, { user: OFFICER, dialog: 'order' })
+  await desk.press('order-confirm')
+  const mine = desk.page.locator('[data-testid^="pending-open-"]')
+  await mine.click()
+  // Nobody is the second person of their own order.
+  expect(await desk.at('second-confirm').isDisabled()).toBe(true)
+  await desk.press('second-back')
+
+  await second.page.locator('[data-testid^="pending-open-"]').click()
+  expect(await second.at('confirm-text-vi').textContent()).toContain('xã Mường Tè')
+  await unlockIfAsked(second, demo, { user: SECOND, dialog: 'second' })
+  await second.press('second-confirm')
+  const board = second.page.locator('article.order-actual[data-state="open"]').first()
+  await board.waitFor()
+  const id = ((await board.getAttribute('data-testid')) ?? '').replace(/^order-/, '')
+  for (const { id: site } of demo.sites)
+    await desk.page.locator(`[data-testid="board-${id}-${site}"][data-stage="shown"]`).waitFor({ timeout: SHOWN_MS })
+  const view = await officer.client.order(id)
+  expect(view.signers.map((s) => s.user)).toEqual([OFFICER, SECOND])
+  expect(view.order.area?.province).toBe(true)
+  await desk.press(`order-end-${id}`)
+  await desk.press('cancel-confirm')
+  await desk.at(`order-${id}`).waitFor({ state: 'detached' })
+  await desk.go(`#/orders/${id}`)
+  await desk.at('report-hash').waitFor()
+  expect(await desk.at('report-reach').textContent()).toContain(`${demo.sites.length}/${demo.sites.length}`)
+  expect([...desk.errors, ...second.errors]).toEqual([])
+  await second.close()
 })
 
 test('the console shows three live clusters: a picture of the frame, power, temperature, clock, airtime', async () => {

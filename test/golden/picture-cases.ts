@@ -1,5 +1,16 @@
-import type { EmergencyMessage, Message, MessageText, PanelGeometry } from '#controller/raster/message.ts'
-import { messageOfText, standingMessage } from '#controller/raster/message-of.ts'
+import { createCanvas } from '#controller/raster/canvas.ts'
+import { DAWN, drawLandscape } from '#controller/raster/landscape.ts'
+import {
+  type EmergencyMessage,
+  type Message,
+  type MessageText,
+  type PanelGeometry,
+  type Picture,
+  UNMARKED,
+} from '#controller/raster/message.ts'
+import { messageOfOrder, messageOfText, type OrderFace, standingMessage } from '#controller/raster/message-of.ts'
+import { decodePicture } from '#controller/raster/picture.ts'
+import { assert } from '#core/base/result.ts'
 
 /** One message on one panel; each of its pages is a golden picture `NAME-PAGE.png`. */
 export type PictureCase = {
@@ -71,7 +82,7 @@ const FLOOD_EN: MessageText = {
 }
 const FLOOD: EmergencyMessage = {
   kind: 'emergency',
-  exercise: false,
+  ...UNMARKED,
   hazardLabel: { vi: 'LŨ QUÉT', en: 'FLASH FLOOD', zh: '山洪' },
   level: 3,
   colour: 'orange',
@@ -79,6 +90,54 @@ const FLOOD: EmergencyMessage = {
   authority: 'Ban Chỉ huy phòng thủ dân sự tỉnh (dữ liệu mẫu)',
   until: '08:00 18/07/2026',
 }
+
+const FLOOD_ZH: MessageText = {
+  language: 'zh-Hans-CN',
+  headline: '山洪：立即离开溪边',
+  instruction: '往高处走，不要涉水过河。求救请拨112。',
+}
+/** Mountains for a map. */
+const sketch = createCanvas(800, 600)
+drawLandscape(sketch.getContext('2d'), { width: 800, height: 600 }, DAWN, 2)
+const MAP = await decodePicture(await sketch.encode('png'), { panel: P960, strict: true })
+assert(MAP.ok, 'a whole picture')
+
+/** An order as an officer signs it, through the same function as on the edge. */
+const order = (over: Partial<OrderFace>, picture: Picture | null = null): Message => {
+  const message = messageOfOrder(
+    {
+      class: 'emergency',
+      status: 'actual',
+      hazard: 'FLASH_FLOOD',
+      severity: 'extreme',
+      riskLevel: 3,
+      texts: [FLOOD_VI, FLOOD_EN].map((text, i) => ({ ...text, language: i === 0 ? 'vi' : 'en' })),
+      authority: 'Ban Chỉ huy phòng thủ dân sự tỉnh (dữ liệu mẫu)',
+      startsAt: Date.UTC(2026, 6, 17, 19, 14),
+      expiresAt: Date.UTC(2026, 6, 18, 1, 0),
+      response: ['evacuate'],
+      ...over,
+    },
+    420,
+    picture,
+  )
+  assert(message !== null, 'it draws something')
+  return message
+}
+const FIRE_DANGER = [
+  {
+    language: 'vi',
+    headline: 'NGUY CƠ CHÁY RỪNG tại xã Sìn Hồ: cấm dùng lửa',
+    instruction: 'Không đốt nương, đốt rác, hút thuốc trong và gần rừng. Thấy khói, lửa: gọi 114 ngay.',
+  },
+] as const
+const SAFE = [
+  {
+    language: 'vi',
+    headline: 'ĐÃ AN TOÀN tại xã Mường Tè',
+    instruction: 'Nguy hiểm đã qua, bà con có thể trở về. Cần giúp đỡ: gọi 112.',
+  },
+] as const
 
 export const PICTURES: readonly PictureCase[] = [
   { name: 'capitals-1280x640', message: text(null, CAPITALS), panel: P1280, pages: ['vi'] },
@@ -100,6 +159,57 @@ export const PICTURES: readonly PictureCase[] = [
   },
   { name: 'emergency-1280x640', message: { ...FLOOD, texts: [FLOOD_VI, FLOOD_EN] }, panel: P1280, pages: ['vi+en'] },
   { name: 'emergency-192x96', message: FLOOD, panel: P192, pages: ['vi', 'vi', 'vi'] },
-  { name: 'exercise-768x384', message: { ...FLOOD, exercise: true }, panel: P768, pages: ['vi'] },
+  { name: 'exercise-768x384', message: { ...FLOOD, mark: 'exercise' }, panel: P768, pages: ['vi'] },
+  { name: 'order-1280x640', message: order({}), panel: P1280, pages: ['vi+en'] },
+  {
+    name: 'order-two-signs-640x320',
+    message: order({ riskLevel: null, hazard: 'LANDSLIDE', response: ['avoid', 'monitor'] }),
+    panel: P640,
+    pages: ['vi+en'],
+  },
+  {
+    name: 'order-192x96',
+    message: order({ texts: [{ ...FLOOD_VI, language: 'vi' }] }),
+    panel: P192,
+    pages: ['vi', 'vi', 'vi', 'vi'],
+  },
+  {
+    name: 'order-zh-960x480',
+    message: order({ riskLevel: 5, texts: [{ ...FLOOD_ZH, language: 'zh' }] }),
+    panel: P960,
+    pages: ['zh'],
+  },
+  {
+    name: 'fire-danger-640x320',
+    message: order({
+      class: 'priority',
+      hazard: 'FOREST_FIRE',
+      riskLevel: null,
+      forestFireLevel: 5,
+      response: ['prepare'],
+      texts: [...FIRE_DANGER],
+    }),
+    panel: P640,
+    pages: ['vi'],
+  },
+  {
+    name: 'all-clear-1280x640',
+    message: order({ allClear: true, texts: [...SAFE] }),
+    panel: P1280,
+    pages: ['vi'],
+  },
+  {
+    name: 'all-clear-exercise-640x320',
+    message: order({ allClear: true, status: 'exercise', texts: [...SAFE] }),
+    panel: P640,
+    pages: ['vi'],
+  },
+  { name: 'test-640x320', message: order({ status: 'test' }), panel: P640, pages: ['vi+en'] },
+  {
+    name: 'picture-960x480',
+    message: order({ texts: [{ ...FLOOD_VI, language: 'vi' }] }, MAP.value),
+    panel: P960,
+    pages: ['vi', 'vi'],
+  },
   { name: 'standing-640x320', message: standingMessage('Cửa khẩu Ma Lù Thàng'), panel: P640, pages: ['vi'] },
 ]

@@ -24,6 +24,11 @@ const RUNS: { readonly [name: string]: { readonly file: string; readonly vi: str
     en: 'no black frame between pictures: how many',
   },
   loads: { file: './loads.ts', vi: 'nạp 1 000 tệp vào mpv: 1000', en: 'mpv holds no more after 1,000 loads: how many' },
+  netem: {
+    file: '../netem/soak-netem.ts',
+    vi: 'mạng mất gói, trễ, đứt: --minutes 5 --edges 20 --loss 30 --delay 600',
+    en: 'orders over a network that loses, delays and breaks',
+  },
   crash: { file: '../crash/soak-kills.ts', vi: 'kill -9 tiến trình đang chạy', en: 'kill -9 of a running edge' },
   'power-cut': { file: '../crash/soak-power.ts', vi: 'cắt điện máy ảo', en: 'real power cuts of a virtual machine' },
 }

@@ -103,6 +103,11 @@ export const sampleHub = (n: number, now: number): HubReadings => {
     evidenceRejectedTotal: each(0),
     ordersOpen: [{ labels: { class: 'emergency' }, value: 1 }],
     orderUndelivered: 0,
+    ordersPending: 0,
+    draftsWaiting: 1,
+    documentsOverdue: 0,
+    reviewsOverdue: 0,
+    auditIntact: 1,
     loginFailuresTotal: 2 + n,
     residentBytes: 120_000_000,
   }

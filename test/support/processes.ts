@@ -23,6 +23,18 @@ export const residentBytes = (pid: number): number | null => {
   return match === null ? null : Number(match[1]) * 1024
 }
 
+/** The most memory that was ever resident, bytes; null when the process is gone. */
+export const peakBytes = (pid: number): number | null => {
+  const match = /^VmHWM:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))
+  return match === null ? null : Number(match[1]) * 1024
+}
+
+/** What a process has computed so far, user and kernel, ms; 0 when it is gone. Linux counts in hundredths of a second. */
+export const cpuMs = (pid: number): number => {
+  const fields = read(`/proc/${pid}/stat`).split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 10
+}
+
 export const isAlive = (pid: number): boolean => {
   const state = /^State:\s+(\S)/m.exec(read(`/proc/${pid}/status`))?.[1]
   return state !== undefined && state !== 'Z'

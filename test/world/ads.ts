@@ -86,14 +86,19 @@ export const createAdWatch = (judge: Judge, policy: Policy) => {
   }
   return {
     opened,
-    closed: (play: string, now: number): void => {
+    closed: (play: string, end: { readonly at: number } | { readonly lastedMs: number }): void => {
       const one = shown.findLast((s) => s.play === play)
-      if (one !== undefined) one.to = now
+      if (one !== undefined) one.to = 'at' in end ? end.at : one.from + end.lastedMs
     },
     /** The play goes on under another record. */
     renamed: (was: string, play: string, end: number): void => {
       const one = shown.findLast((s) => s.play === was)
       if (one !== undefined) shown.push({ ...one, play, from: one.to, to: end, goesOn: true })
+    },
+    /** It never was on the screen. */
+    forget: (play: string): void => {
+      const at = shown.findIndex((s) => s.play === play)
+      if (at !== -1) shown.splice(at, 1)
     },
     count: () => shown.length,
   }

@@ -12,6 +12,7 @@ export const judgeBounds = (judge: Judge, state: State, log: Playlog | null): vo
     most('orders in force', live, 5 * 20) ??
     most('orders remembered', orders.entries.length - live, 200) ??
     most('tombstones', orders.tombstones.length, 200) ??
+    most('turns remembered', Object.keys(state.share.had).length, 20) ??
     most('broken', Object.keys(state.broken).length, items + 100 + 200 + 1) ??
     most('pauses', Object.keys(state.pauses).length, 100 + 200 + 1) ??
     most('reported', state.reported.size, items * 16 + 200) ??

@@ -1,15 +1,22 @@
 import type { State } from '#core/engine/state.ts'
 import { minuteAt } from './calendar.ts'
-import type { OrderOracle } from './orders.ts'
+import { isShared, type OrderOracle } from './orders.ts'
 
 /** What people must see now; `any`: nothing can be said. */
 export type Expected =
   | { readonly expect: 'any'; readonly why: string }
   | { readonly expect: 'dark'; readonly why: string }
   | { readonly expect: 'order'; readonly order: string }
+  /** Any of them, the strongest first; each has its turn. */
+  | { readonly expect: 'shared'; readonly orders: readonly string[] }
   | { readonly expect: 'picture' }
 
-export const keyOf = (of: Expected): string => (of.expect === 'order' ? `order ${of.order}` : of.expect)
+export const keyOf = (of: Expected): string =>
+  of.expect === 'order' ? `order ${of.order}` : of.expect === 'shared' ? `shared ${of.orders.join()}` : of.expect
+
+/** The one that must be there at once when it arrives. */
+export const strongest = (of: Expected): string | null =>
+  of.expect === 'order' ? of.order : of.expect === 'shared' ? (of.orders[0] ?? null) : null
 
 /** What the world knows of the cabinet: it may be too hot, or on battery, so that dark is right although nobody asked for it. */
 export type Cabinet = { readonly hot: boolean; readonly onBattery: boolean; readonly smoke: boolean }
@@ -35,6 +42,8 @@ export const expected = (of: {
   if (first !== undefined) {
     const above = first.class !== 'priority'
     if (first.class === 'safety-blank') return { expect: 'dark', why: first.id }
+    const dangers = certain.filter((o) => isShared(o) && (!dark || o.wake)).map((o) => o.id)
+    if (dangers.length > 1) return { expect: 'shared', orders: dangers }
     if (first.extendFrames !== undefined) return any('an extended frame')
     if (!dark || (above && first.wake)) return { expect: 'order', order: first.id }
     // One that may not wake the screen gives way to the next that may.

@@ -10,6 +10,13 @@ import type { Judge } from './judge.ts'
 import type { OrderOracle } from './orders.ts'
 import type { Sight } from './sight.ts'
 
+/** An order, when each copy of it is on its way (ms from now), and who signed it. */
+export type Sending = {
+  readonly order: Order
+  readonly copies: readonly number[]
+  readonly persons: readonly string[]
+}
+
 /**
  * The centre and the line to it: away for days, messages late, twice and out of order. It sends again what was never confirmed, and keeps
  * book of what the edge said it had.
@@ -29,7 +36,7 @@ export const createHub = (of: {
   readonly start: number
 }) => {
   const { now, after, random, edge, oracle, clock, judge, files, links } = of
-  const sent = new Map<string, { readonly order: Order; confirmed: boolean }>()
+  const sent = new Map<string, { readonly order: Order; readonly persons: readonly string[]; confirmed: boolean }>()
   /** Orders of which the edge said "accepted": no cut may take them away. */
   const promised = new Set<string>()
   const state = { newest: null as VerifiedSchedule | null, older: [] as VerifiedSchedule[], line: 0, fetching: 0 }
@@ -41,12 +48,12 @@ export const createHub = (of: {
       if (links.up && line === state.line && edge.up()) act()
     })
   }
-  const hand = (order: Order): void => {
+  const hand = (order: Order, persons: readonly string[]): void => {
     if (!edge.up()) return
     const right = Math.abs(clock.error()) <= 3_000 && edge.reading().quality !== 'unset'
-    oracle.delivered(order, { now: now(), wall: wall(), clockRight: right })
+    oracle.delivered(order, { now: now(), wall: wall(), clockRight: right, persons })
     const expecting = of.sight.expectOrder(order)
-    edge.post({ event: 'order', order: verifiedOrder(order) })
+    edge.post({ event: 'order', order: { ...verifiedOrder(order), persons } })
     expecting()
   }
   const giveSchedule = (): void => {
@@ -78,8 +85,8 @@ export const createHub = (of: {
     state.line += 1
     edge.hubSays(wall())
     edge.post({ event: 'hub', link: 'up', detail: '' })
-    for (const { order, confirmed } of sent.values())
-      if (!confirmed && order.expiresAt > wall()) later(50 + random.below(3_000), () => hand(order))
+    for (const { order, persons, confirmed } of sent.values())
+      if (!confirmed && order.expiresAt > wall()) later(50 + random.below(3_000), () => hand(order, persons))
     later(100 + random.below(5_000), giveSchedule)
     fetch()
   }
@@ -105,9 +112,9 @@ export const createHub = (of: {
         edge.post({ event: 'refused', what: 'schedule', reason: 'malformed', detail: 'older', orderId: null }),
       )
     },
-    send: (order: Order, copies: readonly number[]): void => {
-      sent.set(order.id, { order, confirmed: false })
-      for (const ms of copies) later(ms, () => hand(order))
+    send: ({ order, copies, persons }: Sending): void => {
+      sent.set(order.id, { order, persons, confirmed: false })
+      for (const ms of copies) later(ms, () => hand(order, persons))
     },
     receipt: (receipt: Receipt): void => {
       if (!links.up) return

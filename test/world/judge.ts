@@ -4,6 +4,7 @@ import { instant } from '#core/base/units.ts'
 /** What must hold, each by the name it is reported under, with the sentence of design §5 or of issue 4 behind it. */
 export const INVARIANTS = {
   'emergency-in-time': 'while a link answers, an emergency is on the screen within the bound (1)',
+  'shared-turns': 'of several emergencies at once each has its turn within one cycle (1)',
   'asked-for': 'nothing is told to the player that no live claim asked for (2)',
   'dark-when-asked': 'the screen is dark in quiet hours and under a safety blank (2)',
   'lit-when-asked': 'where a picture is wanted there is one: never black by accident (2)',

@@ -1,3 +1,4 @@
+import { UNSHARED } from '#core/emergency/share.ts'
 import type { Effect } from '#core/engine/effect.ts'
 import type { State } from '#core/engine/state.ts'
 import { step } from '#core/engine/step.ts'
@@ -141,6 +142,9 @@ const restless: StepFn = withBodies((bodies) =>
   bodies.map((b) => (b.kind === 'heartbeat' ? { ...b, play: `${b.play ?? ''}${Math.random()}` } : b)),
 )
 
+/** In these worlds a burst of emergencies lasts for longer than one cycle. */
+const STARVED = [1, 2, 3, 4, 5]
+
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'arbitration without ranks',
@@ -185,6 +189,12 @@ export const MUTANTS: readonly Mutant[] = [
     seeds: [1],
     step: () => darkWithoutHub,
     foundBy: ['lit-when-asked', 'hub-loss', 'right-order'],
+  },
+  {
+    name: 'no turn for the second emergency',
+    seeds: STARVED,
+    step: () => withView(() => ({ share: UNSHARED }), []),
+    foundBy: ['shared-turns'],
   },
   { name: 'lots of its own', seeds: [1], step: () => restless, foundBy: ['same-seed'] },
 ]

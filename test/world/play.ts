@@ -188,7 +188,7 @@ export const play = (stage: Stage) => {
     atMachine(h)
   }
   const atHub = (h: Happens): boolean => {
-    if (h.do === 'order') hub.send(h.order, h.copies)
+    if (h.do === 'order') hub.send(h)
     else if (h.do === 'schedule') hub.offer(stage.newSchedule())
     else if (h.do === 'old-schedule') hub.offerOld()
     else if (h.do === 'asset') hub.lose(h.pick)

@@ -5,10 +5,11 @@ import type { SiteFacts } from '#core/engine/site.ts'
 import { anOrder } from '../build.ts'
 import { between, pick } from './generate.ts'
 import { streamOf } from './hash.ts'
+import type { Sending } from './hub.ts'
 
 /** What befalls a world, all of it drawn from the seed before it begins. Times are true, ms from its beginning. */
 export type Happens =
-  | { readonly do: 'order'; readonly order: Order; readonly copies: readonly number[] }
+  | ({ readonly do: 'order' } & Sending)
   | { readonly do: 'schedule' }
   | { readonly do: 'old-schedule' }
   | { readonly do: 'link-down'; readonly ms: number }
@@ -138,7 +139,14 @@ const ORDER_RATES: { readonly [C in OrderClass]: number } = {
   priority: 1,
 }
 
-type Orders = { readonly random: Prng; readonly start: number; readonly site: SiteFacts; readonly made: Order[] }
+type Orders = {
+  readonly random: Prng
+  /** Of its own for what came to be drawn later, so that the seeds that found something still make the same orders. */
+  readonly detail: Prng
+  readonly start: number
+  readonly site: SiteFacts
+  readonly made: Order[]
+}
 
 const makeOrder = (of: Orders, orderClass: OrderClass, at: number): Order => {
   const { random, start, site, made } = of
@@ -162,9 +170,59 @@ const makeOrder = (of: Orders, orderClass: OrderClass, at: number): Order => {
     issuedAt: start + at,
     startsAt,
     expiresAt: startsAt + spread(random, 30 * SECOND, random.chance(0.1) ? 30 * HOUR : 6 * HOUR),
+    ...detailsOf(of.detail, action, orderClass),
   })
   made.push(order)
   return order
+}
+
+const detailsOf = (detail: Prng, action: Order['action'], orderClass: OrderClass): Partial<Order> => {
+  const clearable = action === 'update' && (orderClass === 'emergency' || orderClass === 'priority')
+  const document = detail.chance(0.3) ? null : '12/CĐ-MAU'
+  return {
+    urgency: pick(detail, ['future', 'expected', 'immediate']),
+    certainty: pick(detail, ['possible', 'likely', 'observed']),
+    authority: { name: 'Ban Chỉ huy phòng thủ dân sự (mẫu)', document },
+    ...(clearable && detail.chance(0.3) ? { allClear: true } : {}),
+    ...(detail.chance(0.1) ? { area: { province: true, units: [], name: 'toàn tỉnh' } } : {}),
+    ...(detail.chance(0.05) ? { breakGlass: { reason: 'một người ký vì khẩn cấp' } } : {}),
+  }
+}
+
+/** Several emergencies within minutes: they share the screen. Now and then so many that all go round. */
+const burstOf = (of: Orders, days: number): readonly Entry[] => {
+  const { detail, start, site } = of
+  const begin = detail.below(days * DAY)
+  const count = detail.chance(0.2) ? between(detail, 7, 9) : between(detail, 2, 5)
+  return Array.from({ length: count }, (_, i): Entry => {
+    const at = begin + detail.below(10 * MINUTE)
+    const order = anOrder({
+      id: `S-${i + 1}`,
+      severity: pick(detail, ['minor', 'moderate', 'severe', 'extreme']),
+      targets: [site.id],
+      wake: detail.chance(0.8),
+      issuedAt: start + at,
+      startsAt: start + at,
+      expiresAt: start + at + spread(detail, 10 * MINUTE, 6 * HOUR),
+    })
+    return { at, happens: { do: 'order', order, copies: [spread(detail, 20, 2 * SECOND)], persons: ['tructinh'] } }
+  })
+}
+
+/** The number of a document that comes hours after its order, or before it. */
+const documentOf = ({ detail }: Orders, order: Order, at: number): readonly Entry[] => {
+  if (order.authority.document !== null || detail.chance(0.4)) return []
+  const later = spread(detail, MINUTE, 12 * HOUR)
+  const signed: Order = {
+    ...order,
+    id: `${order.id}-N`,
+    action: 'document',
+    references: [order.id],
+    authority: { ...order.authority, document: '13/CĐ-MAU' },
+    issuedAt: order.issuedAt + later,
+  }
+  const copies = [spread(detail, 20, HOUR), spread(detail, SECOND, DAY)]
+  return [{ at: at + later, happens: { do: 'order', order: signed, copies, persons: ['tructinh'] } }]
 }
 
 const ordersOf = (
@@ -173,18 +231,22 @@ const ordersOf = (
   of: { start: number; site: SiteFacts; luck: number },
 ): readonly Entry[] => {
   const random = streamOf(seed, 'script orders')
+  const detail = streamOf(seed, 'script order details')
   const made: Order[] = []
+  const making: Orders = { random, detail, start: of.start, site: of.site, made }
   const planned = (Object.entries(ORDER_RATES) as [OrderClass, number][])
     .flatMap(([orderClass, rate]) => times(random, rate * of.luck, days).map((at) => ({ at, orderClass })))
     .sort((a, b) => a.at - b.at)
-  return planned.map(({ at, orderClass }) => {
-    const order = makeOrder({ random, start: of.start, site: of.site, made }, orderClass, at)
+  const orders = planned.flatMap(({ at, orderClass }): readonly Entry[] => {
+    const order = makeOrder(making, orderClass, at)
     // Some come again, some hours later; some are overtaken by what was sent after them.
     const copies = [random.chance(0.15) ? spread(random, SECOND, HOUR) : spread(random, 20, 2 * SECOND)]
     if (random.chance(0.25)) copies.push(spread(random, SECOND, 2 * DAY))
     if (random.chance(0.1)) copies.push(spread(random, HOUR, 3 * DAY))
-    return { at, happens: { do: 'order', order, copies } }
+    const persons = detail.chance(0.7) ? ['tructinh', 'lanhdao'] : ['tructinh']
+    return [{ at, happens: { do: 'order', order, copies, persons } }, ...documentOf(making, order, at)]
   })
+  return detail.chance(0.5) ? [...orders, ...burstOf(making, days)] : orders
 }
 
 export type ScriptOptions = {

@@ -21,4 +21,10 @@ export const FOUND: readonly { readonly seed: number; readonly days: number; rea
     found:
       'A clock stepped back by 19 days was believed after an hour: an order in force would have stayed up until the date it was signed for came again.',
   },
+  {
+    seed: 252,
+    days: 1,
+    found:
+      'A clock went wrong by 13 days, was set right, and the power went: the hour before was forgotten, and an advertisement had more than its share of it.',
+  },
 ]

@@ -7,7 +7,7 @@ import { periodAt } from './calendar.ts'
 import type { SimClock } from './clock.ts'
 import { POWER_UP_MOST } from './contactors.ts'
 import type { SimEdge } from './edge.ts'
-import { type Cabinet, type Expected, expected, keyOf } from './expect.ts'
+import { type Cabinet, type Expected, expected, keyOf, strongest } from './expect.ts'
 import type { Judge } from './judge.ts'
 import type { OrderOracle } from './orders.ts'
 import { EXCHANGE_MOST, type Panel } from './panel.ts'
@@ -21,6 +21,8 @@ const CHANGE_MS = 3_000
 /** After a start the right content is there within this. */
 export const RESTART_MS = 10_000
 const MINUTE = 60_000
+/** One turn of several emergencies, by the policy that is shipped: their texts need less. */
+const TURN_MS = 15_000
 const HOUR = 3_600_000
 /** Of a longer hole the ledger enters nothing. */
 const LONGEST_HOLE = 400 * 24 * HOUR
@@ -48,6 +50,8 @@ export const createSight = (of: {
   const stable = { key: '', since: 0 }
   const view = { key: '', since: 0, scene: null as Scene | null }
   const shownMs = new Map<string, number>()
+  /** When each order was last on the screen. */
+  const seenAt = new Map<string, number>()
   const times: number[] = []
   const state = {
     bootAt: 0,
@@ -76,6 +80,7 @@ export const createSight = (of: {
     if (want.expect === 'any') return true
     if (want.expect === 'dark') return scene === null
     if (want.expect === 'order') return scene?.scene === 'order' && scene.order === want.order
+    if (want.expect === 'shared') return scene?.scene === 'order' && want.orders.includes(scene.order)
     return scene !== null
   }
   /** Nothing was wrong and nothing else was wanted for as long as it may take. */
@@ -89,13 +94,29 @@ export const createSight = (of: {
     const scene = seen()
     const fine = matches(scene, want)
     const invariant =
-      want.expect === 'dark' ? 'dark-when-asked' : want.expect === 'order' ? 'right-order' : 'lit-when-asked'
+      want.expect === 'dark' ? 'dark-when-asked' : strongest(want) !== null ? 'right-order' : 'lit-when-asked'
     const what = () =>
-      `${want.expect} ${'order' in want ? want.order : 'why' in want ? want.why : ''} is wanted since ${now() - stable.since} ms, ` +
+      `${keyOf(want)} ${'why' in want ? want.why : ''} is wanted since ${now() - stable.since} ms, ` +
       `people see ${textOf(scene)}; player ${textOf(player.picture())}, display ${JSON.stringify(panel.held())}, ` +
       `verdict ${edge.state().verdict?.winner.id}, screen ${edge.state().screen.why}`
     judge.hold(invariant, fine, what)
     if (now() - state.bootAt <= RESTART_MS + 2_000) judge.hold('restart', fine, what)
+    if (want.expect === 'shared') judgeTurns(want.orders, scene)
+  }
+  /** The strongest between each two of the others, or all in a row: after one cycle everybody was there. */
+  const judgeTurns = (orders: readonly string[], scene: Scene | null): void => {
+    const calm = troubles.calmSince() ?? now()
+    const from = Math.max(stable.since + reaction, state.bootAt + RESTART_MS, calm)
+    const bound = (2 * orders.length - 1) * (TURN_MS + CHANGE_MS)
+    for (const id of orders) {
+      if (scene?.scene === 'order' && scene.order === id) continue
+      const waits = now() - Math.max(from, seenAt.get(id) ?? 0)
+      judge.hold(
+        'shared-turns',
+        waits <= bound,
+        () => `${id} of ${orders} was not seen for ${waits} ms of at most ${bound}`,
+      )
+    }
   }
   const notice = (): void => {
     const key = keyOf(wanted())
@@ -105,7 +126,10 @@ export const createSight = (of: {
   }
   const flow = (): void => {
     const before = view.scene
-    if (before?.scene === 'order') shownMs.set(before.order, (shownMs.get(before.order) ?? 0) + now() - view.since)
+    if (before?.scene === 'order') {
+      shownMs.set(before.order, (shownMs.get(before.order) ?? 0) + now() - view.since)
+      seenAt.set(before.order, now())
+    }
     const scene = seen()
     view.since = now()
     view.scene = scene
@@ -149,11 +173,12 @@ export const createSight = (of: {
     const right = clockRight()
     if (!right) clockWrong()
     if (clock.error() !== 0) airtime.drifted()
-    if (edge.up()) state.believed = { wall: edge.reading().wall, right }
+    wrongHole()
+    if (edge.up() && edge.reading().quality !== 'unset') state.believed = { wall: edge.reading().wall, right }
   }
-  /** A start under a wrong clock, or after one, enters a hole that was never there, or not so: nothing can be asked of the periods in it. */
+  /** A wrong clock that is believed enters a hole that was never there, or not so: nothing can be asked of the periods in it (seeds 45, 337). */
   const wrongHole = (): void => {
-    if (!edge.up() || state.believed === null) return
+    if (!edge.up() || state.believed === null || edge.reading().quality === 'unset') return
     const { wall: from, right } = state.believed
     const to = Math.min(edge.reading().wall, from + LONGEST_HOLE)
     if (!clockRight() || !right)
@@ -193,7 +218,7 @@ export const createSight = (of: {
     const at = now()
     look()
     const want = wanted()
-    if (order.class !== 'emergency' || want.expect !== 'order' || want.order !== order.id) return
+    if (order.class !== 'emergency' || strongest(want) !== order.id) return
     const calm = troubles.calmSince()
     const powered = panel.hasPower()
     if (calm === null || at - state.bootAt < RESTART_MS || stable.key === '') return
@@ -203,7 +228,7 @@ export const createSight = (of: {
       const there = scene?.scene === 'order' && scene.order === order.id
       if (there || now() - at >= bound) {
         if (powered && there) times.push(now() - at)
-        const still = edge.up() && troubles.calmSince() !== null && keyOf(wanted()) === `order ${order.id}`
+        const still = edge.up() && troubles.calmSince() !== null && strongest(wanted()) === order.id
         if (!there && !still) return
         judge.hold(
           'emergency-in-time',
@@ -225,7 +250,6 @@ export const createSight = (of: {
       state.bootAt = now()
       airtime.down()
       airtime.jolt()
-      wrongHole()
       after(RESTART_MS + 1, look)
     },
     /** The wall clock is about to be wrong, or was. */

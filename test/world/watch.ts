@@ -11,7 +11,7 @@ import { minuteAt, playableMs } from './calendar.ts'
 import type { Watch } from './edge.ts'
 import type { EvidenceWatch } from './evidence.ts'
 import type { Judge } from './judge.ts'
-import type { OrderOracle } from './orders.ts'
+import { isShared, type OrderOracle } from './orders.ts'
 
 type Body = RecordBody
 type Step = Parameters<Watch['stepped']>[0]
@@ -30,6 +30,8 @@ export const createStepWatch = (of: {
   const { judge, now, oracle, evidence } = of
   /** When each play that is open began, by the clock that tells the truth. */
   const begun = new Map<string, number>()
+  /** Plays whose records are not known to be on the disk. */
+  const unwritten = new Set<string>()
   const boot = { at: 0, cutAt: null as number | null, steps: 0 }
   const ads = { watch: null as AdWatch | null }
 
@@ -71,7 +73,7 @@ export const createStepWatch = (of: {
       inDay,
       document,
       mourning: live.some((o) => o.class === 'mourning'),
-      emergency: live.some((o) => o.class === 'emergency' && o.status === 'actual'),
+      emergency: live.some(isShared),
       poweredMs: policy.advertising.dayShareLimit === null ? 0 : poweredToday(state, midnight),
       bootAt: boot.at,
     }
@@ -108,9 +110,9 @@ export const createStepWatch = (of: {
   const closed = (body: Body & { readonly kind: 'close' }): void => {
     const from = begun.get(body.play)
     begun.delete(body.play)
-    // What a cut took of a showing after its last record nobody can know, so the rules go by the log there.
-    const end = body.cause === 'power-cut' && from !== undefined ? from + body.ms : now()
-    ads.watch?.closed(body.play, end)
+    // What a cut took of a showing after its last record nobody can know, so the rules go by the log; also where the
+    // end itself was being written (seed 276).
+    ads.watch?.closed(body.play, body.cause === 'power-cut' ? { lastedMs: body.ms } : { at: now() })
     if (from === undefined) return
     if (body.cause === 'power-cut') {
       const most = (boot.cutAt ?? now()) - from
@@ -140,10 +142,20 @@ export const createStepWatch = (of: {
       () => `${scene.item} is told, and no frame or list of now has it`,
     )
   }
+  /** A cut in the middle of writing that a play begins: evidence comes first, so unless the log has it after all, nobody saw it (seed 171). */
+  const forgetUnwritten = (orphan: string | null): void => {
+    for (const play of unwritten) {
+      if (play === orphan) continue
+      begun.delete(play)
+      ads.watch?.forget(play)
+    }
+    unwritten.clear()
+  }
   return {
     stepped: (step: Step): void => {
       const { effects, state, event } = step
       boot.steps += 1
+      if (event.event === 'woke') forgetUnwritten(event.last.orphan?.play ?? null)
       for (const effect of effects) {
         if (effect.effect === 'show') told(effect.scene, state, event)
         if (effect.effect === 'display' && effect.setting.set === 'brightness') {
@@ -153,7 +165,10 @@ export const createStepWatch = (of: {
         }
         if (effect.effect !== 'record') continue
         for (const body of effect.bodies) {
-          if (body.kind === 'open') opened(body, step)
+          if (body.kind === 'open') {
+            unwritten.add(body.play)
+            opened(body, step)
+          }
           if (body.kind === 'close') closed(body)
           of.played(body, state)
         }
@@ -161,7 +176,10 @@ export const createStepWatch = (of: {
       judgeSums(judge, state)
       if (boot.steps % 16 === 0) judgeBounds(judge, state, of.log())
     },
-    appended: () => evidence.acknowledged(),
+    appended: () => {
+      unwritten.clear()
+      evidence.acknowledged()
+    },
     /** The process begins. */
     woke: (): void => {
       boot.at = now()

@@ -1,21 +1,30 @@
 import type {
   ApiError,
+  DraftView,
   ItemDraft,
   ItemEdit,
   ItemView,
+  OrderDraftBody,
+  OrderReport,
+  OrderTemplates,
   OrderView,
   PanelFit,
+  PendingView,
   PlanWarning,
   PlayAnswer,
   PreviewAnswer,
   PreviewRequest,
+  ReleaseRules,
   SchedulePlan,
   Session,
   SiteSchedule,
   SiteView,
+  TokenScope,
+  TokenView,
   WrappedKey,
 } from '#core/contract/api.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
+import type { Order } from '#core/emergency/order.ts'
 import { err, ok, type Result } from './result.ts'
 
 /**
@@ -72,6 +81,12 @@ export type PlayQuery = { readonly site: string } & (
   | { readonly from: number; readonly to: number }
 )
 
+/** What became of an order that was sent: out at once, or waiting for a second person. */
+export type Sent =
+  | { readonly kind: 'out'; readonly view: OrderView }
+  | { readonly kind: 'waits'; readonly pending: PendingView }
+export type NewToken = { readonly name: string; readonly scopes: readonly TokenScope[]; readonly days: number }
+
 export type Api = {
   readonly login: (user: string, password: string) => Answer<Session>
   readonly logout: () => Answer<null>
@@ -81,7 +96,27 @@ export type Api = {
   readonly items: () => Answer<readonly ItemView[]>
   readonly key: () => Answer<WrappedKey>
   readonly preview: (ask: PreviewRequest, signal: AbortSignal) => Answer<PreviewAnswer>
-  readonly release: (envelope: Envelope) => Answer<OrderView>
+  /** `draft`: the one of the inbox that it came of; null: none. */
+  readonly release: (envelope: Envelope, draft: string | null) => Answer<Sent>
+  readonly report: (order: string) => Answer<OrderReport>
+  readonly pending: () => Answer<readonly PendingView[]>
+  /** The same text signed by a second person. */
+  readonly countersign: (order: string, envelope: Envelope) => Answer<OrderView>
+  readonly decline: (order: string, reason: string) => Answer<PendingView>
+  readonly review: (order: string, note: string) => Answer<OrderView>
+  /** Asks the hub to keep what is on those screens now as the picture *before*; nobody waits for the answer. */
+  readonly keepFrames: (targets: readonly string[]) => Answer<unknown>
+  readonly templates: () => Answer<OrderTemplates>
+  readonly rules: () => Answer<ReleaseRules>
+  readonly drafts: () => Answer<readonly DraftView[]>
+  readonly propose: (body: OrderDraftBody) => Answer<DraftView>
+  /** A CAP message from a file; what the hub says of it is in the draft's notes. */
+  readonly takeCap: (file: Blob) => Answer<DraftView>
+  readonly dropDraft: (draft: string, reason: string) => Answer<DraftView>
+  readonly picture: (file: Blob) => Answer<NonNullable<Order['picture']>>
+  readonly tokens: () => Answer<readonly TokenView[]>
+  readonly makeToken: (ask: NewToken) => Answer<TokenView & { readonly token: string }>
+  readonly revokeToken: (token: string) => Answer<TokenView>
   readonly submit: (draft: ItemDraft, files: readonly File[], progress: (share: number) => void) => Answer<ItemView>
   /** The n-th file of an item, from 0: only slides have more than one. */
   readonly file: (item: string, n: number, signal: AbortSignal) => Answer<Blob>
@@ -118,12 +153,13 @@ export const makeApi = (hooks: { readonly csrf: () => string; readonly signedOut
   const send = async (call: Call): Answer<Response> => {
     const bound = AbortSignal.timeout(TIMEOUT_MS)
     const headers: Record<string, string> = { accept: 'application/json', 'x-bangtin-csrf': hooks.csrf() }
-    if (call.body !== null) headers['content-type'] = 'application/json'
+    const raw = call.body instanceof Blob ? call.body : null
+    if (call.body !== null) headers['content-type'] = raw === null ? 'application/json' : raw.type
     try {
       const answer = await fetch(call.path, {
         method: call.method,
         headers,
-        body: call.body === null ? null : JSON.stringify(call.body),
+        body: raw ?? (call.body === null ? null : JSON.stringify(call.body)),
         signal: call.signal === null ? bound : AbortSignal.any([bound, call.signal]),
         credentials: 'same-origin',
         cache: 'no-store',
@@ -162,7 +198,29 @@ export const makeApi = (hooks: { readonly csrf: () => string; readonly signedOut
     items: () => get('/api/items'),
     key: () => get('/api/keys/mine'),
     preview: (ask, signal) => json({ method: 'POST', path: '/api/preview', body: ask, signal }),
-    release: (envelope) => post('/api/orders', { envelope }),
+    release: async (envelope, draft) => {
+      const body = draft === null ? { envelope } : { envelope, draft }
+      const answer = await post<OrderView | PendingView>('/api/orders', body)
+      if (!answer.ok) return answer
+      const { value } = answer
+      return ok('envelope' in value ? { kind: 'waits', pending: value } : { kind: 'out', view: value })
+    },
+    report: (order) => get(`/api/orders/${seg(order)}`),
+    pending: () => get('/api/orders/pending'),
+    countersign: (order, envelope) => post(`/api/orders/${seg(order)}/sign`, { envelope }),
+    decline: (order, reason) => post(`/api/orders/${seg(order)}/withdraw`, { reason }),
+    review: (order, note) => post(`/api/orders/${seg(order)}/review`, { note }),
+    keepFrames: (targets) => post('/api/orders/frames', { targets }),
+    templates: () => get('/api/order-templates'),
+    rules: () => get('/api/release-rules'),
+    drafts: () => get('/api/drafts'),
+    propose: (body) => post('/api/drafts', body),
+    takeCap: (file) => post('/api/cap', new Blob([file], { type: 'application/cap+xml' })),
+    dropDraft: (draft, reason) => post(`/api/drafts/${seg(draft)}/drop`, { reason }),
+    picture: (file) => post('/api/pictures', file),
+    tokens: () => get('/api/tokens'),
+    makeToken: (ask) => post('/api/tokens', ask),
+    revokeToken: (token) => post(`/api/tokens/${seg(token)}/revoke`, {}),
     submit: (draft, files, progress) => upload({ draft, files, progress, csrf: hooks.csrf() }),
     editTexts: (item, edit) => post(`/api/items/${seg(item)}/texts`, edit),
     schedule: (site) => get(`/api/sites/${seg(site)}/schedule`),

@@ -9,7 +9,14 @@ import {
   type Phrase,
   RANK_NAMES as RANK_WORDS,
 } from '#core/contract/words.ts'
-import { ORDER_CLASS_NAMES as ORDER_CLASS_WORDS, type Severity } from '#core/emergency/order.ts'
+import {
+  type Certainty,
+  ORDER_CLASS_NAMES as ORDER_CLASS_WORDS,
+  type Response,
+  type Severity,
+  type Urgency,
+} from '#core/emergency/order.ts'
+import { EMERGENCY_WORDS } from './i18n-emergency.ts'
 import { SCHEDULE_WORDS } from './i18n-schedule.ts'
 import { useStore } from './store.tsx'
 
@@ -207,7 +214,6 @@ export const WORDS = {
   'instruction-en': w('Hướng dẫn tiếng Anh', 'What people must do (English)'),
   'instruction-zh': w('Hướng dẫn tiếng Trung', 'What people must do (Chinese)'),
   instructionHint: w('Ngắn, bắt đầu bằng động từ.', 'Short, beginning with a verb.'),
-  moreLanguages: w('Thêm tiếng Anh, tiếng Trung', 'Add English, Chinese'),
   'textless-blank': w('Lệnh này tắt hình, không có chữ.', 'This order blanks the screens; it has no text.'),
   'textless-mourning': w(
     'Quốc tang: ngừng quảng cáo và giải trí, không có chữ riêng.',
@@ -217,7 +223,6 @@ export const WORDS = {
   authority: w('Cơ quan có thẩm quyền', 'Competent authority'),
   authorityHint: w('Ví dụ: Ban Chỉ huy phòng thủ dân sự tỉnh', 'For example: provincial civil defence command'),
   documentNumber: w('Số hiệu văn bản', 'Document number'),
-  documentLater: w('Có thể bổ sung sau.', 'May follow later.'),
   durationMinutes: w('Thời hạn (phút)', 'Duration (minutes)'),
   untilTime: w('đến {time}', 'until {time}'),
   minutesN: w('{n} phút', '{n} min'),
@@ -261,7 +266,6 @@ export const WORDS = {
   confirmExercise: w('Phát diễn tập?', 'Release the exercise?'),
   screensN: w('{n} màn hình', '{n} screens'),
   awayN: w('{n} mất liên lạc', '{n} out of reach'),
-  forTime: w('trong {time}', 'for {time}'),
   releaseActualN: w('PHÁT LỆNH THẬT ra {n} màn hình', 'RELEASE to {n} screens'),
   releaseExerciseN: w('Phát diễn tập ra {n} màn hình', 'Release the exercise to {n} screens'),
   passphrase: w('Cụm mật khẩu ký', 'Signing passphrase'),
@@ -273,7 +277,6 @@ export const WORDS = {
   unlock: w('Mở khóa ký', 'Open the key'),
   unlocking: w('Đang mở…', 'Opening…'),
   unlockFirst: w('Mở khóa ký trước.', 'Open the signing key first.'),
-  keyOpen: w('Khóa ký đang mở', 'The signing key is open'),
   noKey: w('Tài khoản này không có khóa ký.', 'This account has no signing key.'),
   'unlock-wrong-passphrase': w('Cụm mật khẩu không đúng.', 'The passphrase is wrong.'),
   'unlock-insecure': w(
@@ -288,7 +291,6 @@ export const WORDS = {
     'Khóa trung tâm gửi không khớp. Báo quản trị.',
     'The key from the hub does not match. Tell the administrator.',
   ),
-  endOrder: w('Kết thúc lệnh', 'End this order'),
   confirmEnd: w('Kết thúc lệnh này?', 'End this order?'),
   endNote: w(
     'Mọi màn hình trở lại lịch thường. Cụm mất liên lạc sẽ nhận lệnh hủy khi nối lại.',
@@ -456,6 +458,7 @@ export const WORDS = {
   playOpen: w('đang phát', 'still on'),
   endedBy: w('kết thúc: {cause}', 'ended: {cause}'),
   ...SCHEDULE_WORDS,
+  ...EMERGENCY_WORDS,
 } as const satisfies { readonly [key: string]: Phrase }
 export type Word = keyof typeof WORDS
 
@@ -477,6 +480,30 @@ export const SEVERITY_NAMES: Names<Severity> = {
   moderate: w('Vừa', 'Moderate'),
   severe: w('Nghiêm trọng', 'Severe'),
   extreme: w('Đặc biệt nghiêm trọng', 'Extreme'),
+}
+export const URGENCY_NAMES: Names<Urgency> = {
+  unknown: w('Chưa rõ', 'Unknown'),
+  past: w('Đã qua', 'Past'),
+  future: w('Sắp tới', 'Future'),
+  expected: w('Trong vài giờ tới', 'Expected within hours'),
+  immediate: w('Ngay bây giờ', 'Immediate'),
+}
+export const CERTAINTY_NAMES: Names<Certainty> = {
+  unknown: w('Chưa rõ', 'Unknown'),
+  unlikely: w('Khó xảy ra', 'Unlikely'),
+  possible: w('Có thể', 'Possible'),
+  likely: w('Nhiều khả năng', 'Likely'),
+  observed: w('Đã xảy ra', 'Observed'),
+}
+export const RESPONSE_NAMES: Names<Response> = {
+  shelter: w('Trú ẩn', 'Shelter'),
+  evacuate: w('Sơ tán', 'Evacuate'),
+  prepare: w('Chuẩn bị', 'Prepare'),
+  execute: w('Làm theo kế hoạch', 'Carry out the plan'),
+  avoid: w('Tránh xa', 'Keep away'),
+  monitor: w('Theo dõi tin', 'Follow the news'),
+  assess: w('Tự đánh giá', 'Assess'),
+  none: w('Không cần làm gì', 'Nothing'),
 }
 export const CLASS_NAMES: Names<'BORDER_GATE' | 'BULLETIN_BOARD'> = {
   BORDER_GATE: w('Cụm cửa khẩu', 'Border gate'),

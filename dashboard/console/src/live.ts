@@ -44,6 +44,10 @@ export const startLive = (store: Store): (() => void) => {
         return soon()
       case 'order':
         return store.putOrder(message.order)
+      case 'pending':
+        return store.putPending(message.pending)
+      case 'draft':
+        return store.putDraft(message.draft)
       case 'items':
         void refetchItems()
         return
@@ -83,7 +87,14 @@ export const startLive = (store: Store): (() => void) => {
   }
 }
 
-const KINDS: readonly string[] = ['site', 'order', 'items', 'frame'] satisfies readonly LiveMessage['t'][]
+const KINDS: readonly string[] = [
+  'site',
+  'order',
+  'pending',
+  'draft',
+  'items',
+  'frame',
+] satisfies readonly LiveMessage['t'][]
 
 /** A message of a newer hub that this page does not know is ignored. */
 const readMessage = (data: unknown): LiveMessage | undefined => {

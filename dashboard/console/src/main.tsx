@@ -6,10 +6,12 @@ import { Content } from './pages/content.tsx'
 import { Emergency } from './pages/emergency.tsx'
 import { ItemPage } from './pages/item.tsx'
 import { Login } from './pages/login.tsx'
+import { OrderPage } from './pages/order.tsx'
 import { PlayLog } from './pages/playlog.tsx'
 import { SchedulePage } from './pages/schedule.tsx'
 import { SitePage } from './pages/site.tsx'
 import { Submit } from './pages/submit.tsx'
+import { Tokens } from './pages/tokens.tsx'
 import { parseRoute } from './route.ts'
 import { makeStore, type Store, StoreProvider, useStore } from './store.tsx'
 import { Shell } from './ui/shell.tsx'
@@ -27,6 +29,10 @@ const Page = () => {
       return <SchedulePage key={here.site} site={here.site} />
     case 'emergency':
       return <Emergency />
+    case 'order':
+      return <OrderPage key={here.order} order={here.order} />
+    case 'tokens':
+      return <Tokens />
     case 'content':
       return <Content />
     case 'submit':
@@ -43,6 +49,7 @@ const App = () => {
   const user = store.session.value?.user
   useEffect(() => {
     if (user === undefined) return
+    store.restoreDraft(user)
     void store.reload()
     return startLive(store)
   }, [user])

@@ -4,6 +4,9 @@ export type Route =
   | { readonly page: 'site'; readonly site: string }
   | { readonly page: 'schedule'; readonly site: string }
   | { readonly page: 'emergency' }
+  /** The report of one order, to be printed. */
+  | { readonly page: 'order'; readonly order: string }
+  | { readonly page: 'tokens' }
   | { readonly page: 'content' }
   | { readonly page: 'submit' }
   | { readonly page: 'item'; readonly item: string }
@@ -16,6 +19,8 @@ export const parseRoute = (hash: string): Route => {
     .split('/')
     .map((part) => safeDecode(part))
   if (page === 'emergency') return { page: 'emergency' }
+  if (page === 'orders') return arg === undefined || arg === '' ? { page: 'emergency' } : { page: 'order', order: arg }
+  if (page === 'tokens') return { page: 'tokens' }
   if (page === 'content') {
     if (arg === undefined || arg === '') return { page: 'content' }
     return arg === 'new' ? { page: 'submit' } : { page: 'item', item: arg }
@@ -44,6 +49,10 @@ export const hrefOf = (route: Route): string => {
       return `#/sites/${encodeURIComponent(route.site)}/schedule`
     case 'emergency':
       return '#/emergency'
+    case 'order':
+      return `#/orders/${encodeURIComponent(route.order)}`
+    case 'tokens':
+      return '#/tokens'
     case 'content':
       return '#/content'
     case 'submit':

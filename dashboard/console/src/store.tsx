@@ -3,14 +3,14 @@ import { type ComponentChildren, createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { ItemView, OrderView, Session, SiteView } from '#core/contract/api.ts'
 import { type Api, makeApi } from './api.ts'
-import type { OrderDraft } from './emergency/draft.ts'
 import { laterView } from './emergency/progress.ts'
+import { type EmergencyState, makeEmergency } from './emergency/shared.ts'
 import type { Lang } from './lang.ts'
 import { parseRoute, type Route } from './route.ts'
 import { type Signer, UNLOCK_MS } from './sign.ts'
 
 /** Everything the pages share. Made once in `main.tsx`; nothing here lives at module level. */
-export type Store = {
+export type Store = EmergencyState & {
   readonly api: Api
   readonly lang: Signal<Lang>
   readonly route: Signal<Route>
@@ -26,8 +26,8 @@ export type Store = {
   readonly frames: Signal<ReadonlyMap<string, number>>
   /** The hub's clock, once a second. */
   readonly now: Signal<number>
-  readonly signer: Signal<{ readonly signer: Signer; readonly until: number } | null>
-  readonly draft: Signal<OrderDraft | null>
+  /** The opened key, since when, and until when it may be used without the passphrase. */
+  readonly signer: Signal<{ readonly signer: Signer; readonly since: number; readonly until: number } | null>
   readonly setLang: (lang: Lang) => void
   readonly keepSigner: (signer: Signer) => void
   readonly putOrder: (order: OrderView) => void
@@ -60,7 +60,6 @@ export const makeStore = (): Store => {
     signal<readonly ItemView[]>([]),
   ]
   const loaded = signal(false)
-  const draft = signal<OrderDraft | null>(null)
   const lang = signal<Lang>(savedLang())
   const forget = () =>
     batch(() => {
@@ -70,12 +69,13 @@ export const makeStore = (): Store => {
       orders.value = []
       items.value = []
       loaded.value = false
-      draft.value = null
+      emergency.forgetEmergency()
     })
   const api = makeApi({ csrf: () => session.peek()?.csrf ?? '', signedOut: forget })
+  const emergency = makeEmergency(api, session)
   const heldOrder = (view: OrderView) => orders.peek().find((o) => o.order.id === view.order.id)
   const reload = async () => {
-    const [s, o, i] = await Promise.all([api.sites(), api.orders(), api.items()])
+    const [s, o, i] = await Promise.all([api.sites(), api.orders(), api.items(), emergency.reloadWaiting()])
     batch(() => {
       if (s.ok) sites.value = [...s.value].sort((a, b) => (a.id < b.id ? -1 : 1))
       if (o.ok) orders.value = o.value.map((view) => laterView(heldOrder(view), view))
@@ -96,7 +96,7 @@ export const makeStore = (): Store => {
     frames: signal(new Map()),
     now: signal(Date.now()),
     signer,
-    draft,
+    ...emergency,
     setLang: (next) => {
       lang.value = next
       document.documentElement.lang = next
@@ -107,13 +107,15 @@ export const makeStore = (): Store => {
       }
     },
     keepSigner: (opened) => {
-      const kept = { signer: opened, until: Date.now() + UNLOCK_MS }
+      const kept = { signer: opened, since: Date.now(), until: Date.now() + UNLOCK_MS }
       signer.value = kept
       setTimeout(() => {
         if (signer.peek() === kept) signer.value = null
       }, UNLOCK_MS)
     },
     putOrder: (order) => {
+      // It waited for a second person until now.
+      emergency.released(order.order.id)
       orders.value = replace(orders.peek(), laterView(heldOrder(order), order), (o) => o.order.id === order.order.id)
     },
     putItem: (item) => {

@@ -128,6 +128,42 @@ const AIRTIME: Row = {
   ],
 }
 
+const OWED: Row = {
+  title: 'Lệnh: việc còn phải làm · Orders: what people still have to do',
+  panels: [
+    stat(
+      ['Chờ người ký thứ hai', "Orders that wait for a second person's signature; nothing is shown until then."],
+      'short',
+      [{ expr: max(by(), of(HUB.ordersPending)), legend: '' }],
+      { links: EMERGENCY, thresholds: BAD_ABOVE_ZERO },
+    ),
+    stat(
+      ['Bản tin chờ', 'Drafts of persons, programs and CAP messages that no officer has dealt with.'],
+      'short',
+      [{ expr: max(by(), of(HUB.draftsWaiting)), legend: '' }],
+      { links: EMERGENCY, thresholds: steps('green', [1, 'orange']) },
+    ),
+    stat(
+      ['Thiếu số văn bản', 'Orders whose document number should have been added by now.'],
+      'short',
+      [{ expr: max(by(), of(HUB.documentsOverdue)), legend: '' }],
+      { links: EMERGENCY, thresholds: BAD_ABOVE_ZERO },
+    ),
+    stat(
+      ['Chưa hậu kiểm', 'Orders that one person released alone and nobody else has reviewed in time.'],
+      'short',
+      [{ expr: max(by(), of(HUB.reviewsOverdue)), legend: '' }],
+      { links: EMERGENCY, thresholds: BAD_ABOVE_ZERO },
+    ),
+    stat(
+      ['Nhật ký thao tác còn nguyên', 'Whether the audit log was as it was written when the hub last started.'],
+      'bool',
+      [{ expr: min(by(), of(HUB.auditIntact)), legend: '' }],
+      { thresholds: GOOD_AT_ONE },
+    ),
+  ],
+}
+
 const CENTRE: Row = {
   title: 'Trung tâm · Hub',
   panels: [
@@ -205,5 +241,5 @@ export const toanCanh = (): Dashboard =>
     })
       .link(boardLink('Trang Khẩn cấp', HUB_LINKS.emergency, 'Emergency page of the hub console'))
       .link(boardLink('Trung tâm', HUB_LINKS.home, 'Hub console')),
-    [NOW, SITES, AIRTIME, CENTRE],
+    [NOW, OWED, SITES, AIRTIME, CENTRE],
   ).build()

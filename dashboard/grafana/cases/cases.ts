@@ -2,6 +2,7 @@ import { EDGE, HUB } from '#core/metrics/catalogue.ts'
 import type { Metric } from '#core/metrics/metric.ts'
 import { type Expr, of } from '../promql.ts'
 import type { Case, Input } from './case.ts'
+import { ORDERS } from './orders.ts'
 
 const on = (expr: Expr, values: string): Input => ({ series: expr.text, values })
 const A = { site: 'LC-MLT-01' } as const
@@ -393,4 +394,4 @@ const SECURITY: readonly Case[] = [
   },
 ]
 
-export const CASES: readonly Case[] = [...SCREEN, ...AIRTIME, ...LINK, ...LOG, ...SECURITY]
+export const CASES: readonly Case[] = [...SCREEN, ...AIRTIME, ...LINK, ...LOG, ...SECURITY, ...ORDERS]

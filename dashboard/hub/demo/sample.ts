@@ -71,8 +71,10 @@ export const SamplePerson = Type.Object(
     name: Type.String(),
     org: Type.String(),
     roles: Type.Array(Type.Enum(ROLES), { minItems: 1 }),
-    /** What their key may sign, in the whole province; empty: they get no key. */
+    /** What their key may sign; empty: they get no key. */
     rights: Type.Array(Type.Enum(RIGHTS)),
+    /** Units in which it may; absent: the whole province. */
+    areas: Type.Optional(Type.Array(Type.String({ pattern: '^\\d{2}(\\d{3})?$' }), { minItems: 1 })),
     sample: Type.Literal(true),
   },
   Strict,

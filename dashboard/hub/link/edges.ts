@@ -7,6 +7,7 @@ import { LINK_LIMITS } from '#core/contract/link.ts'
 import type { Base } from '../base.ts'
 import { hashToken } from '../crypto/secret.ts'
 import type { OrderRow } from '../store/port.ts'
+import { makeLetters, registryMessage } from './letters.ts'
 import { type AskAnswer, type AskFault, type EdgeNews, encode, type Seen } from './news.ts'
 import { openSession, type Session } from './session.ts'
 
@@ -21,8 +22,11 @@ export type Edges = {
   readonly accept: (socket: WebSocket, address: string) => void
   readonly state: (site: string) => EdgeState
   readonly ask: (site: string, what: 'metrics' | 'frame') => Promise<Result<AskAnswer, AskFault>>
-  /** Call after the order has been stored. Sites that are away get it when they dial in. */
-  readonly order: (row: OrderRow) => Promise<void>
+  /**
+   * Call after the order has been stored. Goes to all that are connected in one pass, before anything else is done; resolves when it is
+   * stored to whom it went. Sites that are away get it when they dial in.
+   */
+  readonly order: (row: Pick<OrderRow, 'order' | 'sites'>) => Promise<void>
   readonly schedule: (site: string, envelope: Envelope) => void
   /** Tells a newer key registry to every edge that is connected, and says how many that were; the others get it when they dial in. */
   readonly registry: (envelope: Envelope) => number
@@ -46,6 +50,8 @@ export const makeEdges = (
     ]),
   )
   const sockets = new Set<Session>()
+  const tokens = new Map<string, string>()
+  const letters = makeLetters(base.store)
 
   const accept = (socket: WebSocket, address: string): void => {
     const session = openSession(base, socket, {
@@ -53,13 +59,16 @@ export const makeEdges = (
       nonce: randomBytes(32).toString('base64'),
       seen: (site) => seen.get(site),
       news,
+      letters,
       opened: (site, it) => {
         open.get(site)?.end('replaced by a newer connection')
         open.set(site, it)
+        tokens.set(it.tokenHash, site)
         news.site(site)
       },
       closed: (site, it) => {
         sockets.delete(it)
+        tokens.delete(it.tokenHash)
         if (site === null || open.get(site) !== it) return
         open.delete(site)
         news.site(site)
@@ -83,23 +92,19 @@ export const makeEdges = (
       const session = open.get(site)
       return session === undefined ? err('away') : session.ask(what, LINK_LIMITS.askMs)
     },
-    order: async (row) => {
-      const text = encode({ t: 'order', envelope: row.envelope })
-      for (const { site } of row.sites) {
-        if (open.get(site)?.send(text) === true) await base.store.orders.sent(row.order.id, site, base.now())
-      }
+    order: async ({ order: { id }, sites }) => {
+      const bytes = await letters.order(id)
+      if (bytes === null) return
+      const sent = sites.map(({ site }) => site).filter((site) => open.get(site)?.send(bytes) === true)
+      if (sent.length > 0) await base.store.orders.sent(id, sent, base.now())
     },
     schedule: (site, envelope) => void open.get(site)?.send(encode({ t: 'schedule', envelope })),
     registry: (envelope) => {
-      const text = encode({ t: 'registry', envelope })
-      return [...open.values()].filter((session) => session.send(text)).length
+      const bytes = registryMessage(envelope)
+      return [...open.values()].filter((session) => session.send(bytes)).length
     },
     drop: (site) => open.get(site)?.end('another device has been enrolled for this site'),
-    tokenSite: (token) => {
-      const hash = hashToken(token)
-      for (const [site, session] of open) if (session.tokenHash === hash) return site
-      return null
-    },
+    tokenSite: (token) => tokens.get(hashToken(token)) ?? null,
     close: async () => {
       await Promise.all([...sockets].map((s) => s.end('the hub is shutting down')))
     },

@@ -6,13 +6,14 @@ import { EdgeMessage, LINK_LIMITS, LINK_VERSION } from '#core/contract/link.ts'
 import type { Base } from '../base.ts'
 import { verifyEd25519 } from '../crypto/ed25519.ts'
 import { hashToken, makeToken } from '../crypto/secret.ts'
+import type { Letters } from './letters.ts'
 import { type AskAnswer, type AskFault, type EdgeNews, encode, SEEN_EVERY_MS, type Seen } from './news.ts'
 import { takeEvidence, takeReceipt, takeStatus, tellAll } from './take.ts'
 
 /** One connection of one edge. */
 export type Session = {
-  /** False when it is closed or does not keep up. */
-  readonly send: (text: string) => boolean
+  /** One text frame; bytes that go to many are encoded once. False when it is closed or does not keep up. */
+  readonly send: (text: string | Buffer) => boolean
   readonly ask: (what: 'metrics' | 'frame', withinMs: number) => Promise<Result<AskAnswer, AskFault>>
   /** Says why, closes, and resolves when what it was doing has come to its end. */
   readonly end: (why: string) => Promise<void>
@@ -25,6 +26,7 @@ export type SessionNeeds = {
   readonly nonce: string
   readonly seen: (site: string) => Seen | undefined
   readonly news: EdgeNews
+  readonly letters: Letters
   readonly opened: (site: string, session: Session) => void
   readonly closed: (site: string | null, session: Session) => void
 }
@@ -35,6 +37,7 @@ const MOST_WAITING_BYTES = 33_554_432
 const MOST_INBOX = 16
 const MOST_ASKS = 32
 const SIGN_IN_MS = 10_000
+const TEXT = { binary: false, compress: false } as const
 
 type Hello = Extract<EdgeMessage, { t: 'hello' }>
 type Phase =
@@ -57,13 +60,13 @@ export const openSession = (base: Base, socket: WebSocket, needs: SessionNeeds):
     }
   const startedAt = performance.now()
 
-  const send = (text: string): boolean => {
+  const send = (text: string | Buffer): boolean => {
     if (socket.readyState !== socket.OPEN) return false
     if (socket.bufferedAmount > MOST_WAITING_BYTES) {
       socket.terminate()
       return false
     }
-    socket.send(text)
+    socket.send(text, TEXT)
     return true
   }
   const reject = (reason: string): void => {
@@ -133,7 +136,7 @@ export const openSession = (base: Base, socket: WebSocket, needs: SessionNeeds):
     base.log('info', 'edge connected', { site, address: needs.address, version: from.hello.version })
     // From here on a new order reaches this edge by itself; what was released before is told now. Hearing one twice does no harm.
     needs.opened(site, session)
-    await tellAll(base, from.hello, send)
+    await tellAll(base, from.hello, { letters: needs.letters, send })
   }
   const hear = async (message: EdgeMessage): Promise<void> => {
     const { phase } = state

@@ -1,7 +1,6 @@
-import { parseDocument } from '#core/base/check.ts'
-import { KeyRegistry } from '#core/contract/keys.ts'
 import type { EdgeMessage, Receipt, StatusReport } from '#core/contract/link.ts'
 import type { Base } from '../base.ts'
+import type { Letters } from './letters.ts'
 import { type EdgeNews, encode, type Seen } from './news.ts'
 
 type Out = { readonly news: EdgeNews; readonly send: (text: string) => boolean }
@@ -10,20 +9,18 @@ type Out = { readonly news: EdgeNews; readonly send: (text: string) => boolean }
 export const tellAll = async (
   base: Base,
   hello: Extract<EdgeMessage, { t: 'hello' }>,
-  send: (text: string) => boolean,
+  out: { readonly letters: Letters; readonly send: (text: string | Buffer) => boolean },
 ): Promise<void> => {
-  const registry = await base.store.registry.latest()
-  if (registry !== null) {
-    const parsed = parseDocument(KeyRegistry, registry.payload)
-    if (parsed.ok && parsed.value.version > hello.registryVersion) send(encode({ t: 'registry', envelope: registry }))
+  const registry = await out.letters.registry(hello.registryVersion)
+  if (registry !== null) out.send(registry)
+  const sent: Promise<void>[] = []
+  for (const id of await base.store.orders.waitingFor(hello.site, base.now())) {
+    const order = await out.letters.order(id)
+    if (order !== null && out.send(order)) sent.push(base.store.orders.sent(id, [hello.site], base.now()))
   }
-  for (const row of await base.store.orders.waitingFor(hello.site, base.now())) {
-    if (send(encode({ t: 'order', envelope: row.envelope })))
-      await base.store.orders.sent(row.order.id, hello.site, base.now())
-  }
-  const schedule = await base.store.schedules.latest(hello.site)
-  if (schedule !== null && schedule.version > hello.scheduleVersion)
-    send(encode({ t: 'schedule', envelope: schedule.envelope }))
+  const schedule = await base.store.schedules.latest(hello.site, hello.scheduleVersion)
+  if (schedule !== null) out.send(encode({ t: 'schedule', envelope: schedule.envelope }))
+  await Promise.all(sent)
 }
 
 export const takeStatus = async (

@@ -1,6 +1,7 @@
 import { ORDER_CLASSES } from '#core/emergency/order.ts'
 import type { EdgeState } from '../link/edges.ts'
-import type { OrderRow, Store } from '../store/port.ts'
+import { MOST_PENDING } from '../store/pending.ts'
+import type { Store } from '../store/port.ts'
 import type { SiteRecord } from '../store/types.ts'
 import type { Scraped } from './hub-metrics.ts'
 
@@ -10,24 +11,22 @@ type Needs = {
   readonly version: string
   readonly fleet: readonly SiteRecord[]
   readonly state: (site: string) => EdgeState
+  /** Null: the audit log has not been read through yet. */
+  readonly intact: () => boolean | null
 }
-/** Orders older than these newest ones are not open any more: the longest an order can run is shorter than it takes to make so many. */
-const LOOKED_AT = 1_000
-
-const isOpen = (row: OrderRow, now: number): boolean =>
-  row.state === 'open' &&
-  row.order.action !== 'cancel' &&
-  row.order.expiresAt > now &&
-  row.sites.some((s) => s.endedAt === null && s.refused === null)
+/** Overdue orders are counted up to here; by then the figure says enough. */
+const MOST_OWED = 10_000
 
 /** What the hub's gauges read when Prometheus asks. */
 export const scrapeOf = async (needs: Needs): Promise<Scraped> => {
   const now = needs.now()
   const enrolled = new Set((await needs.store.devices.all()).map((d) => d.site))
-  const orders = (await needs.store.orders.list(LOOKED_AT)).filter((r) => isOpen(r, now))
-  const waiting = new Set(
-    orders.flatMap((r) => r.sites.filter((s) => s.acceptedAt === null && s.refused === null).map((s) => s.site)),
+  const { byClass, undelivered } = await needs.store.orders.inForce(now)
+  const waiting = (await needs.store.pending.list(MOST_PENDING)).filter(
+    (p) => p.state === 'waiting' && p.lapsesAt > now,
   )
+  const overdue = (await needs.store.orders.owing(MOST_OWED)).filter((o) => o.dueAt <= now)
+  const intact = needs.intact()
   const known = needs.fleet.filter((s) => enrolled.has(s.id))
   return {
     info: [{ labels: { version: needs.version }, value: 1 }],
@@ -42,9 +41,14 @@ export const scrapeOf = async (needs: Needs): Promise<Scraped> => {
     }),
     ordersOpen: ORDER_CLASSES.map((c) => ({
       labels: { class: c },
-      value: orders.filter((r) => r.order.class === c).length,
+      value: byClass.get(c) ?? 0,
     })),
-    orderUndelivered: waiting.size,
+    orderUndelivered: undelivered,
+    ordersPending: waiting.length,
+    draftsWaiting: await needs.store.drafts.waiting(),
+    documentsOverdue: overdue.filter((o) => o.what === 'document').length,
+    reviewsOverdue: overdue.filter((o) => o.what === 'review').length,
+    auditIntact: intact === null ? null : intact ? 1 : 0,
     residentBytes: process.memoryUsage().rss,
   }
 }

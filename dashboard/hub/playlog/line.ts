@@ -1,5 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
+import { Id } from '#core/base/schema.ts'
+import { Order } from '#core/emergency/order.ts'
 
 /**
  * What the hub reads out of a line of evidence to answer questions. A line is stored as it came whatever is in it; a record of a form
@@ -36,7 +38,19 @@ const Refusal = Type.Object({
   reason: Type.String(),
   detail: Type.String(),
 })
-const Folded = Type.Union([Open, Close, Proved, Screen, Refusal])
+/** An order that the site gave itself; the first of its lines brings all that it says. */
+const LocalOrder = Type.Object({ ...Order.properties, issuer: Type.String({ pattern: '^local:', maxLength: 64 }) })
+const Local = Type.Object({
+  kind: Type.Literal('order'),
+  order: Id,
+  stage: Type.Enum(['received', 'active', 'shown', 'ended']),
+  issuer: Type.String({ pattern: '^local:' }),
+  reason: Type.Union([Type.String(), Type.Null()]),
+  detail: Type.String(),
+  local: Type.Optional(LocalOrder),
+})
+export type LocalLine = Static<typeof Local>
+const Folded = Type.Union([Open, Close, Proved, Screen, Refusal, Local])
 
 const Chained = Type.Object({
   seq: Type.Integer({ minimum: 0 }),

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import { checkDocument } from '#core/base/check.ts'
 import { err, type Result } from '#core/base/result.ts'
-import type { ApiError } from '#core/contract/api.ts'
+import type { ApiError, TokenScope } from '#core/contract/api.ts'
 import type { Action, Role } from '#core/contract/can.ts'
 import type { AuditEntry } from '../store/port.ts'
 
@@ -20,7 +20,10 @@ export const problem = (
 export const notFound = (what: string) =>
   problem(404, 'not-found', { vi: `Không có ${what}.`, en: `There is no ${what}.` }, null)
 
-/** A logged-in person, as every handler sees them. */
+/**
+ * Who calls, as every handler sees them: a logged-in person, or a program with an API token. A program is `token:<name>` in `user`, so that
+ * is its name in the audit log, and holds no role: what a handler asks of `roles` is refused to it.
+ */
 export type Person = {
   readonly user: string
   readonly name: string
@@ -29,10 +32,14 @@ export type Person = {
   readonly csrf: string
   readonly tokenHash: string
   readonly expiresAt: number
+  /** The id of the API token this call came with; null: a person with a session. */
+  readonly token: string | null
 }
 
-/** Who may call a route: an action of the role table, anyone logged in, nobody in particular, or a machine that reads metrics. */
-export type Need = { readonly action: Action } | 'session' | 'anyone' | 'machine' | 'person-or-edge'
+/** An action of the role table, and the scope that opens the same route to a program's token; without one no token opens it. */
+export type ActionNeed = { readonly action: Action; readonly scope?: TokenScope }
+/** Who may call a route: an action of the role table, any person logged in, nobody in particular, or a machine that reads metrics. */
+export type Need = ActionNeed | 'session' | 'anyone' | 'machine' | 'person-or-edge'
 
 export type Call = { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly address: string }
 export type PersonCall = Call & { readonly person: Person }
@@ -42,7 +49,7 @@ export type Answer = Promise<Result<unknown, Problem>>
 
 type Common = { readonly method: 'GET' | 'POST'; readonly url: string; readonly limitPerMinute?: number }
 export type Route =
-  | (Common & { readonly need: { readonly action: Action } | 'session'; readonly handle: (call: PersonCall) => Answer })
+  | (Common & { readonly need: ActionNeed | 'session'; readonly handle: (call: PersonCall) => Answer })
   | (Common & { readonly need: 'anyone' | 'machine' | 'person-or-edge'; readonly handle: (call: Call) => Answer })
 
 export const bodyOf = <S extends TSchema>(schema: S, call: Call): Result<Static<S>, Problem> => {

@@ -5,25 +5,57 @@ import rateLimit from '@fastify/rate-limit'
 import fastifyStatic from '@fastify/static'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import type { Result } from '#core/base/result.ts'
+import { assert, ok, type Result } from '#core/base/result.ts'
 import type { ApiError } from '#core/contract/api.ts'
+import { can } from '#core/contract/can.ts'
 import { LINK_LIMITS } from '#core/contract/link.ts'
+import { CAP_MEDIA_TYPE } from '#core/emergency/cap/message.ts'
+import { CAP_BOUNDS } from '../cap/xml.ts'
 import type { Hub } from '../hub.ts'
-import { type Problem, problem, type Route } from './answer.ts'
+import { type Call, type Person, type Problem, problem, type Route } from './answer.ts'
 import { assetRoutes } from './assets.ts'
+import { auditRoutes } from './audit.ts'
 import { authRoutes } from './auth.ts'
+import { capRoutes } from './cap.ts'
 import { contentRoutes } from './content.ts'
 import { deviceRoutes } from './devices.ts'
+import { draftRoutes } from './drafts-routes.ts'
 import { fitRoutes } from './fit.ts'
-import { mayReadMetrics, mustBePerson, personOf } from './guard.ts'
+import { mayReadMetrics, mustBePerson, oneIdentity, type Programs, personOf } from './guard.ts'
 import { metricRoutes } from './metrics.ts'
 import { orderRoutes } from './orders.ts'
+import { PICTURE_BODIES, pictureRoutes } from './pictures.ts'
 import { playlogRoutes } from './playlog.ts'
+import { isChange, makePrograms } from './programs.ts'
 import { scheduleRoutes } from './schedules.ts'
 import { siteRoutes } from './sites.ts'
+import { templateRoutes } from './templates.ts'
+import { tokenRoutes } from './tokens.ts'
 
 /** JSON bodies: a schedule document is the largest thing that comes in. Files have their own bound. */
 const BODY_BYTES = 9_437_184
+/** What anybody may send without saying who he is: a login, an enrolment. */
+const STRANGER_BYTES = 16_384
+
+/**
+ * How long a connection may take, ms, and how many there may be: headers (and the TLS handshake) within `headersMs`, a whole request within
+ * `requestMs` (a file of half a gigabyte over a slow line), looked at every `checkMs`; between two requests `idleMs`.
+ */
+export type HttpBounds = {
+  readonly headersMs: number
+  readonly requestMs: number
+  readonly checkMs: number
+  readonly idleMs: number
+  readonly connections: number
+}
+export const HTTP_BOUNDS: HttpBounds = {
+  headersMs: 15_000,
+  requestMs: 300_000,
+  checkMs: 5_000,
+  idleMs: 72_000,
+  connections: 10_000,
+}
+
 /** Per address. Three consoles that look at two hundred clusters stay below it. */
 const REQUESTS_PER_MINUTE = 3_000
 
@@ -31,14 +63,23 @@ export const routesOf = (hub: Hub): readonly Route[] => [
   ...authRoutes(hub),
   ...siteRoutes(hub),
   ...orderRoutes(hub),
+  ...draftRoutes(hub),
+  ...auditRoutes(hub),
   ...contentRoutes(hub),
   ...fitRoutes(hub),
   ...scheduleRoutes(hub),
   ...playlogRoutes(hub),
   ...deviceRoutes(hub),
+  ...tokenRoutes(hub),
+  ...capRoutes(hub),
+  ...pictureRoutes(hub),
+  ...templateRoutes(hub),
   ...assetRoutes(hub),
   ...metricRoutes(hub),
 ]
+
+/** What a request without a session may show instead. */
+type Gate = { readonly programs: Programs; readonly metricsToken: string | null }
 
 const send = (reply: FastifyReply, result: Result<unknown, Problem>): FastifyReply => {
   if (result.ok) return result.value === reply ? reply : reply.send(result.value)
@@ -48,26 +89,60 @@ const send = (reply: FastifyReply, result: Result<unknown, Problem>): FastifyRep
   return reply.code(status).type('application/json; charset=utf-8').header('cache-control', 'no-store').send(body)
 }
 
-const answer = async (
+/** Who may go on: null where nobody in particular is asked for. Settled before the body is read, so that a stranger fills no memory. */
+const admit = async (
   hub: Hub,
   route: Route,
-  ask: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly metricsToken: string | null },
-): Promise<FastifyReply> => {
-  const { request, reply } = ask
-  const call = { request, reply, address: request.ip }
-  reply.header('cache-control', 'no-store')
-  if (route.need === 'anyone' || route.need === 'person-or-edge') return send(reply, await route.handle(call))
+  { request, gate }: { readonly request: FastifyRequest; readonly gate: Gate },
+): Promise<Result<Person | null, Problem>> => {
+  if (route.need === 'anyone') return ok(null)
   if (route.need === 'machine') {
-    if (mayReadMetrics(hub, ask.metricsToken, request)) return send(reply, await route.handle(call))
+    if (mayReadMetrics(hub, gate.metricsToken, request)) return ok(null)
     const words = {
       vi: 'Chỉ đọc được từ chính máy này hoặc với mã đã cấu hình.',
       en: 'Only from this machine, or with the configured token.',
     }
-    return send(reply, problem(403, 'machine-only', words, 'authorization'))
+    return problem(403, 'machine-only', words, 'authorization')
   }
-  const person = await mustBePerson(hub, request, route.need)
-  return send(reply, person.ok ? await route.handle({ ...call, person: person.value }) : person)
+  const one = oneIdentity(request)
+  if (!one.ok) return one
+  if (route.need === 'person-or-edge') return ok(null)
+  return mustBePerson(hub, request, { need: route.need, programs: gate.programs })
 }
+
+/** A refused body of more than this is not read to its end: the connection goes instead. */
+const MOST_UNREAD = 65_536
+
+const refuse = (request: FastifyRequest, reply: FastifyReply, refusal: Result<never, Problem>): FastifyReply => {
+  const length = Number(request.headers['content-length'] ?? 0)
+  if (length > MOST_UNREAD || request.headers['transfer-encoding'] !== undefined) reply.header('connection', 'close')
+  return send(reply, refusal)
+}
+
+const answer = async (
+  hub: Hub,
+  route: Route,
+  call: Call & { readonly person: Person | null },
+): Promise<FastifyReply> => {
+  const { reply, person } = call
+  if (route.need === 'anyone' || route.need === 'machine' || route.need === 'person-or-edge')
+    return send(reply, await route.handle(call))
+  assert(person !== null, `${route.method} ${route.url} was let through without a person`)
+  const result = await route.handle({ ...call, person })
+  if (person.token !== null && isChange(call.request)) await used(hub, call, person, result)
+  return send(reply, result)
+}
+
+/** Whatever a program changes, or tries to, is in the audit log under the token's name, beside what the handler writes itself. */
+const used = (hub: Hub, call: Call, person: Person, result: Result<unknown, Problem>): Promise<void> =>
+  hub.store.audit.append({
+    at: hub.now(),
+    person: person.user,
+    action: 'token.used',
+    subject: person.token ?? '',
+    detail: `${call.request.method} ${call.request.routeOptions.url ?? ''}: ${result.ok ? 'ok' : result.error.error}`,
+    address: call.address,
+  })
 
 const plugins = async (app: FastifyInstance, hub: Hub): Promise<void> => {
   await app.register(helmet, {
@@ -86,6 +161,12 @@ const plugins = async (app: FastifyInstance, hub: Hub): Promise<void> => {
     },
     // Not with a certificate of our own: a browser that has been told HSTS lets nobody past a changed one.
     hsts: hub.config.behindProxy || (hub.config.tls !== null && 'certFile' in hub.config.tls),
+  })
+  // Requests that were sent in one breath before the connection ended have nobody to be answered to, and no address to be counted by.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.socket.remoteAddress !== undefined) return
+    reply.hijack()
+    request.raw.destroy()
   })
   await app.register(fastifyCookie)
   await app.register(rateLimit, {
@@ -111,23 +192,32 @@ const sockets = (app: FastifyInstance, hub: Hub): void => {
       preValidation: async (request, reply) => {
         // The cookie is SameSite=Strict; the origin is checked as well, since a WebSocket is not under the same-origin policy.
         const origin = request.headers.origin
-        const foreign = origin !== undefined && URL.canParse(origin) && new URL(origin).host !== request.headers.host
-        if (foreign || (await personOf(hub, request)) === null) {
+        const from = origin === undefined || !URL.canParse(origin) ? null : new URL(origin).host
+        const foreign = origin !== undefined && from !== request.headers.host
+        const one = oneIdentity(request)
+        if (!one.ok) return send(reply, one)
+        const person = foreign ? null : await personOf(hub, request)
+        if (person === null || !can(person.roles, 'view')) {
           return send(reply, problem(401, 'not-logged-in', { vi: 'Hãy đăng nhập.', en: 'Log in first.' }, null))
         }
         return
       },
     },
-    async (socket) => {
-      if (!hub.live.add(socket)) return socket.close(1013, 'too many consoles')
+    async (socket, request) => {
+      const person = await personOf(hub, request)
+      if (person === null) return socket.close(4401, 'session')
+      if (!hub.live.add(socket, person.tokenHash)) return socket.close(1013, 'too many consoles')
       for (const site of await hub.views.fleet()) socket.send(JSON.stringify({ t: 'site', site }))
     },
   )
 }
 
+/** A form that ends early or has no boundary: the parser's errors for that carry no status, and they are no fault of ours. */
+const BROKEN_FORM = /unexpected end of multipart data|^Multipart: Boundary not found/i
+
 const faults = (app: FastifyInstance, hub: Hub): void => {
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const status = error.statusCode ?? 500
+    const status = error.statusCode ?? (BROKEN_FORM.test(error.message) ? 400 : 500)
     if (status >= 500) {
       hub.log('error', 'request failed', {
         method: request.method,
@@ -173,6 +263,34 @@ export type AppNeeds = {
   readonly certificate: { readonly cert: string; readonly key: string } | null
   /** Opens /metrics to other machines; null: to this one only. */
   readonly metricsToken: string | null
+  readonly bounds: HttpBounds
+}
+
+const register = (app: FastifyInstance, hub: Hub, gate: Gate): void => {
+  const admitted = new WeakMap<FastifyRequest, Person>()
+  for (const route of routesOf(hub)) {
+    const rate =
+      route.limitPerMinute === undefined
+        ? {}
+        : { config: { rateLimit: { max: route.limitPerMinute, timeWindow: 60_000 } } }
+    app.route({
+      method: route.method,
+      url: route.url,
+      ...rate,
+      ...(route.need === 'anyone' ? { bodyLimit: STRANGER_BYTES } : {}),
+      preParsing: async (request, reply, payload) => {
+        reply.header('cache-control', 'no-store')
+        const who = await admit(hub, route, { request, gate })
+        if (!who.ok) return refuse(request, reply, who)
+        if (who.value !== null) admitted.set(request, who.value)
+        return payload
+      },
+      handler: (request, reply) => {
+        const person = admitted.get(request) ?? null
+        return answer(hub, route, { request, reply, address: request.ip, person })
+      },
+    })
+  }
 }
 
 /** The HTTP side of the hub, not yet listening. */
@@ -184,31 +302,40 @@ export const makeApp = async (hub: Hub, needs: AppNeeds): Promise<FastifyInstanc
     trustProxy: config.behindProxy ? ['loopback', 'linklocal', 'uniquelocal'] : false,
     bodyLimit: BODY_BYTES,
     forceCloseConnections: true,
-    requestTimeout: 300_000,
+    requestTimeout: needs.bounds.requestMs,
+    keepAliveTimeout: needs.bounds.idleMs,
   } as const
-  const { certificate, metricsToken } = needs
+  const { certificate, metricsToken, bounds } = needs
+  const slow = { headersTimeout: bounds.headersMs, connectionsCheckingInterval: bounds.checkMs }
   const app: FastifyInstance =
     certificate === null
-      ? Fastify(common)
+      ? Fastify({ ...common, http: slow })
       : (Fastify({
           ...common,
-          https: { cert: certificate.cert, key: certificate.key, minVersion: 'TLSv1.2' },
+          https: {
+            ...slow,
+            cert: certificate.cert,
+            key: certificate.key,
+            minVersion: 'TLSv1.2',
+            handshakeTimeout: bounds.headersMs,
+          },
         }) as unknown as FastifyInstance)
+  app.server.maxConnections = bounds.connections
   await plugins(app, hub)
+  // As bytes: what they mean is for the strict reader alone.
+  app.addContentTypeParser(
+    CAP_MEDIA_TYPE,
+    { parseAs: 'buffer', bodyLimit: CAP_BOUNDS.bytes },
+    async (_request: FastifyRequest, body: Buffer) => body,
+  )
+  app.addContentTypeParser(
+    PICTURE_BODIES.types,
+    { parseAs: 'buffer', bodyLimit: PICTURE_BODIES.bytes },
+    async (_request: FastifyRequest, body: Buffer) => body,
+  )
   faults(app, hub)
   sockets(app, hub)
-  for (const route of routesOf(hub)) {
-    const rate =
-      route.limitPerMinute === undefined
-        ? {}
-        : { config: { rateLimit: { max: route.limitPerMinute, timeWindow: 60_000 } } }
-    app.route({
-      method: route.method,
-      url: route.url,
-      ...rate,
-      handler: (request, reply) => answer(hub, route, { request, reply, metricsToken }),
-    })
-  }
+  register(app, hub, { programs: makePrograms(hub), metricsToken })
   if (config.consoleDir !== null)
     await app.register(fastifyStatic, { root: config.consoleDir, wildcard: true, index: ['index.html'] })
   return app

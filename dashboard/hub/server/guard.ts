@@ -3,32 +3,55 @@ import { ok, type Result } from '#core/base/result.ts'
 import { CAN, can } from '#core/contract/can.ts'
 import type { Base } from '../base.ts'
 import { hashToken, sameSecret } from '../crypto/secret.ts'
-import { type Need, type Person, type Problem, problem } from './answer.ts'
+import { type ActionNeed, type Person, type Problem, problem } from './answer.ts'
 
 export const SESSION_COOKIE = 'bangtin'
 export const CSRF_HEADER = 'x-bangtin-csrf'
+/** That a session was used is written down no more often than this. */
+const SEEN_EVERY_MS = 60_000
 
-/** Who sends this request, or null. Reads the store each time, so that a logout counts at once. */
-export const personOf = async (base: Base, request: FastifyRequest): Promise<Person | null> => {
-  const token = request.cookies[SESSION_COOKIE]
-  if (token === undefined || token.length > 100) return null
-  const tokenHash = hashToken(token)
+/** The session of this cookie as it is now, or null. Reads the store each time, so that a logout or a lost role counts at once. */
+export const personByHash = async (base: Base, tokenHash: string): Promise<Person | null> => {
   const session = await base.store.sessions.get(tokenHash)
-  if (session === null || session.expiresAt <= base.now()) return null
+  const now = base.now()
+  if (session === null || session.expiresAt <= now) return null
+  if (session.seenAt + base.config.sessionIdleMinutes * 60_000 <= now) return null
   const account = await base.store.accounts.get(session.user)
   if (account === null) return null
+  if (now - session.seenAt >= SEEN_EVERY_MS) await base.store.sessions.seen(tokenHash, now)
   const { user, name, org, roles } = account
-  return { user, name, org, roles, csrf: session.csrf, tokenHash, expiresAt: session.expiresAt }
+  return { user, name, org, roles, csrf: session.csrf, tokenHash, expiresAt: session.expiresAt, token: null }
 }
 
-export const mustBePerson = async (
+/** Who sends this request, or null. */
+export const personOf = async (base: Base, request: FastifyRequest): Promise<Person | null> => {
+  const token = request.cookies[SESSION_COOKIE]
+  return token === undefined || token.length > 100 ? null : personByHash(base, hashToken(token))
+}
+
+const isBearer = (request: FastifyRequest): boolean => /^bearer(\s|$)/i.test(request.headers.authorization ?? '')
+
+/**
+ * A session and a token in one request say two things about who sends it. Neither wins: it is refused, so that a page can never lend its
+ * cookie to a program's call (which needs no CSRF token), nor a program its token to a page's.
+ */
+export const oneIdentity = (request: FastifyRequest): Result<null, Problem> => {
+  if (!isBearer(request) || request.cookies[SESSION_COOKIE] === undefined) return ok(null)
+  const words = {
+    vi: 'Yêu cầu vừa có phiên đăng nhập vừa có mã truy cập. Chỉ dùng một trong hai.',
+    en: 'The request carries a session and a token. Send one of the two.',
+  }
+  return problem(400, 'two-identities', words, 'authorization')
+}
+
+const mustBeLoggedIn = async (
   base: Base,
   request: FastifyRequest,
-  need: Extract<Need, object | 'session'>,
+  need: ActionNeed | 'session',
 ): Promise<Result<Person, Problem>> => {
   const person = await personOf(base, request)
   if (person === null) return problem(401, 'not-logged-in', { vi: 'Hãy đăng nhập.', en: 'Log in first.' }, null)
-  if (request.method !== 'GET') {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
     const given = request.headers[CSRF_HEADER]
     if (typeof given !== 'string' || !sameSecret(given, person.csrf)) {
       const words = {
@@ -45,6 +68,19 @@ export const mustBePerson = async (
   }
   return ok(person)
 }
+
+/** Programs with API tokens (programs.ts). */
+export type Programs = {
+  readonly admit: (request: FastifyRequest, need: ActionNeed | 'session') => Promise<Result<Person, Problem>>
+}
+
+/** The person or program behind this request, if they may call the route. A bearer token needs no CSRF token: no page sends one by itself. */
+export const mustBePerson = async (
+  base: Base,
+  request: FastifyRequest,
+  ask: { readonly need: ActionNeed | 'session'; readonly programs: Programs },
+): Promise<Result<Person, Problem>> =>
+  isBearer(request) ? ask.programs.admit(request, ask.need) : mustBeLoggedIn(base, request, ask.need)
 
 export const bearerOf = (request: FastifyRequest): string | null => {
   const header = request.headers.authorization

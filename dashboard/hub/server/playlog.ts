@@ -25,5 +25,5 @@ export const playlogRoutes = (hub: Hub): readonly Route[] => {
     const limit = Math.min(MOST_LIMIT, Math.max(1, wholeNumber(query(call, 'limit')) ?? DEFAULT_LIMIT))
     return ok(await hub.store.evidence.plays({ site: site.id, from, to, limit }))
   }
-  return [{ method: 'GET', url: '/api/playlog', need: { action: 'playlog.query' }, handle }]
+  return [{ method: 'GET', url: '/api/playlog', need: { action: 'playlog.query', scope: 'playlog.read' }, handle }]
 }

@@ -1,7 +1,7 @@
-import type { ItemView, OrderView, SiteView } from '#core/contract/api.ts'
+import type { ItemView, OrderView, PendingView, SiteView } from '#core/contract/api.ts'
 import type { Base } from '../base.ts'
 import type { Edges } from '../link/edges.ts'
-import type { ItemRow, OrderRow, RefusalRow } from '../store/port.ts'
+import type { ItemRow, OrderRow, PendingRow, RefusalRow, SignerRow } from '../store/port.ts'
 import type { SiteRecord } from '../store/types.ts'
 
 /** What the console is shown, put together from store and live connections. */
@@ -9,6 +9,7 @@ export type Views = {
   readonly site: (site: SiteRecord) => Promise<SiteView>
   readonly fleet: () => Promise<readonly SiteView[]>
   readonly order: (row: OrderRow) => OrderView
+  readonly pending: (row: PendingRow) => PendingView
   readonly item: (row: ItemRow) => Promise<ItemView>
   readonly items: () => Promise<readonly ItemView[]>
 }
@@ -17,6 +18,13 @@ type Needs = Base & {
   readonly sites: ReadonlyMap<string, SiteRecord>
   readonly names: (user: string) => string
   readonly edges: Edges
+}
+
+/** An order of the site itself is over when the site says so: its end is moved on there while a contact asks for it. */
+const stateOf = (row: OrderRow, now: number): OrderView['state'] => {
+  if (row.state !== 'open') return row.state
+  const isOver = row.local ? row.sites.every((s) => s.endedAt !== null) : row.order.expiresAt <= now
+  return isOver ? 'expired' : 'open'
 }
 
 export const makeViews = (hub: Needs): Views => {
@@ -36,6 +44,7 @@ export const makeViews = (hub: Needs): Views => {
       lastSeen: live.lastSeen,
       clockOffsetMs: live.clockOffsetMs,
       technicianPage: hub.config.technicianPages[s.id] ?? null,
+      place: { lat: s.lat, lon: s.lon },
       evidenceNext: await hub.store.evidence.next(s.id),
       status: live.status,
     }
@@ -55,24 +64,39 @@ export const makeViews = (hub: Needs): Views => {
       .filter((r) => r.item === row.item.id)
       .map(({ site, reason, detail, at }) => ({ site, reason, detail, at })),
   })
+  const signer = ({ user, at }: SignerRow) => ({ user, name: hub.names(user), at })
   return {
     site,
     fleet: () => Promise.all([...hub.sites.values()].filter((s) => s.fleet).map(site)),
     order: (row) => ({
       order: row.order,
-      issuerName: hub.names(row.order.issuer),
+      issuerName: row.local ? row.order.authority.name : hub.names(row.order.issuer),
       releasedAt: row.releasedAt,
-      state: row.state === 'open' && row.order.expiresAt <= hub.now() ? 'expired' : row.state,
+      state: stateOf(row, hub.now()),
       sites: row.sites.map((s) => {
         const { connected, lastSeen } = hub.edges.state(s.site)
         const contact = hub.sites.get(s.site)?.contact ?? null
         return { ...s, connected, contact, silentSince: connected ? null : lastSeen }
       }),
-      signers: [{ user: row.order.issuer, name: hub.names(row.order.issuer), at: row.releasedAt }],
-      document: null,
-      documentDueAt: null,
-      review: null,
-      local: false,
+      signers: row.signers.map(signer),
+      document: row.document,
+      documentDueAt: row.document === null ? row.documentDue : null,
+      review: row.review,
+      local: row.local,
+    }),
+    pending: (row) => ({
+      order: row.order,
+      envelope: row.envelope,
+      signers: row.signers.map(signer),
+      // `released` is not shown as pending; whoever asks at that very moment sees it as lapsed, and the order itself beside it.
+      state:
+        row.state === 'withdrawn'
+          ? 'withdrawn'
+          : row.state === 'waiting' && row.lapsesAt > hub.now()
+            ? 'waiting'
+            : 'lapsed',
+      lapsesAt: row.lapsesAt,
+      withdrawn: row.withdrawn,
     }),
     item: async (row) =>
       itemView(row, (await hub.store.schedules.holding()).get(row.item.id) ?? [], await hub.store.content.refusals()),

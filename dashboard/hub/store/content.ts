@@ -107,8 +107,12 @@ export const contentStore = (db: Db): Store['content'] => ({
 })
 
 export const scheduleStore = (db: Db): Store['schedules'] => ({
-  latest: async (site) => {
-    const row = db.one('SELECT * FROM schedules WHERE site = ? ORDER BY version DESC LIMIT 1', site)
+  latest: async (site, above = 0) => {
+    const row = db.one(
+      'SELECT * FROM schedules WHERE site = ? AND version > ? ORDER BY version DESC LIMIT 1',
+      site,
+      above,
+    )
     if (row === undefined) return null
     return {
       site,

@@ -1,5 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import { assert } from '#core/base/result.ts'
+import { appendAudit, chainOld } from './audit-chain.ts'
+import { type Group, makeGroup } from './group.ts'
 import { MIGRATIONS } from './migrations.ts'
 import type { AuditEntry } from './port.ts'
 
@@ -28,11 +30,13 @@ export type Db = {
   readonly run: (sql: string, ...values: readonly SQLInputValue[]) => number
   /** All of it or nothing; an exception rolls back and goes on up. */
   readonly commit: <T>(work: () => T) => T
+  /** As `commit`, a moment later and together with others: for the many small writes of a large fleet. */
+  readonly soon: Group['add']
+  /** Only inside `commit`. */
   readonly audit: (entry: AuditEntry) => void
   readonly close: () => void
 }
 
-const AUDIT = 'INSERT INTO audit (at, person, action, subject, detail, address) VALUES (?, ?, ?, ?, ?, ?)'
 const SYNCHRONOUS_FULL = 2
 
 /**
@@ -71,14 +75,25 @@ export const openDb = (path: string): Db => {
   )
   const level = sqlite.prepare('PRAGMA synchronous').get()
   assert(level?.['synchronous'] === SYNCHRONOUS_FULL, 'SQLite keeps synchronous=FULL after a write')
+  const group = makeGroup(commit, () => performance.now())
+  const all: Db['all'] = (sql, ...values) => prepare(sql).all(...values)
+  const one: Db['one'] = (sql, ...values) => prepare(sql).get(...values)
+  commit(() => chainOld({ all, one, run }))
   return {
-    all: (sql, ...values) => prepare(sql).all(...values),
+    all,
     named: (sql, values) => prepare(sql).all(values),
-    one: (sql, ...values) => prepare(sql).get(...values),
+    one,
     run,
     commit,
-    audit: (e) => void run(AUDIT, e.at, e.person, e.action, e.subject, e.detail, e.address),
-    close: () => sqlite.close(),
+    soon: group.add,
+    audit: (entry) => {
+      assert(sqlite.isTransaction, 'a line of the audit log is written within a commit')
+      appendAudit({ all, one, run }, entry)
+    },
+    close: () => {
+      group.flush()
+      sqlite.close()
+    },
   }
 }
 

@@ -3,7 +3,8 @@ import type { PlayAnswer } from '#core/contract/api.ts'
 import { GENESIS } from '#core/evidence/record.ts'
 import { type Line, type OpenLine, readLine } from '../playlog/line.ts'
 import { type Db, int, intOrNull, type Row, stored, text, textOrNull } from './db.ts'
-import type { Ingested, PlayQuery, Store } from './port.ts'
+import { foldLocal } from './local.ts'
+import type { Ingested, LocalStage, PlayQuery, Store } from './port.ts'
 
 const hashOf = (line: string) => createHash('sha256').update(line, 'utf8').digest('hex')
 
@@ -58,12 +59,23 @@ const judge = (db: Db, site: string, from: number, lines: readonly string[]) => 
 const ingest = (db: Db, site: string, from: number, lines: readonly string[]): Ingested => {
   const judged = judge(db, site, from, lines)
   if (judged.kind !== 'ok') return judged
+  const local: LocalStage[] = []
   for (const { seq, hash, line, record } of judged.fresh) {
     db.run('INSERT INTO evidence (site, seq, hash, line) VALUES (?, ?, ?, ?)', site, seq, hash, line)
     fold(db, site, record)
+    const { body, wall, quality } = record
+    const told = body.kind === 'order' ? foldLocal(db, site, { body, wall, quality }) : null
+    if (told !== null) local.push(told)
   }
   const refusals = judged.fresh.filter(({ record }) => record.body.kind === 'refusal').length
-  return { kind: 'stored', next: judged.next, stored: judged.fresh.length, duplicates: judged.duplicates, refusals }
+  return {
+    kind: 'stored',
+    next: judged.next,
+    stored: judged.fresh.length,
+    duplicates: judged.duplicates,
+    refusals,
+    local,
+  }
 }
 
 /** What is asked for later, kept beside the lines in the same commit. The lines stay the truth; this can be folded anew from them. */

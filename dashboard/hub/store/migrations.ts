@@ -51,4 +51,55 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER evidence_keeps BEFORE UPDATE ON evidence BEGIN SELECT RAISE(ABORT, 'evidence is append-only'); END;
   CREATE TRIGGER evidence_stays BEFORE DELETE ON evidence BEGIN SELECT RAISE(ABORT, 'evidence is append-only'); END;
   `,
+  `
+  CREATE TABLE tokens (
+    id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL, scopes TEXT NOT NULL, created_by TEXT NOT NULL,
+    created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER, revoked_at INTEGER) STRICT, WITHOUT ROWID;
+  ALTER TABLE sessions ADD COLUMN seen_at INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE known_devices (hash TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES accounts (user), since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX known_devices_by_user ON known_devices (user, since);
+  `,
+  `
+  ALTER TABLE orders ADD COLUMN signers TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE orders ADD COLUMN cleared INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE orders ADD COLUMN document TEXT;
+  ALTER TABLE orders ADD COLUMN document_due INTEGER;
+  ALTER TABLE orders ADD COLUMN document_told INTEGER;
+  ALTER TABLE orders ADD COLUMN review_due INTEGER;
+  ALTER TABLE orders ADD COLUMN review_by TEXT;
+  ALTER TABLE orders ADD COLUMN review_at INTEGER;
+  ALTER TABLE orders ADD COLUMN review_note TEXT;
+  ALTER TABLE orders ADD COLUMN review_told INTEGER;
+  ALTER TABLE orders ADD COLUMN local INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX orders_undocumented ON orders (document_due) WHERE document IS NULL AND document_due IS NOT NULL;
+  CREATE INDEX orders_unreviewed ON orders (review_due) WHERE review_by IS NULL AND review_due IS NOT NULL;
+  CREATE TABLE pending_orders (
+    id TEXT PRIMARY KEY, doc TEXT NOT NULL, envelope TEXT NOT NULL, signers TEXT NOT NULL, lapses_at INTEGER NOT NULL, received_at INTEGER NOT NULL,
+    draft TEXT, state TEXT NOT NULL CHECK (state IN ('waiting', 'released', 'withdrawn', 'lapsed')), withdrawn TEXT) STRICT, WITHOUT ROWID;
+  CREATE INDEX pending_orders_by_time ON pending_orders (received_at);
+  CREATE TABLE drafts (
+    id TEXT PRIMARY KEY, doc TEXT NOT NULL, key TEXT UNIQUE, received_at INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'released', 'dropped')), order_id TEXT, closed TEXT) STRICT, WITHOUT ROWID;
+  CREATE INDEX drafts_by_time ON drafts (received_at);
+  CREATE TABLE order_frames (
+    order_id TEXT NOT NULL REFERENCES orders (id), site TEXT NOT NULL REFERENCES sites (id),
+    moment TEXT NOT NULL CHECK (moment IN ('before', 'during', 'after')), at INTEGER NOT NULL, mime TEXT NOT NULL, bytes INTEGER NOT NULL,
+    sha256 TEXT NOT NULL, PRIMARY KEY (order_id, site, moment)) STRICT, WITHOUT ROWID;
+  ALTER TABLE audit ADD COLUMN prev TEXT;
+  ALTER TABLE audit ADD COLUMN sum TEXT;
+  CREATE INDEX audit_by_subject ON audit (subject);
+  `,
+  `
+  CREATE INDEX order_sites_open ON order_sites (site) WHERE ended_at IS NULL AND refused IS NULL;
+  CREATE INDEX orders_by_end ON orders (expires_at);
+  `,
+  `
+  CREATE TABLE cap_messages (
+    key TEXT PRIMARY KEY, hash TEXT NOT NULL, outcome TEXT NOT NULL CHECK (outcome IN ('draft', 'remembered')), draft TEXT, at INTEGER NOT NULL)
+    STRICT, WITHOUT ROWID;
+  CREATE INDEX cap_messages_by_time ON cap_messages (at);
+  CREATE TABLE cap_gone (
+    key TEXT PRIMARY KEY, reason TEXT NOT NULL CHECK (reason IN ('cancelled', 'superseded')), at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX cap_gone_by_time ON cap_gone (at);
+  `,
 ]

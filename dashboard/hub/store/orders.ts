@@ -1,7 +1,9 @@
 import { unreachable } from '#core/base/result.ts'
 import type { Receipt } from '#core/contract/link.ts'
 import { type Db, int, intOrNull, type Row, stored, text, textOrNull } from './db.ts'
-import type { OrderRow, OrderSiteRow, Store } from './port.ts'
+import { closeDraft } from './drafts.ts'
+import { takePending } from './pending.ts'
+import type { OrderRow, OrderSiteRow, Owed, SignerRow, Store } from './port.ts'
 
 const STATES = ['open', 'cancelled', 'superseded'] as const
 
@@ -18,72 +20,241 @@ const siteRow = (row: Row): OrderSiteRow => ({
   refused: textOrNull(row, 'refused'),
 })
 
-const orderRow = (db: Db, row: Row): OrderRow => ({
-  order: stored(text(row, 'doc')),
-  envelope: stored(text(row, 'envelope')),
-  releasedAt: int(row, 'released_at'),
-  state: STATES.find((s) => s === text(row, 'state')) ?? 'open',
-  sites: db.all('SELECT * FROM order_sites WHERE order_id = ? ORDER BY site', text(row, 'id')).map(siteRow),
-})
+/** Orders from before two persons could sign have no list of signers. */
+const signersOf = (row: Row, issuer: string): readonly SignerRow[] => {
+  const signers = stored<readonly SignerRow[]>(text(row, 'signers'))
+  return signers.length > 0 ? signers : [{ user: issuer, at: int(row, 'released_at') }]
+}
+
+const reviewOf = (row: Row): OrderRow['review'] => {
+  const dueAt = intOrNull(row, 'review_due')
+  if (dueAt === null) return null
+  const by = textOrNull(row, 'review_by')
+  return { dueAt, by, at: intOrNull(row, 'review_at'), note: textOrNull(row, 'review_note') }
+}
+
+const orderRow = (db: Db, row: Row): OrderRow => {
+  const order = stored<OrderRow['order']>(text(row, 'doc'))
+  const state = STATES.find((s) => s === text(row, 'state')) ?? 'open'
+  return {
+    order,
+    envelope: stored(text(row, 'envelope')),
+    releasedAt: int(row, 'released_at'),
+    state: state === 'superseded' && int(row, 'cleared') === 1 ? 'cleared' : state,
+    sites: db.all('SELECT * FROM order_sites WHERE order_id = ? ORDER BY site', text(row, 'id')).map(siteRow),
+    // Nobody signed what a switch at the site brought up (store/local.ts).
+    signers: int(row, 'local') === 1 ? [] : signersOf(row, order.issuer),
+    document: textOrNull(row, 'document'),
+    documentDue: intOrNull(row, 'document_due'),
+    review: reviewOf(row),
+    local: int(row, 'local') === 1,
+  }
+}
 
 /**
- * A cancel that has been accepted has done its work; a release goes again until it has ended, since the edge takes it once only. An
- * update or cancel that has run out goes, too, while what it replaced would still be on: the edge shows nothing of it and ends that.
+ * A cancel or a document that has been accepted has done its work; a release goes again until it has ended, since the edge takes it once
+ * only. An update or cancel that has run out goes, too, while what it replaced would still be on: the edge shows nothing of it and ends
+ * that. A document takes nobody's place.
  */
 const WAITING = `
-  SELECT o.* FROM orders o JOIN order_sites s ON s.order_id = o.id
-  WHERE s.site = :site AND s.refused IS NULL
-    AND (o.expires_at > :now OR EXISTS (
+  SELECT o.id FROM order_sites s JOIN orders o ON o.id = s.order_id
+  WHERE s.site = :site AND s.refused IS NULL AND o.local = 0
+    AND (o.expires_at > :now OR o.action <> 'document' AND EXISTS (
       SELECT 1 FROM order_references p JOIN orders e ON e.id = p.earlier JOIN order_sites x ON x.order_id = e.id AND x.site = s.site
       WHERE p.later = o.id AND e.expires_at > :now AND x.ended_at IS NULL AND x.refused IS NULL))
     AND s.ended_at IS NULL
-    AND NOT (o.action = 'cancel' AND s.accepted_at IS NOT NULL)
+    AND NOT (o.action IN ('cancel', 'document') AND s.accepted_at IS NOT NULL)
     AND NOT EXISTS (
-      SELECT 1 FROM order_references r JOIN order_sites l ON l.order_id = r.later AND l.site = s.site WHERE r.earlier = o.id)
+      SELECT 1 FROM order_references r JOIN order_sites l ON l.order_id = r.later AND l.site = s.site
+        JOIN orders n ON n.id = r.later AND n.action <> 'document'
+      WHERE r.earlier = o.id)
   ORDER BY o.released_at, o.id`
 
-export const orderStore = (db: Db): Store['orders'] => ({
+const IN_FORCE = `o.state = 'open' AND o.expires_at > ? AND o.action NOT IN ('cancel', 'document')
+  AND EXISTS (SELECT 1 FROM order_sites e WHERE e.order_id = o.id AND e.ended_at IS NULL AND e.refused IS NULL)`
+
+const OWING = `
+  SELECT id, 'document' AS what, document_due AS due, document_told AS told FROM orders WHERE document IS NULL AND document_due IS NOT NULL
+  UNION ALL
+  SELECT id, 'review', review_due, review_told FROM orders WHERE review_by IS NULL AND review_due IS NOT NULL
+  ORDER BY due LIMIT ?`
+
+const RELATED = `
+  SELECT * FROM orders WHERE id IN (
+    SELECT earlier FROM order_references WHERE later = ? UNION SELECT later FROM order_references WHERE earlier = ?)
+  ORDER BY released_at, id LIMIT ?`
+
+const owedRow = (row: Row): Owed => ({
+  order: text(row, 'id'),
+  what: text(row, 'what') === 'document' ? 'document' : 'review',
+  dueAt: int(row, 'due'),
+  told: intOrNull(row, 'told') !== null,
+})
+
+type Release = Parameters<Store['orders']['release']>[0]
+
+const insertOrder = (db: Db, row: OrderRow): void => {
+  const { order } = row
+  db.run(
+    `INSERT INTO orders (id, doc, envelope, action, expires_at, released_at, state, signers, document_due, review_due)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    order.id,
+    JSON.stringify(order),
+    JSON.stringify(row.envelope),
+    order.action,
+    order.expiresAt,
+    row.releasedAt,
+    'open',
+    JSON.stringify(row.signers),
+    row.documentDue,
+    row.review?.dueAt ?? null,
+  )
+  for (const s of row.sites) db.run('INSERT INTO order_sites (order_id, site) VALUES (?, ?)', order.id, s.site)
+  for (const earlier of order.references)
+    db.run('INSERT OR IGNORE INTO order_references (later, earlier) VALUES (?, ?)', order.id, earlier)
+}
+
+const storeRelease = (db: Db, ask: Release): 'released' | 'known' => {
+  const { row, ends } = ask
+  const { order } = row
+  if (db.one('SELECT 1 AS known FROM orders WHERE id = ?', order.id) !== undefined) return 'known'
+  if (ask.fromPending && !takePending(db, order.id)) return 'known'
+  insertOrder(db, row)
+  for (const end of ends) {
+    db.run(
+      "UPDATE orders SET state = ?, cleared = ? WHERE id = ? AND state = 'open'",
+      end.state === 'cleared' ? 'superseded' : end.state,
+      end.state === 'cleared' ? 1 : 0,
+      end.order,
+    )
+    // The number that was asked of the one before is asked of the one that took its place (its `documentDue` is the earlier of both).
+    if (end.state !== 'cancelled' && row.documentDue !== null)
+      db.run('UPDATE orders SET document_due = NULL WHERE id = ? AND document IS NULL', end.order)
+  }
+  // An order that only brings a number may correct one that was brought before; an update that has one fills in what is missing.
+  const where = order.action === 'document' ? '' : ' AND document IS NULL AND document_due IS NOT NULL'
+  if (ask.document !== null)
+    for (const earlier of order.references)
+      db.run(`UPDATE orders SET document = ? WHERE id = ?${where}`, ask.document, earlier)
+  if (ask.draft !== null)
+    closeDraft(db, ask.draft, { order: order.id, by: row.signers.at(-1)?.user ?? order.issuer, at: row.releasedAt })
+  for (const entry of ask.audit) db.audit(entry)
+  return 'released'
+}
+
+/** Of an order what never changes once it has been released, asked for with every receipt; the latest ones stay in memory. */
+const MOST_FIXED = 64
+type Fixed = {
+  readonly releasedAt: number /** The n-th of its sites by id, from 0. */
+  readonly siteAt: (n: number) => string | null
+}
+const makeFixed = (db: Db): { readonly of: (order: string) => Fixed | null } => {
+  const kept = new Map<string, Fixed>()
+  const read = (order: string): Fixed | null => {
+    const row = db.one('SELECT released_at FROM orders WHERE id = ?', order)
+    if (row === undefined) return null
+    const places = new Map<number, string | null>()
+    const siteAt = (n: number): string | null => {
+      const known = places.get(n)
+      if (known !== undefined) return known
+      const at = db.one('SELECT site FROM order_sites WHERE order_id = ? ORDER BY site LIMIT 1 OFFSET ?', order, n)
+      const site = at === undefined ? null : text(at, 'site')
+      places.set(n, site)
+      return site
+    }
+    return { releasedAt: int(row, 'released_at'), siteAt }
+  }
+  return {
+    of: (order) => {
+      const known = kept.get(order) ?? read(order)
+      if (known === null) return null
+      kept.delete(order)
+      kept.set(order, known)
+      const oldest = kept.keys().next().value
+      if (kept.size > MOST_FIXED && oldest !== undefined) kept.delete(oldest)
+      return known
+    },
+  }
+}
+
+export const orderStore = (db: Db): Store['orders'] => ordersOf(db, makeFixed(db))
+
+const ordersOf = (db: Db, fixed: ReturnType<typeof makeFixed>): Store['orders'] => ({
   get: async (id) => {
     const row = db.one('SELECT * FROM orders WHERE id = ?', id)
     return row === undefined ? null : orderRow(db, row)
   },
   list: async (limit) =>
     db.all('SELECT * FROM orders ORDER BY released_at DESC, id DESC LIMIT ?', limit).map((r) => orderRow(db, r)),
-  release: async (row, ends, audit) =>
+  release: async (ask) => db.commit(() => storeRelease(db, ask)),
+  review: async (id, by, audit) =>
     db.commit(() => {
-      const { order } = row
-      db.run(
-        'INSERT INTO orders (id, doc, envelope, action, expires_at, released_at, state) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        order.id,
-        JSON.stringify(order),
-        JSON.stringify(row.envelope),
-        order.action,
-        order.expiresAt,
-        row.releasedAt,
-        row.state,
+      const changed = db.run(
+        `UPDATE orders SET review_by = ?, review_at = ?, review_note = ?
+         WHERE id = ? AND review_due IS NOT NULL AND review_by IS NULL`,
+        by.user,
+        by.at,
+        by.note,
+        id,
       )
-      for (const s of row.sites) db.run('INSERT INTO order_sites (order_id, site) VALUES (?, ?)', order.id, s.site)
-      for (const earlier of order.references)
-        db.run('INSERT OR IGNORE INTO order_references (later, earlier) VALUES (?, ?)', order.id, earlier)
-      for (const end of ends)
-        db.run("UPDATE orders SET state = ? WHERE id = ? AND state = 'open'", end.state, end.order)
-      db.audit(audit)
+      if (changed === 1) db.audit(audit)
+      return changed === 1
     }),
-  waitingFor: async (site, now) => db.named(WAITING, { site, now }).map((r) => orderRow(db, r)),
-  sent: async (order, site, at) =>
-    void db.run(
-      'UPDATE order_sites SET sent_at = ? WHERE order_id = ? AND site = ? AND sent_at IS NULL',
-      at,
-      order,
-      site,
+  owing: async (limit) => db.all(OWING, limit).map(owedRow),
+  overdue: async (owed, audit) =>
+    db.commit(() => {
+      const column = owed.what === 'document' ? 'document_told' : 'review_told'
+      const changed = db.run(`UPDATE orders SET ${column} = ? WHERE id = ? AND ${column} IS NULL`, audit.at, owed.order)
+      if (changed === 1) db.audit(audit)
+      return changed === 1
+    }),
+  related: async (id, limit) => db.all(RELATED, id, id, limit).map((r) => orderRow(db, r)),
+  waitingFor: async (site, now) => db.named(WAITING, { site, now }).map((r) => text(r, 'id')),
+  envelope: async (order) => {
+    const row = db.one('SELECT envelope FROM orders WHERE id = ?', order)
+    return row === undefined ? null : text(row, 'envelope')
+  },
+  releasedAt: async (order) => fixed.of(order)?.releasedAt ?? null,
+  isAmongFirst: async (order, site, many) => {
+    if (db.one('SELECT 1 AS known FROM order_sites WHERE order_id = ? AND site = ?', order, site) === undefined)
+      return false
+    const last = fixed.of(order)?.siteAt(many - 1) ?? null
+    return last === null || site <= last
+  },
+  sent: (order, sites, at) =>
+    db.soon(
+      () =>
+        void db.run(
+          `UPDATE order_sites SET sent_at = ?
+           WHERE order_id = ? AND site IN (SELECT value FROM json_each(?)) AND sent_at IS NULL`,
+          at,
+          order,
+          JSON.stringify(sites),
+        ),
     ),
-  receipt: async (site, receipt, heardAt) => db.commit(() => applyReceipt(db, site, receipt, heardAt)),
+  inForce: async (now) => {
+    const classes = db.all(
+      `SELECT json_extract(o.doc, '$.class') AS class, COUNT(*) AS orders FROM orders o WHERE ${IN_FORCE} GROUP BY 1`,
+      now,
+    )
+    const row = db.one(
+      `SELECT COUNT(DISTINCT s.site) AS sites FROM orders o JOIN order_sites s ON s.order_id = o.id
+       WHERE ${IN_FORCE} AND s.accepted_at IS NULL AND s.refused IS NULL`,
+      now,
+    )
+    return {
+      byClass: new Map(classes.map((r) => [text(r, 'class'), int(r, 'orders')])),
+      undelivered: row === undefined ? 0 : int(row, 'sites'),
+    }
+  },
+  receipt: (site, receipt, heardAt) => db.soon(() => applyReceipt(db, site, receipt, heardAt)),
 })
 
+/** A receipt that changes nothing is rare: only then is it asked whether the order was addressed to that site at all. */
 const applyReceipt = (db: Db, site: string, r: Receipt, heardAt: number): 'first' | 'again' | 'unknown' => {
-  if (db.one('SELECT 1 AS known FROM order_sites WHERE order_id = ? AND site = ?', r.order, site) === undefined)
-    return 'unknown'
-  return storeStage(db, site, r, heardAt) === 1 ? 'first' : 'again'
+  if (storeStage(db, site, r, heardAt) === 1) return 'first'
+  const known = db.one('SELECT 1 AS known FROM order_sites WHERE order_id = ? AND site = ?', r.order, site)
+  return known === undefined ? 'unknown' : 'again'
 }
 
 const storeStage = (db: Db, site: string, r: Receipt, heardAt: number): number => {

@@ -44,6 +44,7 @@ export const accountStore = (db: Db): Store['accounts'] => ({
       db.run("UPDATE accounts SET roles = '[]', password_hash = ? WHERE user = ?", passwordHash, user)
       db.run('DELETE FROM wrapped_keys WHERE user = ?', user)
       db.run('DELETE FROM sessions WHERE user = ?', user)
+      db.run('DELETE FROM known_devices WHERE user = ?', user)
       db.audit(audit)
     }),
   dropKey: async (user) => void db.run('DELETE FROM wrapped_keys WHERE user = ?', user),
@@ -74,25 +75,51 @@ export const sessionStore = (db: Db): Store['sessions'] => ({
   open: async (s, audit) =>
     db.commit(() => {
       db.run(
-        'INSERT INTO sessions (token_hash, user, csrf, expires_at) VALUES (?, ?, ?, ?)',
+        'INSERT INTO sessions (token_hash, user, csrf, expires_at, seen_at) VALUES (?, ?, ?, ?, ?)',
         s.tokenHash,
         s.user,
         s.csrf,
         s.expiresAt,
+        s.seenAt,
       )
       db.audit(audit)
     }),
   get: async (tokenHash) => {
     const row = db.one('SELECT * FROM sessions WHERE token_hash = ?', tokenHash)
     if (row === undefined) return null
-    return { tokenHash, user: text(row, 'user'), csrf: text(row, 'csrf'), expiresAt: int(row, 'expires_at') }
+    return {
+      tokenHash,
+      user: text(row, 'user'),
+      csrf: text(row, 'csrf'),
+      expiresAt: int(row, 'expires_at'),
+      seenAt: int(row, 'seen_at'),
+    }
   },
   close: async (tokenHash, audit) =>
     db.commit(() => {
       db.run('DELETE FROM sessions WHERE token_hash = ?', tokenHash)
       db.audit(audit)
     }),
-  endAll: async (user) => void db.run('DELETE FROM sessions WHERE user = ?', user),
+  seen: async (tokenHash, at) => void db.run('UPDATE sessions SET seen_at = ? WHERE token_hash = ?', at, tokenHash),
+  knowsDevice: async (hash, user, since) =>
+    db.one('SELECT 1 AS known FROM known_devices WHERE hash = ? AND user = ? AND since >= ?', hash, user, since) !==
+    undefined,
+  rememberDevice: async (hash, { user, at, most }) =>
+    db.commit(() => {
+      db.run('INSERT OR REPLACE INTO known_devices (hash, user, since) VALUES (?, ?, ?)', hash, user, at)
+      db.run(
+        `DELETE FROM known_devices WHERE user = ? AND hash NOT IN (
+           SELECT hash FROM known_devices WHERE user = ? ORDER BY since DESC, hash LIMIT ?)`,
+        user,
+        user,
+        most,
+      )
+    }),
+  endAll: async (user) =>
+    db.commit(() => {
+      db.run('DELETE FROM sessions WHERE user = ?', user)
+      db.run('DELETE FROM known_devices WHERE user = ?', user)
+    }),
   prune: async (now) => {
     db.run('DELETE FROM sessions WHERE expires_at <= ?', now)
     // A lock that ended a day ago says nothing any more; without this the table would grow with every address that ever failed.

@@ -1,5 +1,5 @@
 import type { Item } from '#core/content/item.ts'
-import type { OrderSite, PlayAnswer, WrappedKey } from '#core/contract/api.ts'
+import type { DraftView, OrderFrame, OrderSite, PlayAnswer, TokenView, WrappedKey } from '#core/contract/api.ts'
 import type { Role } from '#core/contract/can.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
 import type { Receipt } from '#core/contract/link.ts'
@@ -19,6 +19,14 @@ export type AuditEntry = {
   readonly address: string
 }
 export type AuditRow = AuditEntry & { readonly id: number }
+/** What a reading of the whole audit log found. `last` and `head`: number and sum of the last line, to be noted elsewhere and compared later. */
+export type AuditState = {
+  readonly lines: number
+  readonly last: number
+  readonly head: string
+  /** At most twenty. */
+  readonly faults: readonly { readonly id: number; readonly why: string }[]
+}
 
 export type Account = {
   readonly user: string
@@ -32,12 +40,18 @@ export type SessionRow = {
   readonly user: string
   readonly csrf: string
   readonly expiresAt: number
+  /** When it was last used, to the minute. */
+  readonly seenAt: number
 }
 /** Failures of one account or one address, kept over restarts so that a restart is no way around a lock. */
 export type Failures = { readonly count: number; readonly lockedUntil: number; readonly lastAt: number }
 
 export type Device = { readonly site: string; readonly publicKey: string; readonly enrolledAt: number }
 export type EnrolOutcome = 'enrolled' | 'unknown-code' | 'used' | 'expired' | 'wrong-site'
+
+/** `hash`: of the token itself, which is shown once and kept nowhere. */
+export type TokenRow = TokenView & { readonly hash: string }
+export type TokenOutcome = 'added' | 'name-taken' | 'full'
 
 export type ItemRow = {
   readonly item: Item
@@ -68,12 +82,73 @@ export type ScheduleRow = {
 
 /** What is kept of `OrderSite`; the rest is known only now. */
 export type OrderSiteRow = Omit<OrderSite, 'connected' | 'contact' | 'silentSince'>
+export type SignerRow = { readonly user: string; readonly at: number }
 export type OrderRow = {
   readonly order: Order
   readonly envelope: Envelope
   readonly releasedAt: number
-  readonly state: 'open' | 'cancelled' | 'superseded'
+  readonly state: 'open' | 'cancelled' | 'superseded' | 'cleared'
   readonly sites: readonly OrderSiteRow[]
+  /** The issuer first. */
+  readonly signers: readonly SignerRow[]
+  /** The number that was added later. */
+  readonly document: string | null
+  /** Until when a number is asked for; stays when one has been given. Null: never asked for. */
+  readonly documentDue: number | null
+  /** Of an order that one person released where two are asked for. */
+  readonly review: {
+    readonly dueAt: number
+    readonly by: string | null
+    readonly at: number | null
+    readonly note: string | null
+  } | null
+  /** Brought up by a switch at the site; nobody signed it. */
+  readonly local: boolean
+}
+export type OrderEnd = { readonly order: string; readonly state: 'cancelled' | 'superseded' | 'cleared' }
+
+/** What somebody still has to do about an order. `told`: the audit log says already that it is overdue. */
+export type Owed = {
+  readonly order: string
+  readonly what: 'document' | 'review'
+  readonly dueAt: number
+  readonly told: boolean
+}
+
+/** An order that one person has signed and that waits for another one. */
+export type PendingRow = {
+  readonly order: Order
+  readonly envelope: Envelope
+  readonly signers: readonly SignerRow[]
+  readonly receivedAt: number
+  readonly lapsesAt: number
+  /** The draft it came of. */
+  readonly draft: string | null
+  readonly state: 'waiting' | 'released' | 'withdrawn' | 'lapsed'
+  readonly withdrawn: { readonly by: string; readonly at: number; readonly reason: string } | null
+}
+
+/** `key`: what a draft is known by where it comes from (a CAP message: sender, identifier, sent), so that it is taken in once; null: nothing. */
+export type DraftRow = DraftView & { readonly key: string | null }
+/** `hash`: of what the message says, whatever its white space and signature. `draft`: the id of what became of it. */
+export type CapOutcomeRow = {
+  readonly key: string
+  readonly hash: string
+  readonly outcome: 'draft' | 'remembered'
+  readonly draft: string | null
+}
+export type CapGone = { readonly key: string; readonly reason: 'cancelled' | 'superseded' }
+export type FrameRow = OrderFrame & { readonly order: string; readonly bytes: number }
+
+/** A stage of an order that a site gave itself, with the site's own time of it. */
+export type LocalStage = {
+  readonly site: string
+  readonly order: string
+  readonly stage: 'received' | 'active' | 'shown' | 'ended'
+  readonly wall: number
+  readonly quality: string
+  readonly reason: string | null
+  readonly detail: string
 }
 
 export type Ingested =
@@ -84,6 +159,8 @@ export type Ingested =
       readonly duplicates: number
       /** How many of the stored lines say that content was refused: the list of items looks different now. */
       readonly refusals: number
+      /** What sites said of orders that they gave themselves. */
+      readonly local: readonly LocalStage[]
     }
   | {
       readonly kind: 'rejected'
@@ -122,9 +199,27 @@ export type Store = {
     readonly open: (session: SessionRow, audit: AuditEntry) => Promise<void>
     readonly get: (tokenHash: string) => Promise<SessionRow | null>
     readonly close: (tokenHash: string, audit: AuditEntry) => Promise<void>
-    /** Every session of one person. */
+    readonly seen: (tokenHash: string, at: number) => Promise<void>
+    /** Has this person logged in with the browser that holds the secret of this hash? */
+    readonly knowsDevice: (hash: string, user: string, since: number) => Promise<boolean>
+    /** Remembers a browser; of one person's the newest `most` stay. */
+    readonly rememberDevice: (
+      hash: string,
+      it: { readonly user: string; readonly at: number; readonly most: number },
+    ) => Promise<void>
+    /** Every session of one person, and the browsers that are known for them. */
     readonly endAll: (user: string) => Promise<void>
     readonly prune: (now: number) => Promise<void>
+  }
+  readonly tokens: {
+    /** `name-taken`: a live token has that name, and the audit log would not tell the two apart. `full`: MOST_TOKENS are alive. */
+    readonly add: (row: TokenRow, audit: AuditEntry) => Promise<TokenOutcome>
+    readonly byHash: (hash: string) => Promise<TokenRow | null>
+    /** Newest first, those that have run out or were revoked included. */
+    readonly list: (limit: number) => Promise<readonly TokenRow[]>
+    /** Null: there is none. One that was revoked before stays as it is. */
+    readonly revoke: (id: string, audit: AuditEntry) => Promise<TokenRow | null>
+    readonly used: (id: string, at: number) => Promise<void>
   }
   readonly devices: {
     readonly all: () => Promise<readonly Device[]>
@@ -141,6 +236,8 @@ export type Store = {
   }
   readonly registry: {
     readonly latest: () => Promise<Envelope | null>
+    /** Of the newest; 0: there is none. */
+    readonly version: () => Promise<number>
     readonly put: (version: number, envelope: Envelope, audit: AuditEntry) => Promise<void>
   }
   readonly content: {
@@ -158,7 +255,8 @@ export type Store = {
     readonly putAsset: (asset: AssetRow, at: number) => Promise<void>
   }
   readonly schedules: {
-    readonly latest: (site: string) => Promise<ScheduleRow | null>
+    /** Null also when the newest is not above `above`: then nothing is read but its number. */
+    readonly latest: (site: string, above?: number) => Promise<ScheduleRow | null>
     /** item id → sites whose newest document holds it */
     readonly holding: () => Promise<ReadonlyMap<string, readonly string[]>>
     /** False when a version at or above this one is there already. */
@@ -168,17 +266,92 @@ export type Store = {
     readonly get: (id: string) => Promise<OrderRow | null>
     /** Newest first. */
     readonly list: (limit: number) => Promise<readonly OrderRow[]>
-    /** Stores the order, its sites, and what it does to the orders it references, in one commit. */
-    readonly release: (
-      row: OrderRow,
-      ends: readonly { readonly order: string; readonly state: 'cancelled' | 'superseded' }[],
+    /**
+     * Stores the order, its sites, what it does to the orders it references, and to the pending order and the draft it came of, in one
+     * commit. `known`: the id is there already, or its pending order no longer waits; nothing was changed then.
+     */
+    readonly release: (ask: {
+      readonly row: OrderRow
+      readonly ends: readonly OrderEnd[]
+      /** A number for the orders that this one references, where they have none. */
+      readonly document: string | null
+      readonly draft: string | null
+      readonly fromPending: boolean
+      readonly audit: readonly AuditEntry[]
+    }) => Promise<'released' | 'known'>
+    /** False: there is nothing to review, or somebody has. */
+    readonly review: (
+      id: string,
+      by: { readonly user: string; readonly at: number; readonly note: string },
       audit: AuditEntry,
-    ) => Promise<void>
-    /** What this site still has to be told: not run out, not ended or refused there, not overtaken by a later order to the same site. */
-    readonly waitingFor: (site: string, now: number) => Promise<readonly OrderRow[]>
-    readonly sent: (order: string, site: string, at: number) => Promise<void>
+    ) => Promise<boolean>
+    /** Numbers and reviews that are asked for and have not come, the longest due first. */
+    readonly owing: (limit: number) => Promise<readonly Owed[]>
+    /** Writes down, once, that it is overdue; false: that was done before. */
+    readonly overdue: (owed: Owed, audit: AuditEntry) => Promise<boolean>
+    /** Orders that this one references, and those that reference it; oldest first. */
+    readonly related: (id: string, limit: number) => Promise<readonly OrderRow[]>
+    /**
+     * What this site still has to be told, oldest first: not run out, not ended or refused there, not overtaken by a later order to the
+     * same site. Ids only: thousands of sites ask at the same moment, and an order names thousands of sites.
+     */
+    readonly waitingFor: (site: string, now: number) => Promise<readonly string[]>
+    /** The signed text as JSON, just as it is sent; null: there is no such order. */
+    readonly envelope: (order: string) => Promise<string | null>
+    readonly releasedAt: (order: string) => Promise<number | null>
+    /** Is the site one of the order's first `many`, by id? Answered without reading the others. */
+    readonly isAmongFirst: (order: string, site: string, many: number) => Promise<boolean>
+    /** The first time is kept. */
+    readonly sent: (order: string, sites: readonly string[], at: number) => Promise<void>
+    /** Orders in force that somebody has not ended or refused yet, by class, and how many sites have not accepted one of them. */
+    readonly inForce: (
+      now: number,
+    ) => Promise<{ readonly byClass: ReadonlyMap<string, number>; readonly undelivered: number }>
     /** Idempotent: the first report of a stage is kept. `unknown`: the order was never addressed to that site. */
     readonly receipt: (site: string, receipt: Receipt, heardAt: number) => Promise<'first' | 'again' | 'unknown'>
+  }
+  readonly pending: {
+    readonly get: (id: string) => Promise<PendingRow | null>
+    /** Those that wait, and those that were withdrawn or lapsed; newest first. */
+    readonly list: (limit: number) => Promise<readonly PendingRow[]>
+    /** `known`: one with this id waits or has waited. `full`: as many wait as may. */
+    readonly put: (row: PendingRow, audit: AuditEntry) => Promise<'stored' | 'known' | 'full'>
+    /** Null: it no longer waits. */
+    readonly withdraw: (
+      id: string,
+      withdrawn: NonNullable<PendingRow['withdrawn']>,
+      audit: AuditEntry,
+    ) => Promise<PendingRow | null>
+    /** Those that nobody signed in time; each is given once. */
+    readonly lapse: (now: number) => Promise<readonly PendingRow[]>
+  }
+  readonly drafts: {
+    /** `known`: one with this key was taken in before. `full`: as many wait as may. Closed ones leave when there is no more room. */
+    readonly put: (row: DraftRow, audit: AuditEntry) => Promise<'stored' | 'known' | 'full'>
+    readonly get: (id: string) => Promise<DraftRow | null>
+    readonly byKey: (key: string) => Promise<DraftRow | null>
+    /** Newest first. */
+    readonly list: (limit: number) => Promise<readonly DraftRow[]>
+    /** Null: it no longer waits. */
+    readonly drop: (id: string, closed: NonNullable<DraftView['closed']>, audit: AuditEntry) => Promise<DraftRow | null>
+    readonly waiting: () => Promise<number>
+  }
+  readonly cap: {
+    /** The message of this identity (`sender,identifier,sent`), when it was taken in before. */
+    readonly seen: (key: string) => Promise<CapOutcomeRow | null>
+    /** Whether another message ended this one: it may have arrived first. */
+    readonly gone: (key: string) => Promise<CapGone['reason'] | null>
+    /** One commit; again, it changes nothing. The oldest leave (store/cap.ts). */
+    readonly take: (
+      row: CapOutcomeRow,
+      it: { readonly at: number; readonly gone: readonly CapGone[]; readonly audit: AuditEntry },
+    ) => Promise<void>
+  }
+  readonly frames: {
+    /** False: there is one of that moment already. */
+    readonly put: (row: FrameRow) => Promise<boolean>
+    readonly of: (order: string) => Promise<readonly FrameRow[]>
+    readonly get: (order: string, site: string, moment: OrderFrame['moment']) => Promise<FrameRow | null>
   }
   readonly evidence: {
     /** The first sequence number that is not stored. */
@@ -192,6 +365,12 @@ export type Store = {
   readonly audit: {
     readonly append: (entry: AuditEntry) => Promise<void>
     readonly newest: (limit: number) => Promise<readonly AuditRow[]>
+    /** Newest first. */
+    readonly about: (subject: string, limit: number) => Promise<readonly AuditRow[]>
+    /** Reads all of it and checks that each line follows from the one before. */
+    readonly verify: () => Promise<AuditState>
+    /** The sum of one line; null: there is no such line, or it is from before there were sums. */
+    readonly sumOf: (id: number) => Promise<string | null>
   }
   readonly close: () => Promise<void>
 }

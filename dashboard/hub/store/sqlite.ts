@@ -1,9 +1,15 @@
+import { auditStore } from './audit.ts'
+import { capStore } from './cap.ts'
 import { contentStore, scheduleStore } from './content.ts'
-import { type Db, int, intOrNull, openDb, stored, text } from './db.ts'
+import { type Db, intOrNull, openDb, stored, text } from './db.ts'
+import { draftStore } from './drafts.ts'
 import { evidenceStore } from './evidence.ts'
+import { frameStore } from './frames.ts'
 import { orderStore } from './orders.ts'
+import { pendingStore } from './pending.ts'
 import { accountStore, deviceStore, sessionStore } from './people.ts'
 import type { Store } from './port.ts'
+import { tokenStore } from './tokens.ts'
 
 /** The embedded adapter of the store port: one file, `node:sqlite`. Throws when the file cannot be opened or is newer than we are. */
 export const openSqliteStore = (path: string): Store => {
@@ -19,11 +25,16 @@ export const openSqliteStore = (path: string): Store => {
     sites: siteStore(db),
     accounts: accountStore(db),
     sessions: sessionStore(db),
+    tokens: tokenStore(db),
     devices: deviceStore(db),
     registry: {
       latest: async () => {
         const row = db.one('SELECT envelope FROM registry ORDER BY version DESC LIMIT 1')
         return row === undefined ? null : stored(text(row, 'envelope'))
+      },
+      version: async () => {
+        const row = db.one('SELECT MAX(version) AS newest FROM registry')
+        return row === undefined ? 0 : (intOrNull(row, 'newest') ?? 0)
       },
       put: async (version, envelope, audit) =>
         db.commit(() => {
@@ -35,19 +46,11 @@ export const openSqliteStore = (path: string): Store => {
     schedules: scheduleStore(db),
     orders: orderStore(db),
     evidence: evidenceStore(db),
-    audit: {
-      append: async (entry) => db.audit(entry),
-      newest: async (limit) =>
-        db.all('SELECT * FROM audit ORDER BY id DESC LIMIT ?', limit).map((r) => ({
-          id: int(r, 'id'),
-          at: int(r, 'at'),
-          person: text(r, 'person'),
-          action: text(r, 'action'),
-          subject: text(r, 'subject'),
-          detail: text(r, 'detail'),
-          address: text(r, 'address'),
-        })),
-    },
+    pending: pendingStore(db),
+    drafts: draftStore(db),
+    cap: capStore(db),
+    frames: frameStore(db),
+    audit: auditStore(db),
     close: async () => db.close(),
   }
 }
@@ -72,5 +75,5 @@ const siteStore = (db: Db): Store['sites'] => ({
         .all('SELECT id, last_seen FROM sites WHERE last_seen IS NOT NULL')
         .map((r) => [text(r, 'id'), intOrNull(r, 'last_seen') ?? 0]),
     ),
-  seen: async (site, at) => void db.run('UPDATE sites SET last_seen = ? WHERE id = ?', at, site),
+  seen: (site, at) => db.soon(() => void db.run('UPDATE sites SET last_seen = ? WHERE id = ?', at, site)),
 })

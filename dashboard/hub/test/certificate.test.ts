@@ -73,7 +73,7 @@ describe('a certificate of the hub itself', () => {
     const { url, close } = started.value
     const cert = readFileSync(join(seeded, 'tls/hub.crt'), 'utf8')
     expect(url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/)
-    expect(log).toEqual([{ m: 'hub listening', url, fingerprint: new X509Certificate(cert).fingerprint256 }])
+    expect(log[0]).toEqual({ m: 'hub listening', url, fingerprint: new X509Certificate(cert).fingerprint256 })
     expect(await ask(`${url}/api/session`, cert)).toEqual({ status: 401, hsts: undefined })
     const other = await openCertificate(config(join(home, 'other')), NOW)
     assert(other.ok && other.value !== null, 'made')

@@ -139,7 +139,7 @@ it('a preview divides the time of the item over its pages', async () => {
 })
 
 it('pitch and viewing distance of a panel decide; a cluster without a panel fits nothing', () => {
-  const preview = makePreview([])
+  const preview = makePreview([], async () => null)
   const item = { texts: [{ language: 'vi', title: 'Lịch chợ', body: 'Chủ nhật' }], durationMs: 20_000 }
   const panel = { width: 192, height: 96 }
   expect(preview.fit(item, 'A', panel)).toMatchObject({ site: 'A', pages: 1, least: 14, faults: [] })

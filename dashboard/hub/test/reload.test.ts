@@ -12,7 +12,7 @@ import { reopenVoid } from '../keys/reopen.ts'
 import { composeApproval } from '../schedule/compose.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import { connect, enrolled } from './edge.ts'
-import { login, makeSeed, NOW, orderOf, sealOrder, signerOf, startWorld, type World } from './harness.ts'
+import { login, makeSeed, NOW, orderOf, sealBy, sealOrder, signerOf, startWorld, type World } from './harness.ts'
 
 let world: World
 beforeAll(async () => {
@@ -52,6 +52,25 @@ it('a running hub takes up a newer registry, tells connected edges, and refuses 
   await edge.close()
 })
 
+it("one person with two keys is one person: the second signature must be somebody else's", async () => {
+  const second = makeKey()
+  const was = world.hub.hub.registry().entries.find((e) => e.person === 'lanhdao')
+  assert(was !== undefined, 'the second officer is in the registry')
+  const entry = { ...was, key: second.signer.key, publicKey: second.publicKey }
+  await installNext((r) => ({ ...r, entries: [...r.entries, entry] }))
+  expect((await world.hub.reload()).ok).toBe(true)
+  const chief = await login(world, 'lanhdao')
+  const first = await signerOf(world, 'lanhdao')
+  const mourning = orderOf({ id: 'M-1', issuer: 'lanhdao', class: 'mourning', texts: [] })
+  const both = await chief.post('/api/orders', { envelope: sealBy([first, second.signer], mourning) })
+  expect(both.status).toBe(202)
+  const alone = orderOf({ id: 'M-2', issuer: 'lanhdao', class: 'mourning', texts: [] })
+  expect((await chief.post('/api/orders', { envelope: sealBy([first], alone) })).status).toBe(202)
+  const again = await chief.post('/api/orders/M-2/sign', { envelope: sealBy([second.signer], alone) })
+  expect([again.status, await again.json()]).toEqual([403, expect.objectContaining({ error: 'same-person' })])
+  expect((await world.hub.hub.store.orders.list(10)).length).toBe(0)
+})
+
 it('content that a revoked key approved waits for a decision again, and is published anew by another key', async () => {
   const site = 'LC-MT-01'
   const fresh = makeKey()
@@ -88,14 +107,15 @@ it('content that a revoked key approved waits for a decision again, and is publi
 
 it('a registry that does not verify is not taken up, and the one in force stays', async () => {
   const store = openSqliteStore(join(world.dir, 'hub.sqlite'))
+  const at = world.hub.hub.registry().version
   const good = await store.registry.latest()
   assert(good !== null, 'there is a registry')
-  const forged = { ...good, payload: good.payload.replace('"version":3', '"version":4') }
-  await store.registry.put(4, forged, { at: NOW, person: 'x', action: 'x', subject: '', detail: '', address: '' })
+  const forged = { ...good, payload: good.payload.replace(`"version":${at}`, `"version":${at + 1}`) }
+  await store.registry.put(at + 1, forged, { at: NOW, person: 'x', action: 'x', subject: '', detail: '', address: '' })
   await store.close()
   expect(await world.hub.reload()).toEqual({
     ok: false,
     error: expect.stringMatching(/registry .* is refused: bad-signature/),
   })
-  expect(world.hub.hub.registry().version).toBe(3)
+  expect(world.hub.hub.registry().version).toBe(at)
 })

@@ -31,6 +31,18 @@ describe('the sample data', () => {
     for (const i of sample.items) expect(i.supplier.org === 'system' || orgs.has(i.supplier.org)).toBe(true)
     expect(checked).toBeGreaterThan(100)
   })
+  it('names for every site whom to call, with a number that nobody has; two officers for the province, one for a commune', () => {
+    const phones = sample.sites.map((s) => s.contact?.phone ?? '')
+    for (const phone of phones) expect(phone).toMatch(/^0900 000 \d{3}$/)
+    expect(new Set(phones).size).toBe(14)
+    const officers = sample.people.filter((p) => p.roles.includes('officer'))
+    expect(officers.map((p) => [p.user, p.rights.length, p.areas])).toEqual([
+      ['tructinh', 5, undefined],
+      ['lanhdao', 5, undefined],
+      ['trucxa', 2, ['03445']],
+    ])
+    expect(sample.sites.some((s) => s.fleet && s.unitCode === '03445')).toBe(true)
+  })
   it('gives every site 3 h of frames before noon and 3 h after (Art. 8.1)', () => {
     const NOON = 720
     const EVENING = 1080

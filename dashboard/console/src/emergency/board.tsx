@@ -1,11 +1,14 @@
 import type { OrderSite, OrderView } from '#core/contract/api.ts'
 import { nameOf, ORDER_END_NAMES, ORDER_REFUSAL_NAMES, PROOF_NAMES } from '#core/contract/words.ts'
-import { HAZARD_NAMES, type Order } from '#core/emergency/order.ts'
 import { clock, countdown, latency, stamp } from '../format.ts'
-import { ORDER_CLASS_NAMES, useT } from '../i18n.ts'
+import { useT } from '../i18n.ts'
+import { hrefOf } from '../route.ts'
 import { useStore } from '../store.tsx'
 import { Act, Tag, type Tone, useDenied } from '../ui/bits.tsx'
-import { type Stage, stageOf } from './progress.ts'
+import { documentState } from './follow.ts'
+import { OrderMarks, useHeadline } from './marks.tsx'
+import { canBeCleared } from './prefill.ts'
+import { type Stage, silentRows, stageOf } from './progress.ts'
 
 const STAGE_TONES: { readonly [S in Stage]: Tone } = {
   refused: 'bad',
@@ -18,25 +21,11 @@ const STAGE_TONES: { readonly [S in Stage]: Tone } = {
   missed: 'warn',
 }
 
-/** Red for real, blue and dashed for an exercise, each with its word: the two can never be taken for one another. */
-export const StatusMark = (props: { readonly status: Order['status'] | null }) => {
-  const { t } = useT()
-  // An order the hub did not list: nobody can say which it is.
-  if (props.status === null) return null
-  return props.status === 'actual' ? (
-    <span class="mark mark-actual">■ {t('actualMark')}</span>
-  ) : (
-    <span class="mark mark-exercise">◇ {props.status === 'exercise' ? t('exerciseMark') : t('testMark')}</span>
-  )
-}
-
-export const RiskMark = (props: { readonly level: number }) => {
-  const { tf } = useT()
-  return <span class={`risk risk-${props.level}`}>{tf('riskN', { n: props.level })}</span>
-}
+/** What a person can do about an order that is out; each its own control. */
+export type OrderAction = 'end' | 'update' | 'clear' | 'document' | 'review'
 
 /** Why a site refused, or why nothing is heard of it. */
-const Reason = (props: { readonly row: OrderSite; readonly stage: Stage }) => {
+export const Reason = (props: { readonly row: OrderSite; readonly stage: Stage }) => {
   const { t, lang } = useT()
   const { row, stage } = props
   if (stage === 'refused' && row.refused !== null) {
@@ -48,25 +37,32 @@ const Reason = (props: { readonly row: OrderSite; readonly stage: Stage }) => {
   return null
 }
 
+/** One step's time, and how long after the press it was. */
+export const StepTime = (props: {
+  readonly at: number | null
+  readonly after: number | null
+  readonly from: number
+}) => {
+  const { tf } = useT()
+  const { at, after, from } = props
+  if (at === null) return <span class="dim">–</span>
+  return (
+    <>
+      <span class="mono">{clock(at)}</span>
+      <span class="after"> {tf('pressToHere', { time: latency(at - from) })}</span>
+      {after !== null && <span class="after"> {tf('atEdge', { time: latency(after) })}</span>}
+    </>
+  )
+}
+
 const Row = (props: { readonly row: OrderSite; readonly view: OrderView }) => {
   const { row, view } = props
-  const { releasedAt } = view
-  const { t, lang, tf } = useT()
+  const { t, lang } = useT()
   const { sites } = useStore()
   const stage = stageOf(row, view.state === 'open')
   const site = sites.value.find((s) => s.id === row.site)
   // What a cluster showed it showed; whether it still does, nobody knows once it is out of reach.
   const lost = stage === 'shown' && site?.connected === false
-  const step = (at: number | null, after: number | null) =>
-    at === null ? (
-      <span class="dim">–</span>
-    ) : (
-      <>
-        <span class="mono">{clock(at)}</span>
-        <span class="after"> {tf('pressToHere', { time: latency(at - releasedAt) })}</span>
-        {after !== null && <span class="after"> {tf('atEdge', { time: latency(after) })}</span>}
-      </>
-    )
   return (
     <tr data-testid={`board-${view.order.id}-${row.site}`} data-stage={stage}>
       <th scope="row" data-label={t('cluster')}>
@@ -81,11 +77,15 @@ const Row = (props: { readonly row: OrderSite; readonly view: OrderView }) => {
           {lost && <Tag tone="warn">{t('lostSince')}</Tag>}
         </span>
       </td>
-      <td data-label={t('stage-sent')}>{step(row.sentAt, null)}</td>
+      <td data-label={t('stage-sent')}>
+        <StepTime at={row.sentAt} after={null} from={view.releasedAt} />
+      </td>
       {/* The edge stamps acceptance with the order's arrival, so its own span says nothing: only the hub's time is shown. */}
-      <td data-label={t('stage-accepted')}>{step(row.acceptedAt, null)}</td>
+      <td data-label={t('stage-accepted')}>
+        <StepTime at={row.acceptedAt} after={null} from={view.releasedAt} />
+      </td>
       <td data-label={t('stage-shown')}>
-        {step(row.shownAt, row.shownAfterMs)}
+        <StepTime at={row.shownAt} after={row.shownAfterMs} from={view.releasedAt} />
         {row.proof !== null && <span class="after"> {nameOf(PROOF_NAMES, row.proof)[lang]}</span>}
       </td>
       <td data-label={t('stage-ended')}>{row.endedAt === null ? <span class="dim">–</span> : clock(row.endedAt)}</td>
@@ -93,73 +93,229 @@ const Row = (props: { readonly row: OrderSite; readonly view: OrderView }) => {
   )
 }
 
-const Left = (props: { readonly expiresAt: number }) => {
+/** A number that a telephone dials: digits and a leading plus. */
+const dialled = (phone: string): string => phone.replaceAll(/[^\d+]/g, '')
+
+/** Whom to call: on top of the board, longest silent first, because nobody else will. */
+const Silent = (props: { readonly view: OrderView }) => {
+  const { t, tf } = useT()
+  const { sites, now } = useStore()
+  const { view } = props
+  const rows = view.state === 'open' ? silentRows(view) : []
+  if (rows.length === 0) return null
+  return (
+    <section class="silent" aria-label={t('silentTitle')} data-testid={`silent-${view.order.id}`}>
+      <h4>▲ {tf('silentN', { n: rows.length })}</h4>
+      <ul class="plain">
+        {rows.map((row) => (
+          <li key={row.site} data-testid={`silent-${view.order.id}-${row.site}`}>
+            <strong>{sites.value.find((s) => s.id === row.site)?.name ?? row.site}</strong>{' '}
+            <span class="dim mono">{row.site}</span>
+            <span>
+              {row.silentSince === null
+                ? t('neverSeen')
+                : tf('silentSince', { time: stamp(row.silentSince), long: latency(now.value - row.silentSince) })}
+              {' · '}
+              {row.shownAt === null ? t('silentNotShown') : tf('silentShown', { time: clock(row.shownAt) })}
+            </span>
+            {row.contact === null ? (
+              <span class="tone-bad">{t('silentNobody')}</span>
+            ) : (
+              <a class="call" href={`tel:${dialled(row.contact.phone)}`}>
+                ☎ {row.contact.name} · {row.contact.phone}
+              </a>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+/** Who signed, under which number, and whether another person has looked at what one released alone. */
+export const Hands = (props: { readonly view: OrderView }) => {
+  const { t, tf } = useT()
   const { now } = useStore()
-  const { tf } = useT()
-  return <span class="mono">{tf('endsIn', { time: countdown(props.expiresAt - now.value) })}</span>
+  const { view } = props
+  const document = documentState(view, now.value)
+  return (
+    <p class="hands">
+      {view.signers.length === 0 ? (
+        <span>{view.issuerName}</span>
+      ) : (
+        view.signers.map((s) => <span key={s.user}>✎ {tf('signedBy', { name: s.name, time: clock(s.at) })}</span>)
+      )}
+      {document.state === 'has' && <span>{document.number}</span>}
+      {document.state === 'none' && <span class="dim">{t('noDocument')}</span>}
+      {document.state === 'due' && (
+        <Tag tone="warn">{tf('documentDue', { time: countdown(document.at - now.value) })}</Tag>
+      )}
+      {document.state === 'late' && <Tag tone="bad">{tf('documentLate', { time: stamp(document.at) })}</Tag>}
+      {view.review !== null &&
+        (view.review.by === null ? (
+          <Tag tone={view.review.dueAt < now.value ? 'bad' : 'warn'}>
+            {tf('reviewDue', { time: stamp(view.review.dueAt) })}
+          </Tag>
+        ) : (
+          <Tag tone="ok">{tf('reviewedBy', { name: view.review.by, time: stamp(view.review.at ?? 0) })}</Tag>
+        ))}
+    </p>
+  )
+}
+
+const Acts = (props: { readonly view: OrderView; readonly onAct: (action: OrderAction) => void }) => {
+  const store = useStore()
+  const { t } = useT()
+  const { view, onAct } = props
+  const { order } = view
+  const [release, cancel, review] = [useDenied('order.release'), useDenied('order.cancel'), useDenied('order.review')]
+  const user = store.session.value?.user
+  const document = documentState(view, store.now.value)
+  const open = view.state === 'open' && !view.local
+  const busy = store.draft.value === null ? null : t('formBusy')
+  const own = view.signers.some((s) => s.user === user) ? t('reviewOwn') : null
+  return (
+    <div class="order-acts">
+      {open && (
+        <>
+          <Act
+            testid={`order-end-${order.id}`}
+            kind={order.status === 'actual' ? 'danger' : 'exercise'}
+            busy={false}
+            blocked={cancel}
+            onPress={() => onAct('end')}
+          >
+            ■ {t('retract')}
+          </Act>
+          <Act
+            testid={`order-update-${order.id}`}
+            kind="plain"
+            busy={false}
+            blocked={release ?? busy}
+            onPress={() => onAct('update')}
+          >
+            ↻ {t('updateOrder')}
+          </Act>
+          {canBeCleared(order) && order.allClear !== true && (
+            <Act
+              testid={`order-clear-${order.id}`}
+              kind="clear"
+              busy={false}
+              blocked={release ?? busy}
+              onPress={() => onAct('clear')}
+            >
+              ✓ {t('allClear')}
+            </Act>
+          )}
+        </>
+      )}
+      {!view.local && (document.state === 'due' || document.state === 'late') && (
+        <Act
+          testid={`order-document-${order.id}`}
+          kind="plain"
+          busy={false}
+          blocked={release}
+          onPress={() => onAct('document')}
+        >
+          № {t('documentAdd')}
+        </Act>
+      )}
+      {view.review !== null && view.review.by === null && (
+        <Act
+          testid={`order-review-after-${order.id}`}
+          kind="plain"
+          busy={false}
+          blocked={review ?? own}
+          onPress={() => onAct('review')}
+        >
+          {t('reviewAfter')}
+        </Act>
+      )}
+      <a class="btn" href={hrefOf({ page: 'order', order: order.id })} data-testid={`order-report-${order.id}`}>
+        {t('report')}
+      </a>
+    </div>
+  )
+}
+
+const Left = (props: { readonly view: OrderView }) => {
+  const { now } = useStore()
+  const { t, tf } = useT()
+  const { order, state } = props.view
+  return (
+    <div class="order-side">
+      {state === 'open' ? (
+        <span class="time-left">{tf('endsIn', { time: countdown(order.expiresAt - now.value) })}</span>
+      ) : (
+        <Tag tone="off">{t(`order-${state}`)}</Tag>
+      )}
+      <span class="dim">{tf('untilTime', { time: stamp(order.expiresAt) })}</span>
+    </div>
+  )
+}
+
+export const DeliveryTable = (props: { readonly view: OrderView }) => {
+  const { t } = useT()
+  return (
+    <div class="table-box">
+      <table class="stack board">
+        <thead>
+          <tr>
+            <th scope="col">{t('cluster')}</th>
+            <th scope="col">{t('state')}</th>
+            <th scope="col">{t('stage-sent')}</th>
+            <th scope="col">{t('stage-accepted')}</th>
+            <th scope="col">{t('stage-shown')}</th>
+            <th scope="col">{t('stage-ended')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {props.view.sites.map((row) => (
+            <Row key={row.site} row={row} view={props.view} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
 }
 
 /** Live delivery of one order, cluster by cluster. */
-export const Board = (props: { readonly view: OrderView; readonly onEnd: (() => void) | null }) => {
+export const Board = (props: { readonly view: OrderView; readonly onAct: (action: OrderAction) => void }) => {
   const { view } = props
-  const { t, tf, lang } = useT()
-  const denied = useDenied('order.cancel')
+  const { t, tf } = useT()
+  const headline = useHeadline()
   const { order } = view
   const main = order.texts[0]
+  const shown = view.sites.filter((s) => s.shownAt !== null).length
   return (
     <article
-      class={`card order ${order.status === 'actual' ? 'order-actual' : 'order-exercise'}`}
+      class={`card order ${order.status === 'actual' ? 'order-actual' : 'order-exercise'}${order.allClear === true ? ' order-clear' : ''}`}
       data-testid={`order-${order.id}`}
       data-state={view.state}
     >
       <header class="order-head">
         <div>
-          <p class="order-marks">
-            <StatusMark status={order.status} />
-            <strong>{ORDER_CLASS_NAMES[order.class][lang]}</strong>
-            {order.extendFrames === undefined && <span>{HAZARD_NAMES[order.hazard][lang]}</span>}
-            {order.riskLevel !== null && <RiskMark level={order.riskLevel} />}
-          </p>
-          <h3>{main?.headline ?? (order.extendFrames === undefined ? t('noText') : t('extendsFrames'))}</h3>
+          <OrderMarks order={order} />
+          {view.local && (
+            <p>
+              <span class="mark mark-local">⌂ {t('localMark')}</span> <span class="dim">{t('localNote')}</span>
+            </p>
+          )}
+          <h3>{headline(order)}</h3>
           {main !== undefined && <p class="instruction">{main.instruction}</p>}
           <p class="dim">
-            {order.authority.name} · {order.authority.document ?? t('noDocument')} · {view.issuerName} ·{' '}
-            {stamp(view.releasedAt)} · <span class="mono">{order.id}</span>
+            {order.authority.name} · {stamp(view.releasedAt)} · <span class="mono">{order.id}</span>
           </p>
+          <Hands view={view} />
         </div>
-        <div class="order-side">
-          {view.state === 'open' ? (
-            <Left expiresAt={order.expiresAt} />
-          ) : (
-            <Tag tone="off">{t(`order-${view.state}`)}</Tag>
-          )}
-          <span class="dim">{tf('untilTime', { time: stamp(order.expiresAt) })}</span>
-          {props.onEnd !== null && (
-            <Act testid={`order-end-${order.id}`} kind="danger" busy={false} blocked={denied} onPress={props.onEnd}>
-              {t('endOrder')}
-            </Act>
-          )}
-        </div>
+        <Left view={view} />
       </header>
-      <div class="table-box">
-        <table class="stack board">
-          <thead>
-            <tr>
-              <th scope="col">{t('cluster')}</th>
-              <th scope="col">{t('state')}</th>
-              <th scope="col">{t('stage-sent')}</th>
-              <th scope="col">{t('stage-accepted')}</th>
-              <th scope="col">{t('stage-shown')}</th>
-              <th scope="col">{t('stage-ended')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {view.sites.map((row) => (
-              <Row key={row.site} row={row} view={view} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Acts view={view} onAct={props.onAct} />
+      <p role="status" class="dim" data-testid={`reached-${order.id}`}>
+        {tf('reachedOf', { n: shown, all: view.sites.length })}
+      </p>
+      <Silent view={view} />
+      <DeliveryTable view={view} />
     </article>
   )
 }

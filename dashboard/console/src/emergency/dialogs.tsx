@@ -1,178 +1,230 @@
+import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { OrderView } from '#core/contract/api.ts'
-import type { Envelope } from '#core/contract/envelope.ts'
-import { HAZARD_NAMES, type Order } from '#core/emergency/order.ts'
+import type { Order } from '#core/emergency/order.ts'
 import type { ApiFault } from '../api.ts'
-import { countdown, stamp } from '../format.ts'
-import { ORDER_CLASS_NAMES, useT } from '../i18n.ts'
+import { useT } from '../i18n.ts'
+import type { Result } from '../result.ts'
 import type { Signer } from '../sign.ts'
 import { useStore } from '../store.tsx'
-import { Act, Dialog, Fault } from '../ui/bits.tsx'
+import { Act, Dialog, Fault, Field } from '../ui/bits.tsx'
 import { Unlock, useSigner } from '../ui/unlock.tsx'
-import { RiskMark, StatusMark } from './board.tsx'
-import { cancelOf, type OrderDraft, orderId, orderOf } from './draft.ts'
+import { clean, orderId } from './draft.ts'
+import { cancelOf, documentOf, type FollowUp } from './follow.ts'
+import { OrderMarks, useHeadline } from './marks.tsx'
+import { KeyOpen } from './release.tsx'
+import { randomTail, useSend } from './send.ts'
 
-/**
- * Signs once and sends. When the answer is lost, pressing again sends the very same document, so an order can never be made twice by
- * a weak line.
- */
-const useSend = (make: (now: number) => Order, onDone: (view: OrderView) => void) => {
+const useIssue = (prefix: 'H' | 'VB') => {
   const store = useStore()
-  const made = useRef<Envelope | null>(null)
-  const [busy, setBusy] = useState(false)
-  const [fault, setFault] = useState<ApiFault | null>(null)
-  const send = async (signer: Signer) => {
-    setBusy(true)
-    setFault(null)
-    const envelope =
-      made.current ?? (await signer.sign('order', JSON.stringify(make(Date.now() + store.api.clockOffset()))))
-    made.current = envelope
-    const answer = await store.api.release(envelope)
-    setBusy(false)
-    if (answer.ok) {
-      store.putOrder(answer.value)
-      return onDone(answer.value)
-    }
-    // Refused by the hub: nothing went out, so a corrected order is a new document.
-    if (answer.error.status !== 0) made.current = null
-    setFault(answer.error)
-  }
-  return { send, busy, fault }
+  const tail = useRef(randomTail())
+  return (now: number): FollowUp => ({
+    id: orderId(prefix, now, tail.current),
+    issuer: store.session.value?.user ?? '',
+    now,
+  })
 }
 
-const Targets = (props: { readonly targets: readonly string[] }) => {
-  const { sites } = useStore()
-  const { tf, t } = useT()
-  const names = props.targets.map((id) => sites.value.find((s) => s.id === id))
-  const away = names.filter((s) => s?.connected !== true).length
+/** Passphrase and press are one: while the key is shut, opening it is the confirmation. */
+const SignFoot = (props: {
+  readonly testid: string
+  readonly word: string
+  readonly blocked: string | null
+  readonly busy: boolean
+  readonly onClose: () => void
+  readonly onSign: (signer: Signer) => void
+}) => {
+  const { t } = useT()
+  const signer = useSigner()
+  const { testid, busy } = props
   return (
     <>
-      <p class="big" data-testid="confirm-screens">
-        {tf('screensN', { n: props.targets.length })}
-        {away > 0 && <span class="tone-warn"> ▲ {tf('awayN', { n: away })}</span>}
-      </p>
-      <p class="dim">{names.map((s, i) => s?.name ?? props.targets[i]).join(' · ')}</p>
-      {away > 0 && <p class="dim">{t('silentWhy')}</p>}
+      {signer === null && props.blocked === null && (
+        <Unlock testid={testid} press={props.word} onSigner={props.onSign} />
+      )}
+      {signer !== null && <KeyOpen />}
+      <div class="dialog-foot">
+        <Act testid={`${testid}-back`} kind="plain" busy={busy} blocked={null} onPress={props.onClose}>
+          {t('back')}
+        </Act>
+        {(signer !== null || props.blocked !== null) && (
+          <Act
+            testid={`${testid}-confirm`}
+            kind="danger"
+            busy={busy}
+            blocked={props.blocked}
+            onPress={() => {
+              if (signer !== null) props.onSign(signer)
+            }}
+          >
+            {props.word}
+          </Act>
+        )}
+      </div>
     </>
   )
 }
 
-export const ReleaseDialog = (props: {
-  readonly draft: OrderDraft
-  readonly onClose: () => void
-  readonly onDone: () => void
-}) => {
+/** One press, one confirmation: everything about the end is known, only the signature is missing. */
+export const CancelDialog = (props: { readonly view: OrderView; readonly onClose: () => void }) => {
   const store = useStore()
-  const { t, tf, lang } = useT()
-  const signer = useSigner()
-  const { draft } = props
-  const actual = draft.status === 'actual'
-  const issuer = store.session.value?.user ?? ''
-  const make = (now: number) =>
-    orderOf(draft, { id: orderId(actual ? 'L' : 'DT', now, crypto.getRandomValues(new Uint8Array(3))), issuer, now })
-  const { send, busy, fault } = useSend(make, props.onDone)
-  const preview = orderOf(draft, { id: 'x', issuer, now: store.now.peek() })
+  const { t, tf } = useT()
+  const headline = useHeadline()
+  const { order } = props.view
+  const issue = useIssue('H')
+  const { send, busy, fault } = useSend(null, () => {
+    props.onClose()
+    void store.reload()
+  })
+  const away = props.view.sites.filter((s) => !s.connected).length
   return (
-    <Dialog
-      title={actual ? t('confirmActual') : t('confirmExercise')}
-      kind={actual ? 'danger' : 'exercise'}
-      testid="order-dialog"
-      onClose={props.onClose}
-    >
-      <p class="order-marks">
-        <StatusMark status={draft.status} />
-        <strong data-testid="confirm-class">{ORDER_CLASS_NAMES[draft.class][lang]}</strong>
-        {preview.extendFrames === undefined && <span>{HAZARD_NAMES[draft.hazard][lang]}</span>}
-        {preview.riskLevel !== null && <RiskMark level={preview.riskLevel} />}
+    <Dialog title={t('confirmEnd')} kind="plain" testid="cancel-dialog" onClose={props.onClose}>
+      <OrderMarks order={order} />
+      <blockquote>
+        <strong>{headline(order)}</strong>
+      </blockquote>
+      <p class="big">
+        {tf('screensN', { n: order.targets.length })}
+        {away > 0 && <span class="tone-warn"> ▲ {tf('awayN', { n: away })}</span>}
       </p>
-      {preview.texts.map((text) => (
-        <blockquote key={text.language} lang={text.language} data-testid={`confirm-text-${text.language}`}>
-          <strong>{text.headline}</strong>
-          <br />
-          {text.instruction}
-        </blockquote>
-      ))}
-      {preview.extendFrames !== undefined && (
-        <p class="big" data-testid="confirm-extend">
-          {t('extendsFrames')}: {preview.extendFrames.playlist ?? t('extendLatest')}
-        </p>
-      )}
-      <Targets targets={draft.targets} />
-      <p>
-        {preview.authority.name} · {preview.authority.document ?? t('noDocument')} ·{' '}
-        {tf('forTime', { time: countdown(draft.minutes * 60_000) })} ({stamp(preview.expiresAt)})
-      </p>
-      {signer === null ? (
-        <Unlock testid="order" onSigner={() => undefined} />
-      ) : (
-        <p class="dim" data-testid="order-unlocked">
-          ✓ {t('keyOpen')}
-        </p>
-      )}
-      <Fault fault={fault} testid="order-fault" />
+      <p>{t('endNote')}</p>
+      <Fault fault={fault} testid="cancel-fault" />
+      <SignFoot
+        testid="cancel"
+        word={t('endNow')}
+        blocked={null}
+        busy={busy}
+        onClose={props.onClose}
+        onSign={(signer) => void send(signer, { make: (now) => cancelOf(order, issue(now)), as: 'cancel' })}
+      />
+    </Dialog>
+  )
+}
+
+/** The number that was missing when it had to go out at once. */
+export const DocumentDialog = (props: { readonly view: OrderView; readonly onClose: () => void }) => {
+  const store = useStore()
+  const { t } = useT()
+  const { order } = props.view
+  const [number, setNumber] = useState('')
+  const issue = useIssue('VB')
+  const { send, busy, fault } = useSend(null, () => {
+    props.onClose()
+    void store.reload()
+  })
+  const make = (now: number): Order => documentOf(order, number, issue(now))
+  return (
+    <Dialog title={t('documentAdd')} kind="plain" testid="document-dialog" onClose={props.onClose}>
+      <OrderMarks order={order} />
+      <p>{t('documentAddNote')}</p>
+      <Field label={t('documentNumber')} hint={order.authority.name} required={true}>
+        {(id) => (
+          <input
+            id={id}
+            maxLength={100}
+            data-testid="document-number"
+            value={number}
+            onInput={(e) => setNumber(e.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <Fault fault={fault} testid="document-fault" />
+      <SignFoot
+        testid="document"
+        word={t('documentSign')}
+        blocked={clean(number) === '' ? t('documentFirstNumber') : null}
+        busy={busy}
+        onClose={props.onClose}
+        onSign={(signer) => void send(signer, { make, as: clean(number) })}
+      />
+    </Dialog>
+  )
+}
+
+/** One sentence from a person, and what it is for: a review, a refusal. */
+export const ReasonDialog = <T,>(props: {
+  readonly testid: string
+  readonly title: string
+  readonly note: string
+  readonly label: string
+  readonly word: string
+  readonly kind: 'primary' | 'danger'
+  readonly send: (text: string) => Promise<Result<T, ApiFault>>
+  readonly onDone: (value: T) => void
+  readonly onClose: () => void
+  readonly children: ComponentChildren
+}) => {
+  const { t } = useT()
+  const [text, setText] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [fault, setFault] = useState<ApiFault | null>(null)
+  const { testid } = props
+  const press = async () => {
+    setBusy(true)
+    setFault(null)
+    const answer = await props.send(clean(text))
+    setBusy(false)
+    if (!answer.ok) return setFault(answer.error)
+    props.onDone(answer.value)
+  }
+  return (
+    <Dialog title={props.title} kind="plain" testid={`${testid}-dialog`} onClose={props.onClose}>
+      {props.children}
+      <p>{props.note}</p>
+      <Field label={props.label} hint={null} required={true}>
+        {(id) => (
+          <textarea
+            id={id}
+            rows={3}
+            maxLength={500}
+            data-testid={`${testid}-text`}
+            value={text}
+            onInput={(e) => setText(e.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <Fault fault={fault} testid={`${testid}-fault`} />
       <div class="dialog-foot">
-        <Act testid="order-back" kind="plain" busy={busy} blocked={null} onPress={props.onClose}>
+        <Act testid={`${testid}-back`} kind="plain" busy={busy} blocked={null} onPress={props.onClose}>
           {t('back')}
         </Act>
         <Act
-          testid="order-confirm"
-          kind={actual ? 'danger' : 'exercise'}
+          testid={`${testid}-confirm`}
+          kind={props.kind}
           busy={busy}
-          blocked={signer === null ? t('unlockFirst') : null}
-          onPress={() => {
-            if (signer !== null) void send(signer)
-          }}
+          blocked={clean(text) === '' ? t('rejectFirst') : null}
+          onPress={() => void press()}
         >
-          {actual
-            ? tf('releaseActualN', { n: draft.targets.length })
-            : tf('releaseExerciseN', { n: draft.targets.length })}
+          {props.word}
         </Act>
       </div>
     </Dialog>
   )
 }
 
-export const CancelDialog = (props: { readonly view: OrderView; readonly onClose: () => void }) => {
+export const ReviewDialog = (props: { readonly view: OrderView; readonly onClose: () => void }) => {
   const store = useStore()
-  const { t, lang } = useT()
-  const signer = useSigner()
+  const { t } = useT()
   const { order } = props.view
-  const issuer = store.session.value?.user ?? ''
-  const make = (now: number) =>
-    cancelOf(order, { id: orderId('H', now, crypto.getRandomValues(new Uint8Array(3))), issuer, now })
-  const { send, busy, fault } = useSend(make, () => {
-    props.onClose()
-    void store.reload()
-  })
   return (
-    <Dialog title={t('confirmEnd')} kind="plain" testid="cancel-dialog" onClose={props.onClose}>
-      <p class="order-marks">
-        <StatusMark status={order.status} />
-        <strong>{ORDER_CLASS_NAMES[order.class][lang]}</strong>
-      </p>
+    <ReasonDialog
+      testid="review"
+      title={t('reviewAfter')}
+      note={t('reviewNote')}
+      label={t('reviewLabel')}
+      word={t('reviewDone')}
+      kind="primary"
+      send={(note) => store.api.review(order.id, note)}
+      onDone={(view) => {
+        store.putOrder(view)
+        props.onClose()
+      }}
+      onClose={props.onClose}
+    >
+      <OrderMarks order={order} />
       <blockquote>
-        <strong>{order.texts[0]?.headline ?? t('noText')}</strong>
+        <strong>{t('glassReasonSaid')}</strong> {order.breakGlass?.reason ?? t('none')}
       </blockquote>
-      <Targets targets={order.targets} />
-      <p>{t('endNote')}</p>
-      {signer === null && <Unlock testid="cancel" onSigner={() => undefined} />}
-      <Fault fault={fault} testid="cancel-fault" />
-      <div class="dialog-foot">
-        <Act testid="cancel-back" kind="plain" busy={busy} blocked={null} onPress={props.onClose}>
-          {t('back')}
-        </Act>
-        <Act
-          testid="cancel-confirm"
-          kind="danger"
-          busy={busy}
-          blocked={signer === null ? t('unlockFirst') : null}
-          onPress={() => {
-            if (signer !== null) void send(signer)
-          }}
-        >
-          {t('endNow')}
-        </Act>
-      </div>
-    </Dialog>
+    </ReasonDialog>
   )
 }

@@ -1,422 +1,244 @@
-import { useEffect, useState } from 'preact/hooks'
-import { HAZARD_NAMES, HAZARDS, ORDER_CLASSES, SEVERITIES } from '#core/emergency/order.ts'
-import { stamp } from '../format.ts'
-import { isOneOf, ORDER_CLASS_NAMES, SEVERITY_NAMES, useT } from '../i18n.ts'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ApiFault } from '../api.ts'
+import { clock } from '../format.ts'
+import { useT } from '../i18n.ts'
 import { useStore } from '../store.tsx'
-import { Act, Field, useDenied } from '../ui/bits.tsx'
-import { PanelPreview, type PreviewState, usePreviews } from '../ui/panel.tsx'
-import { SiteChooser } from '../ui/sites.tsx'
-import { StatusMark } from './board.tsx'
-import { ReleaseDialog } from './dialogs.tsx'
-import {
-  draftFaults,
-  extensionOf,
-  isTextless,
-  MOST_MINUTES,
-  type OrderDraft,
-  previewOf,
-  severityOfRisk,
-  type TextLang,
-  textsOf,
-} from './draft.ts'
+import { Act, Fault, useDenied } from '../ui/bits.tsx'
+import { draftFaults, extensionOf, type OrderDraft, orderOf, proposalOf } from './draft.ts'
+import { StatusMark } from './marks.tsx'
+import { Previews, useKindPreviews, usePreviewBlock } from './previews.tsx'
+import { areaOf, reachable } from './reach.ts'
+import { ReleaseDialog } from './release.tsx'
+import { ReleaseStep } from './step-release.tsx'
+import { TemplateStep } from './step-template.tsx'
+import { WhomStep } from './step-whom.tsx'
+import { type Change, WordsStep } from './step-words.tsx'
+import { faultsOfStep, firstStep, isDrawn, panelKinds, STEPS, type Step, stepAfter, stepBefore } from './steps.ts'
 
-type Change = (part: Partial<OrderDraft>) => void
-type Part = { readonly draft: OrderDraft; readonly change: Change }
-
-const PRESET_MINUTES = [30, 60, 120, 360, 720, 1440] as const
-
-const What = ({ draft, change }: Part) => {
-  const { t, lang } = useT()
+/** The way through: each step can be pressed at any time; a tick says that nothing is missing there. */
+const Stepper = (props: { readonly draft: OrderDraft; readonly step: Step; readonly onStep: (step: Step) => void }) => {
+  const { t } = useT()
   return (
-    <fieldset class="group">
-      <legend>{t('whatHappens')}</legend>
-      <div class="form-grid">
-        <Field label={t('orderClass')} hint={null} required={true}>
-          {(id) => (
-            <select
-              id={id}
-              data-testid="order-class"
-              value={draft.class}
-              onChange={(e) => {
-                if (isOneOf(ORDER_CLASSES, e.currentTarget.value)) change({ class: e.currentTarget.value })
-              }}
+    <ol class="steps" aria-label={t('steps')}>
+      {STEPS.map((step, i) => {
+        const begun = STEPS.indexOf(props.step) > i
+        const missing = faultsOfStep(props.draft, step).length > 0
+        return (
+          <li key={step}>
+            <button
+              type="button"
+              class="step"
+              data-testid={`order-step-${step}`}
+              {...(props.step === step ? { 'aria-current': 'step' as const } : {})}
+              onClick={() => props.onStep(step)}
             >
-              {ORDER_CLASSES.map((c) => (
-                <option key={c} value={c}>
-                  {ORDER_CLASS_NAMES[c][lang]}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-      </div>
-      {extensionOf(draft) === null && <Danger draft={draft} change={change} />}
-    </fieldset>
+              <span class="step-number" aria-hidden="true">
+                {begun ? (missing ? '▲' : '✓') : i + 1}
+              </span>
+              {t(`step-${step}`)}
+              {begun && <span class="visually-hidden"> {missing ? t('stepMissing') : t('stepDone')}</span>}
+            </button>
+          </li>
+        )
+      })}
+    </ol>
   )
 }
 
-/** What threatens, and how badly. A festival that extends frames is none of it. */
-const Danger = ({ draft, change }: Part) => {
-  const { t, tf, lang } = useT()
+const Head = (props: { readonly draft: OrderDraft }) => {
+  const store = useStore()
+  const { t, tf } = useT()
+  const { draft } = props
+  const exercise = draft.status === 'exercise'
+  const restored = store.restoredAt.value
+  const discard = () => {
+    store.restoredAt.value = null
+    store.draft.value = null
+  }
   return (
     <>
-      <div class="form-grid">
-        <Field label={t('hazard')} hint={null} required={true}>
-          {(id) => (
-            <select
-              id={id}
-              data-testid="order-hazard"
-              value={draft.hazard}
-              onChange={(e) => {
-                if (isOneOf(HAZARDS, e.currentTarget.value)) change({ hazard: e.currentTarget.value })
-              }}
-            >
-              {HAZARDS.map((h) => (
-                <option key={h} value={h}>
-                  {HAZARD_NAMES[h][lang]}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-        <Field label={t('severity')} hint={null} required={true}>
-          {(id) => (
-            <select
-              id={id}
-              data-testid="order-severity"
-              value={draft.severity}
-              onChange={(e) => {
-                if (isOneOf(SEVERITIES, e.currentTarget.value)) change({ severity: e.currentTarget.value })
-              }}
-            >
-              {SEVERITIES.map((s) => (
-                <option key={s} value={s}>
-                  {SEVERITY_NAMES[s][lang]}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
+      <div class="composer-head">
+        <StatusMark status={draft.status} />
+        <h2>
+          {draft.allClear
+            ? t('composingAllClear')
+            : draft.action === 'update'
+              ? tf('composingUpdate', { order: draft.references.join(', ') })
+              : exercise
+                ? t('composingExercise')
+                : t('composingActual')}
+        </h2>
+        <Act testid="order-discard" kind="plain" busy={false} blocked={null} onPress={discard}>
+          {t('discard')}
+        </Act>
       </div>
-      <fieldset class="risks">
-        <legend>{t('riskLevel')}</legend>
-        {([null, 1, 2, 3, 4, 5] as const).map((level) => (
-          <label key={level} class={level === null ? 'risk-choice' : `risk-choice risk-${level}`}>
-            <input
-              type="radio"
-              name="risk"
-              data-testid={`order-risk-${level ?? 'none'}`}
-              checked={draft.riskLevel === level}
-              onChange={() => change({ riskLevel: level, severity: severityOfRisk(level) })}
-            />
-            {level === null ? t('riskNone') : tf('riskName', { n: level, colour: t(`riskColour-${level}`) })}
-          </label>
-        ))}
-      </fieldset>
-      {draft.hazard === 'FOREST_FIRE' && (
-        <Field label={t('forestFire')} hint={t('forestFireHint')} required={false}>
-          {(id) => (
-            <select
-              id={id}
-              data-testid="order-forest-fire"
-              value={draft.forestFireLevel ?? ''}
-              onChange={(e) => {
-                change({ forestFireLevel: e.currentTarget.value === '' ? null : Number(e.currentTarget.value) })
-              }}
-            >
-              <option value="">{t('riskNone')}</option>
-              {['I', 'II', 'III', 'IV', 'V'].map((roman, i) => (
-                <option key={roman} value={i + 1}>
-                  {roman}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-      )}
+      <p class="composer-kept dim" role="status" data-testid="order-kept">
+        {restored === null ? t('draftKept') : `↺ ${tf('draftRestored', { time: clock(restored) })}`}
+      </p>
     </>
   )
 }
 
-/** Art. 8.2.b: a festival that goes on into the night. Playlists are those of the chosen clusters' schedules. */
-const Extend = ({ draft, change }: Part) => {
-  const { t } = useT()
-  const store = useStore()
-  const [lists, setLists] = useState<readonly string[]>([])
-  const key = draft.targets.join()
+const StepHead = (props: { readonly step: Step }) => {
+  const { t, tf } = useT()
+  const ref = useRef<HTMLHeadingElement>(null)
+  const first = useRef(true)
   useEffect(() => {
-    const stop = new AbortController()
-    const ask = async () => {
-      const answers = await Promise.all(draft.targets.slice(0, MOST_ASKED).map((site) => store.api.schedule(site)))
-      const each = answers.flatMap((a) => (a.ok ? [a.value.playlists.map((p) => p.id)] : []))
-      const [first = [], ...others] = each
-      // Only what every one of them has: the hub refuses the rest.
-      if (!stop.signal.aborted) setLists(first.filter((id) => others.every((o) => o.includes(id))))
-    }
-    void ask()
-    return () => stop.abort()
-  }, [key])
+    // At the first step the search has the focus; later the heading, so that a reader hears where it is and Tab goes on from there.
+    if (!first.current && props.step !== 'template') ref.current?.focus()
+    first.current = false
+  }, [props.step])
+  const n = STEPS.indexOf(props.step) + 1
   return (
-    <fieldset class="group">
-      <legend>{t('extendsFrames')}</legend>
-      <label class="check">
-        <input
-          type="checkbox"
-          data-testid="order-extend"
-          checked={draft.extend !== null}
-          onChange={(e) => change({ extend: e.currentTarget.checked ? { playlist: null } : null })}
-        />
-        {t('extendFrames')}
-      </label>
-      {draft.extend !== null && (
-        <Field label={t('extendPlaylist')} hint={null} required={true}>
-          {(id) => (
-            <select
-              id={id}
-              data-testid="order-extend-playlist"
-              value={draft.extend?.playlist ?? ''}
-              onChange={(e) => {
-                const playlist = e.currentTarget.value
-                change({ extend: { playlist: playlist === '' ? null : playlist } })
-              }}
-            >
-              <option value="">{t('extendLatest')}</option>
-              {lists.map((list) => (
-                <option key={list} value={list}>
-                  {list}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-      )}
-    </fieldset>
+    <h3 class="step-head" ref={ref} tabIndex={-1}>
+      {tf('stepOf', { n, all: STEPS.length })} {t(`stepAsk-${props.step}`)}
+    </h3>
   )
 }
-/** Of a whole province the first few say which playlists there are. */
-const MOST_ASKED = 20
 
-const OneText = (props: Part & { readonly lang: TextLang }) => {
-  const { draft, change, lang: code } = props
+/** Whoever may write but not release hands it to those who may. What extends frames has no such form: it is the officer's own. */
+const Propose = (props: { readonly draft: OrderDraft; readonly blocked: string | null }) => {
+  const store = useStore()
   const { t } = useT()
-  const text = draft.texts[code]
-  const put = (part: Partial<typeof text>) => change({ texts: { ...draft.texts, [code]: { ...text, ...part } } })
-  const required = code === 'vi'
+  const { draft } = props
+  const [busy, setBusy] = useState(false)
+  const [fault, setFault] = useState<ApiFault | null>(null)
+  const release = useDenied('order.release')
+  const propose = useDenied('order.propose')
+  if (release === null || draft.inbox !== null || extensionOf(draft) !== null) return null
+  const send = async () => {
+    setBusy(true)
+    const answer = await store.api.propose(proposalOf(draft, areaOf(draft.targets, store.sites.value)))
+    setBusy(false)
+    if (!answer.ok) return setFault(answer.error)
+    store.putDraft(answer.value)
+    store.draft.value = null
+  }
   return (
-    <div class="text-pair" lang={code}>
-      <Field label={t(`headline-${code}`)} hint={null} required={required}>
-        {(id) => (
-          <input
-            id={id}
-            maxLength={200}
-            data-testid={`order-headline-${code}`}
-            value={text.headline}
-            onInput={(e) => put({ headline: e.currentTarget.value })}
-          />
-        )}
-      </Field>
-      <Field label={t(`instruction-${code}`)} hint={required ? t('instructionHint') : null} required={required}>
-        {(id) => (
-          <textarea
-            id={id}
-            rows={2}
-            maxLength={500}
-            data-testid={`order-instruction-${code}`}
-            value={text.instruction}
-            onInput={(e) => put({ instruction: e.currentTarget.value })}
-          />
-        )}
-      </Field>
-    </div>
+    <>
+      <Fault fault={fault} testid="order-propose-fault" />
+      <Act
+        testid="order-propose"
+        kind="primary"
+        busy={busy}
+        blocked={propose ?? props.blocked}
+        onPress={() => void send()}
+      >
+        {t('propose')}
+      </Act>
+    </>
   )
 }
 
-const Texts = ({ draft, change }: Part) => {
-  const { t } = useT()
-  const others = (['en', 'zh'] as const).some(
-    (l) => draft.texts[l].headline !== '' || draft.texts[l].instruction !== '',
-  )
-  if (isTextless(draft.class))
-    return <p class="notice">{t(`textless-${draft.class === 'mourning' ? 'mourning' : 'blank'}`)}</p>
-  if (extensionOf(draft) !== null) return <p class="notice">{t('extendHint')}</p>
-  return (
-    <fieldset class="group">
-      <legend>{t('wording')}</legend>
-      <OneText draft={draft} change={change} lang="vi" />
-      <details open={others}>
-        <summary data-testid="order-more-languages">{t('moreLanguages')}</summary>
-        <OneText draft={draft} change={change} lang="en" />
-        <OneText draft={draft} change={change} lang="zh" />
-      </details>
-    </fieldset>
-  )
-}
-
-const Who = ({ draft, change }: Part) => {
-  const { t, tf } = useT()
-  const { now } = useStore()
-  const lasts = !draftFaults(draft).includes('duration-wrong')
-  return (
-    <fieldset class="group">
-      <legend>{t('onWhoseWord')}</legend>
-      <div class="form-grid">
-        <Field label={t('authority')} hint={t('authorityHint')} required={true}>
-          {(id) => (
-            <input
-              id={id}
-              maxLength={200}
-              data-testid="order-authority"
-              value={draft.authority}
-              onInput={(e) => change({ authority: e.currentTarget.value })}
-            />
-          )}
-        </Field>
-        <Field
-          label={t('documentNumber')}
-          hint={extensionOf(draft) === null ? t('documentLater') : t('documentFirst')}
-          required={extensionOf(draft) !== null}
-        >
-          {(id) => (
-            <input
-              id={id}
-              maxLength={100}
-              data-testid="order-document"
-              value={draft.document}
-              onInput={(e) => change({ document: e.currentTarget.value })}
-            />
-          )}
-        </Field>
-        <Field
-          label={t('durationMinutes')}
-          hint={
-            lasts ? tf('untilTime', { time: stamp(now.value + draft.minutes * 60_000) }) : t('draft-duration-wrong')
-          }
-          required={true}
-        >
-          {(id) => (
-            <input
-              id={id}
-              type="number"
-              min={1}
-              max={MOST_MINUTES}
-              step={1}
-              data-testid="order-minutes"
-              value={Number.isNaN(draft.minutes) ? '' : draft.minutes}
-              onInput={(e) => change({ minutes: e.currentTarget.valueAsNumber })}
-            />
-          )}
-        </Field>
-      </div>
-      <div class="presets">
-        {PRESET_MINUTES.map((m) => (
-          <button
-            key={m}
-            type="button"
-            class="chip"
-            aria-pressed={draft.minutes === m}
-            onClick={() => change({ minutes: m })}
-          >
-            {m < 60 ? tf('minutesN', { n: m }) : tf('hoursN', { n: m / 60 })}
-          </button>
-        ))}
-      </div>
-      {!isTextless(draft.class) && (
-        <label class="check">
-          <input
-            type="checkbox"
-            data-testid="order-wake"
-            checked={draft.wake}
-            onChange={(e) => change({ wake: e.currentTarget.checked })}
-          />
-          {t('wake')}
-        </label>
-      )}
-    </fieldset>
-  )
-}
-
-/** Why the review button cannot be pressed yet; the first reason, so that it reads as the next thing to do. */
-const useBlock = (draft: OrderDraft, previews: ReadonlyMap<string, PreviewState>): string | null => {
-  const { t, tf } = useT()
-  const denied = useDenied('order.release')
-  if (denied !== null) return denied
-  const [first] = draftFaults(draft)
-  if (first !== undefined) return t(`draft-${first}`)
-  const states = [...previews]
-  const failed = states.find(([, p]) => p.state === 'failed')
-  if (failed !== undefined) return tf('previewFailed', { site: failed[0] })
-  const unfit = states.filter(([, p]) => p.state === 'drawn' && p.answer.faults.length > 0).map(([site]) => site)
-  if (unfit.length > 0) return tf('previewUnfitSites', { sites: unfit.join(', ') })
-  return states.some(([, p]) => p.state === 'waiting') ? t('previewWaiting') : null
-}
-
+/** An order in four steps. Whatever is typed stays, in whichever direction one goes. */
 export const OrderForm = (props: { readonly draft: OrderDraft; readonly onDone: () => void }) => {
   const store = useStore()
   const { t } = useT()
   const { draft } = props
+  const [step, setStep] = useState<Step>(firstStep(draft))
   const [review, setReview] = useState(false)
-  const change: Change = (part) => {
-    store.draft.value = { ...draft, ...part }
+  const put = (next: OrderDraft) => {
+    store.draft.value = next
   }
+  const change: Change = (part) => put({ ...draft, ...part })
   const exercise = draft.status === 'exercise'
-  const drawn = extensionOf(draft) === null && (isTextless(draft.class) || textsOf(draft).length > 0)
-  // What the pictures depend on; the authority is drawn too, the duration only as its end.
-  const key = JSON.stringify([draft, store.sites.value.length > 0])
-  const asks = drawn ? draft.targets.map((site) => previewOf(draft, site, store.now.peek())) : []
-  const previews = usePreviews(key, asks)
-  const block = useBlock(draft, previews)
+  const now = store.now.peek()
+  const order = orderOf(draft, { id: 'x', issuer: store.session.value?.user ?? '', now, area: null, breakGlass: null })
+  const targets = store.sites.value.filter((s) => draft.targets.includes(s.id))
+  // While nobody is chosen yet, one panel of the commonest kind shows what the words look like.
+  const anybody = panelKinds(reachable(store.sites.value))[0]?.sites.slice(0, 1) ?? []
+  const seen = step === 'release' || targets.length > 0 ? targets : anybody
+  const previews = useKindPreviews(order, seen, isDrawn(draft) && (step === 'words' || step === 'release'))
+  const previewBlock = usePreviewBlock(previews)
+  const [fault] = draftFaults(draft)
+  // The first reason, so that it reads as the next thing to do.
+  const missing = fault === undefined ? null : t(`draft-${fault}`)
+  const block = useDenied('order.release') ?? missing ?? previewBlock
+  const [before, after] = [stepBefore(step), stepAfter(step)]
+  const top = useRef<HTMLElement>(null)
+  useEffect(() => {
+    const box = top.current
+    // Ctrl+Enter goes on from any field: never further than the dialog that asks.
+    const press = (e: KeyboardEvent) => {
+      if (e.key !== 'Enter' || !(e.ctrlKey || e.metaKey) || review) return
+      e.preventDefault()
+      if (after !== null) setStep(after)
+      else if (block === null) setReview(true)
+    }
+    box?.addEventListener('keydown', press)
+    return () => box?.removeEventListener('keydown', press)
+  }, [after, block, review])
+  // Each step begins at its top, whatever stands above the form on the page.
+  useEffect(() => top.current?.scrollIntoView({ block: 'start' }), [step])
   return (
     <section
-      class={exercise ? 'composer composer-exercise' : 'composer composer-actual'}
+      ref={top}
+      class={`composer ${draft.allClear ? 'composer-clear' : ''} ${exercise ? 'composer-exercise' : 'composer-actual'}`}
       aria-label={exercise ? t('newExercise') : t('newActual')}
       data-testid="order-form"
       data-status={draft.status}
     >
-      <div class="composer-head">
-        <StatusMark status={draft.status} />
-        <h2>{exercise ? t('composingExercise') : t('composingActual')}</h2>
-        <Act testid="order-discard" kind="plain" busy={false} blocked={null} onPress={() => (store.draft.value = null)}>
-          {t('discard')}
-        </Act>
-      </div>
-      <div class="composer-body">
-        <div class="numbered">
-          <What draft={draft} change={change} />
-          {draft.class === 'major-event' && !exercise && <Extend draft={draft} change={change} />}
-          <Texts draft={draft} change={change} />
-          <SiteChooser
-            prefix="order-target"
-            chosen={draft.targets}
-            away={t('willGetLater')}
-            onChoose={(targets) => change({ targets })}
-          />
-          <Who draft={draft} change={change} />
+      <Head draft={draft} />
+      <Stepper draft={draft} step={step} onStep={setStep} />
+      <StepHead step={step} />
+      {step === 'template' && (
+        <TemplateStep
+          draft={draft}
+          onPick={(next) => {
+            put(next)
+            setStep('words')
+          }}
+        />
+      )}
+      {step === 'words' && (
+        <div class="words-both">
+          <WordsStep draft={draft} change={change} />
+          <aside class="previews">
+            <h4>{t('previewSample')}</h4>
+            <Previews
+              previews={previews.slice(0, 1)}
+              exercise={exercise}
+              empty={t(extensionOf(draft) === null ? 'previewEmptyWords' : 'extendPreview')}
+            />
+          </aside>
         </div>
-        <aside class="previews" aria-label={t('previews')}>
-          <h3>{t('previews')}</h3>
-          {asks.length === 0 && (
-            <p class="empty">{t(extensionOf(draft) === null ? 'previewEmpty' : 'extendPreview')}</p>
+      )}
+      {step === 'whom' && <WhomStep draft={draft} change={change} />}
+      {step === 'release' && <ReleaseStep draft={draft} change={change} previews={previews} onStep={setStep} />}
+      {step !== 'template' && (
+        <div class="composer-foot">
+          {before !== null && (
+            <Act testid="order-step-back" kind="plain" busy={false} blocked={null} onPress={() => setStep(before)}>
+              ← {t(`step-${before}`)}
+            </Act>
           )}
-          {store.sites.value.map((site) => {
-            const preview = previews.get(site.id)
-            return preview === undefined ? null : (
-              <PanelPreview key={site.id} site={site} preview={preview} exercise={exercise} />
-            )
-          })}
-        </aside>
-      </div>
-      <div class="composer-foot">
-        <Act
-          testid="order-review"
-          kind={exercise ? 'exercise' : 'danger'}
-          busy={false}
-          blocked={block}
-          onPress={() => setReview(true)}
-        >
-          {exercise ? t('reviewExercise') : t('reviewActual')}
-        </Act>
-      </div>
-      {review && <ReleaseDialog draft={draft} onClose={() => setReview(false)} onDone={props.onDone} />}
+          {after !== null && (
+            <Act testid="order-step-next" kind="primary" busy={false} blocked={null} onPress={() => setStep(after)}>
+              {t(`step-${after}`)} →
+            </Act>
+          )}
+          {step === 'release' && <Propose draft={draft} blocked={missing ?? previewBlock} />}
+          {step === 'release' && (
+            <Act
+              testid="order-review"
+              kind={exercise ? 'exercise' : draft.allClear ? 'clear' : 'danger'}
+              busy={false}
+              blocked={block}
+              onPress={() => setReview(true)}
+            >
+              {t(exercise ? 'reviewExercise' : draft.allClear ? 'reviewClear' : 'reviewActual')}
+            </Act>
+          )}
+        </div>
+      )}
+      {review && (
+        <ReleaseDialog
+          draft={draft}
+          area={areaOf(draft.targets, store.sites.value)}
+          onClose={() => setReview(false)}
+          onDone={props.onDone}
+        />
+      )}
     </section>
   )
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { OrderSite, OrderView } from '#core/contract/api.ts'
 import { emptyDraft, orderOf } from './draft.ts'
-import { figuresOf, inForce, laterView, stageOf } from './progress.ts'
+import { figuresOf, inForce, laterView, silentRows, stageOf } from './progress.ts'
 
 const row: OrderSite = {
   site: 'A',
@@ -19,7 +19,10 @@ const row: OrderSite = {
   silentSince: null,
 }
 const view = (id: string, sites: readonly OrderSite[], state: OrderView['state']): OrderView => ({
-  order: orderOf({ ...emptyDraft('actual'), targets: sites.map((s) => s.site) }, { id, issuer: 'x', now: 0 }),
+  order: orderOf(
+    { ...emptyDraft('actual'), targets: sites.map((s) => s.site) },
+    { id, issuer: 'x', now: 0, area: null, breakGlass: null },
+  ),
   issuerName: 'X',
   releasedAt: 0,
   state,
@@ -48,6 +51,32 @@ describe('progress', () => {
     const orders = [view('1', [shown, away], 'open'), view('2', [shown], 'open'), view('3', [shown], 'expired')]
     expect(inForce(orders)).toHaveLength(2)
     expect(figuresOf(orders, [])).toMatchObject({ actual: 2, exercise: 0, reached: 1, targeted: 2, silent: 1 })
+  })
+  it('counts no cancel and no document as an order in force', () => {
+    const orders = (['release', 'update', 'cancel', 'document'] as const).map((action) => {
+      const one = view(action, [row], 'open')
+      return { ...one, order: { ...one.order, action } }
+    })
+    expect(inForce(orders).map((o) => o.order.action)).toEqual(['release', 'update'])
+  })
+  it('lists whom to call: never reached or gone since, longest silent first, not what refused or ended', () => {
+    const away = { ...row, connected: false }
+    const sites = [
+      { ...away, site: 'A', silentSince: 50 },
+      { ...away, site: 'B', silentSince: 20, shownAt: 10 },
+      { ...away, site: 'C', silentSince: null },
+      { ...away, site: 'D', refused: 'no-text' },
+      { ...away, site: 'E', endedAt: 9 },
+      { ...row, site: 'F' },
+    ]
+    expect(silentRows(view('1', sites, 'open')).map((r) => r.site)).toEqual(['C', 'B', 'A'])
+  })
+  it('takes a signature, a number and a review for steps', () => {
+    const early = view('1', [row], 'open')
+    const signed = { ...early, signers: [{ user: 'a', name: 'A', at: 1 }] }
+    expect(laterView(signed, early)).toBe(signed)
+    const reviewed = { ...signed, document: '1', review: { dueAt: 9, by: 'b', at: 2, note: 'x' } }
+    expect(laterView(reviewed, { ...signed, review: { dueAt: 9, by: null, at: null, note: null } })).toBe(reviewed)
   })
   it('says that an order which has ended did not get there, instead of promising that it will', () => {
     expect(stageOf({ ...row, connected: false }, false)).toBe('missed')

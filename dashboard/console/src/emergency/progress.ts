@@ -14,12 +14,24 @@ export const stageOf = (row: OrderSite, open: boolean): Stage => {
   return row.sentAt === null ? 'waiting' : 'sent'
 }
 
-/** Orders that put something on a screen and have not ended. Cancels are orders too, but are in force for nobody. */
+/** Does it put something on a screen? A cancel and the number of a document are signed orders too, but are in force for nobody. */
+export const isShowing = (view: Pick<OrderView, 'order'>): boolean =>
+  view.order.action === 'release' || view.order.action === 'update'
+
+/** Orders that put something on a screen and have not ended. */
 export const inForce = (orders: readonly OrderView[]): readonly OrderView[] =>
-  orders.filter((o) => o.state === 'open' && o.order.action !== 'cancel')
+  orders.filter((o) => o.state === 'open' && isShowing(o))
+
+/** Clusters that must be asked after by telephone: never reached, or gone since they showed it. Longest silent first. */
+export const silentRows = (view: OrderView): readonly OrderSite[] =>
+  view.sites
+    .filter((row) => !row.connected && row.refused === null && row.endedAt === null)
+    .sort((a, b) => (a.silentSince ?? 0) - (b.silentSince ?? 0))
 
 export type Figures = {
   readonly actual: number
+  /** Of those, green pages: nothing threatens any more. */
+  readonly clear: number
   readonly exercise: number
   /** Screens on which an order in force is shown with a proof. */
   readonly reached: number
@@ -38,6 +50,7 @@ export const figuresOf = (orders: readonly OrderView[], sites: readonly SiteView
   const active = sites.filter((s) => s.lifecycle === 'ACTIVE')
   return {
     actual: open.filter((o) => o.order.status === 'actual').length,
+    clear: open.filter((o) => o.order.status === 'actual' && o.order.allClear === true).length,
     exercise: open.filter((o) => o.order.status !== 'actual').length,
     reached: distinct(rows.filter((r) => stageOf(r, true) === 'shown')),
     targeted: distinct(rows),
@@ -49,6 +62,9 @@ export const figuresOf = (orders: readonly OrderView[], sites: readonly SiteView
 
 const steps = (view: OrderView): number =>
   (view.state === 'open' ? 0 : 1) +
+  view.signers.length +
+  (view.document === null ? 0 : 1) +
+  (view.review === null || view.review.by === null ? 0 : 1) +
   view.sites.reduce(
     (n, s) => n + [s.sentAt, s.acceptedAt, s.shownAt, s.endedAt, s.refused].filter((x) => x !== null).length,
     0,

@@ -50,7 +50,7 @@ export const useDenied = (action: Action): string | null => {
 /** A button that, when it cannot be pressed, stands there and says why. */
 export const Act = (props: {
   readonly testid: string
-  readonly kind: 'primary' | 'plain' | 'danger' | 'exercise'
+  readonly kind: 'primary' | 'plain' | 'danger' | 'exercise' | 'clear'
   readonly blocked: string | null
   readonly busy: boolean
   /** Cannot be pressed for the reason that the button beside it says. */
@@ -123,17 +123,28 @@ export const Fault = (props: { readonly fault: ApiFault | string | null; readonl
 /** The browser's own dialog: it keeps the focus inside, Esc closes it, and the page behind is out of reach. */
 export const Dialog = (props: {
   readonly title: string
-  readonly kind: 'plain' | 'danger' | 'exercise'
+  readonly kind: 'plain' | 'danger' | 'exercise' | 'clear'
   readonly testid: string
+  /** It is to be read from its top: the heading takes the focus, not the first field. */
+  readonly calm?: boolean
   readonly onClose: () => void
   readonly children: ComponentChildren
 }) => {
   const ref = useRef<HTMLDialogElement>(null)
+  const heading = useRef<HTMLHeadingElement>(null)
+  // Taken while it is drawn first: a field inside may ask for the focus before the dialog is open.
+  const before = useRef(document.activeElement)
   const id = useId()
   useEffect(() => {
     const box = ref.current
     if (box !== null && !box.open) box.showModal()
-    return () => box?.close()
+    if (props.calm === true) heading.current?.focus()
+    return () => {
+      box?.close()
+      // Back to where the keyboard was; the browser does it only for a dialog that is still on the page.
+      const { current } = before
+      if (current instanceof HTMLElement && current.isConnected) current.focus()
+    }
   }, [])
   return (
     <dialog
@@ -146,7 +157,9 @@ export const Dialog = (props: {
         props.onClose()
       }}
     >
-      <h2 id={id}>{props.title}</h2>
+      <h2 id={id} ref={heading} tabIndex={-1}>
+        {props.title}
+      </h2>
       {props.children}
     </dialog>
   )

@@ -1,4 +1,7 @@
 import type { ComponentChildren } from 'preact'
+import { type Action, can } from '#core/contract/can.ts'
+import { useHeadline } from '../emergency/marks.tsx'
+import { inForce } from '../emergency/progress.ts'
 import { clock } from '../format.ts'
 import { ROLE_NAMES, useT, type Word } from '../i18n.ts'
 import { hrefOf, type Route } from '../route.ts'
@@ -26,11 +29,19 @@ export const LangSwitch = () => {
   )
 }
 
-const TABS: readonly { readonly route: Route; readonly word: Word; readonly pages: readonly Route['page'][] }[] = [
-  { route: { page: 'clusters' }, word: 'navClusters', pages: ['clusters', 'site', 'schedule'] },
-  { route: { page: 'emergency' }, word: 'navEmergency', pages: ['emergency'] },
-  { route: { page: 'content' }, word: 'navContent', pages: ['content', 'submit', 'item'] },
-  { route: { page: 'playlog', site: null }, word: 'navPlaylog', pages: ['playlog'] },
+type Tab = {
+  readonly route: Route
+  readonly word: Word
+  readonly pages: readonly Route['page'][]
+  /** Only in the way of whoever needs it; the page itself says who may. Null: everybody. */
+  readonly need: Action | null
+}
+const TABS: readonly Tab[] = [
+  { route: { page: 'clusters' }, word: 'navClusters', pages: ['clusters', 'site', 'schedule'], need: null },
+  { route: { page: 'emergency' }, word: 'navEmergency', pages: ['emergency', 'order'], need: null },
+  { route: { page: 'content' }, word: 'navContent', pages: ['content', 'submit', 'item'], need: null },
+  { route: { page: 'playlog', site: null }, word: 'navPlaylog', pages: ['playlog'], need: null },
+  { route: { page: 'tokens' }, word: 'navTokens', pages: ['tokens'], need: 'account.manage' },
 ]
 
 const LiveTag = () => {
@@ -50,20 +61,24 @@ const Now = () => <span class="mono">{clock(useStore().now.value)}</span>
 /** A red line at the foot of every page while a real order is in force, a blue dashed one for an exercise: it is never forgotten. */
 const InForce = () => {
   const { orders } = useStore()
-  const { tf, t } = useT()
-  const open = orders.value.filter((o) => o.state === 'open' && o.order.action !== 'cancel')
+  const { tf } = useT()
+  const headline = useHeadline()
+  const open = inForce(orders.value)
   const actual = open.filter((o) => o.order.status === 'actual')
+  const danger = actual.filter((o) => o.order.allClear !== true)
   const exercise = open.length - actual.length
+  const clear = actual.length - danger.length
   if (open.length === 0) return null
+  const [first] = danger
+  const look = danger.length > 0 ? '' : clear > 0 ? ' inforce-clear' : ' inforce-exercise'
   return (
-    <a class={actual.length > 0 ? 'inforce' : 'inforce inforce-exercise'} href="#/emergency" data-testid="inforce-bar">
-      {actual.length > 0 && (
+    <a class={`inforce${look}`} href="#/emergency" data-testid="inforce-bar">
+      {first !== undefined && (
         <span>
-          ■ {tf('inForceActual', { n: actual.length })}:{' '}
-          {actual[0]?.order.texts[0]?.headline ??
-            t(actual[0]?.order.extendFrames === undefined ? 'noText' : 'extendsFrames')}
+          ■ {tf('inForceActual', { n: danger.length })}: {headline(first.order)}
         </span>
       )}
+      {clear > 0 && <span>✓ {tf('inForceClear', { n: clear })}</span>}
       {exercise > 0 && <span>◇ {tf('inForceExercise', { n: exercise })}</span>}
     </a>
   )
@@ -75,6 +90,8 @@ export const Shell = (props: { readonly children: ComponentChildren }) => {
   const session = store.session.value
   const page = store.route.value.page
   const leave = async () => {
+    // Whoever leaves takes the draft along: the next person at this computer is another one.
+    store.draft.value = null
     await store.api.logout()
     store.forget()
   }
@@ -89,7 +106,7 @@ export const Shell = (props: { readonly children: ComponentChildren }) => {
           {t('brand')}
         </a>
         <nav aria-label={t('navLabel')}>
-          {TABS.map((tab) => (
+          {TABS.filter((tab) => tab.need === null || can(session?.roles ?? [], tab.need)).map((tab) => (
             <a
               key={tab.word}
               href={hrefOf(tab.route)}

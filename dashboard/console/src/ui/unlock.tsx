@@ -10,7 +10,14 @@ import { Act, Fault, Field } from './bits.tsx'
  * Asks for the signing passphrase, unless the key is still open. `children` gets the signer. The passphrase lives in this component's
  * field only, and the field is emptied as soon as it was used.
  */
-export const Unlock = (props: { readonly testid: string; readonly onSigner: (signer: Signer) => void }) => {
+export const Unlock = (props: {
+  readonly testid: string
+  /** What opening the key does at once; absent: it only opens it. */
+  readonly press?: string
+  /** There is something to be read first: the field does not take the focus. */
+  readonly calm?: boolean
+  readonly onSigner: (signer: Signer) => void
+}) => {
   const store = useStore()
   const { t } = useT()
   const [passphrase, setPassphrase] = useState('')
@@ -19,7 +26,9 @@ export const Unlock = (props: { readonly testid: string; readonly onSigner: (sig
   const session = store.session.value
   const input = useRef<HTMLInputElement>(null)
   // The field may appear after its dialog did; whoever types the passphrase then must not be typing onto a button.
-  useEffect(() => input.current?.focus(), [])
+  useEffect(() => {
+    if (props.calm !== true) input.current?.focus()
+  }, [])
 
   const open = async () => {
     setBusy(true)
@@ -61,12 +70,12 @@ export const Unlock = (props: { readonly testid: string; readonly onSigner: (sig
       </Field>
       <Act
         testid={`${props.testid}-unlock`}
-        kind="plain"
+        kind={props.press === undefined ? 'plain' : 'danger'}
         busy={busy}
         blocked={passphrase === '' ? t('passphraseFirst') : null}
         onPress={() => void open()}
       >
-        {busy ? t('unlocking') : t('unlock')}
+        {busy ? t('unlocking') : (props.press ?? t('unlock'))}
       </Act>
       <Fault fault={fault} testid={`${props.testid}-unlock-fault`} />
     </form>

@@ -1,0 +1,61 @@
+import { type Instant, instant, mono, type Reading } from '../base/units.ts'
+import { LOCAL_ISSUER, LONGEST_LOCAL_MS } from '../emergency/preset.ts'
+import { blankFace, enter, presetOf, setOn } from './local-book.ts'
+import type { LocalDurable, LocalOn } from './local-state.ts'
+import type { State } from './state.ts'
+import { record, type Turn } from './turn.ts'
+
+/** Local orders over a restart. */
+
+export const localDurable = ({ local, now }: Pick<State, 'local' | 'now'>): readonly LocalDurable[] =>
+  local.on.map(({ source, order, hash, since: began, until, by }) => ({
+    source,
+    order,
+    hash,
+    since: began.wall,
+    until: now.wall + (until - now.mono),
+    unset: now.quality === 'unset' || began.quality === 'unset',
+    by,
+  }))
+
+/** After a restart: what was on is on again for what is left of it, and its contact then says what is true. */
+export const wakeLocal = (turn: Turn, durable: readonly LocalDurable[], lastWall: Instant | null): void => {
+  for (const one of durable) {
+    const { now } = turn.state
+    const face = one.by === null ? presetOf(turn.state, one.source) : blankFace(one.by)
+    const left = leftOf(one, now, lastWall)
+    const on: LocalOn = {
+      ...one,
+      // A time that was never right tells nobody when it began.
+      since: { ...now, wall: one.unset ? now.wall : instant(one.since), bootId: 'before' },
+      notBefore: now.mono,
+      until: mono(now.mono + left),
+      saved: mono(now.mono + left),
+    }
+    if (face !== undefined && face.hash === one.hash) {
+      setOn(turn, [...turn.state.local.on, on])
+      enter(turn, on)
+      continue
+    }
+    // Another configuration: what was asked for is no longer what would be shown. A contact that still asks begins anew.
+    record(turn, {
+      kind: 'order',
+      order: one.order,
+      class: null,
+      stage: 'ended',
+      reason: 'cancelled',
+      document: null,
+      issuer: `${LOCAL_ISSUER}${one.source}`,
+      key: null,
+      detail: 'cấu hình đã đổi · the configuration has changed',
+    })
+  }
+}
+
+/** Never more than its own length; without two readings of a clock that can be compared, all of it: fail visible. Milliseconds. */
+const leftOf = (one: LocalDurable, now: Reading, lastWall: Instant | null): number => {
+  const length = Math.min(LONGEST_LOCAL_MS, Math.max(0, one.until - one.since))
+  if (one.unset !== (now.quality === 'unset')) return length
+  const known = now.quality === 'unset' ? Math.max(lastWall ?? one.since, one.since) : now.wall
+  return Math.min(length, Math.max(0, one.until - known))
+}

@@ -1,0 +1,72 @@
+import { HUB } from '#core/metrics/catalogue.ts'
+import { by, max, min, of, where } from './promql.ts'
+
+/** Sections of the runbook for what people still have to do about orders, and for the log of what they did. */
+export const ORDER_SECTIONS = ['order-pending', 'draft-waiting', 'order-owed', 'audit-broken'] as const
+
+/** What waits for a person at the hub; `alerts.ts` checks their form. */
+export const ORDERS = [
+  {
+    name: 'BangtinOrderPending',
+    runbook: 'order-pending',
+    severity: 'critical',
+    lasting: '2m',
+    expr: where(max(by(), of(HUB.ordersPending)), '>', 0),
+    summary: { vi: '{{ $value }} lệnh chờ người ký thứ hai', en: '{{ $value }} order(s) wait for a second person' },
+    description: {
+      vi: 'Chưa màn hình nào chiếu lệnh này. Sau 30 phút không ai ký thì lệnh hết hiệu lực.',
+      en: 'No screen shows it yet. When nobody signs within 30 minutes it lapses.',
+    },
+  },
+  {
+    name: 'BangtinDraftWaiting',
+    runbook: 'draft-waiting',
+    severity: 'warning',
+    lasting: '5m',
+    expr: where(max(by(), of(HUB.draftsWaiting)), '>', 0),
+    summary: { vi: '{{ $value }} bản tin chờ trực ban xử lý', en: '{{ $value }} draft(s) wait for an officer' },
+    description: {
+      vi: 'Bản tin đến (CAP, chương trình, người soạn) chưa ai phát hoặc bỏ sau 5 phút. Tự nó không lên màn hình.',
+      en: 'Nobody has released or dropped what came in (CAP, a program, a person) for 5 minutes. It shows nothing by itself.',
+    },
+  },
+  {
+    name: 'BangtinDocumentOverdue',
+    runbook: 'order-owed',
+    severity: 'warning',
+    lasting: '0s',
+    expr: where(max(by(), of(HUB.documentsOverdue)), '>', 0),
+    summary: {
+      vi: '{{ $value }} lệnh quá hạn bổ sung số văn bản',
+      en: '{{ $value }} order(s) lack their document number',
+    },
+    description: {
+      vi: 'Lệnh đã phát trước khi có văn bản và quá thời hạn bổ sung mà vẫn chưa có số.',
+      en: 'Released before there was a document, and the time to add its number is over.',
+    },
+  },
+  {
+    name: 'BangtinReviewOverdue',
+    runbook: 'order-owed',
+    severity: 'warning',
+    lasting: '0s',
+    expr: where(max(by(), of(HUB.reviewsOverdue)), '>', 0),
+    summary: { vi: '{{ $value }} lệnh quá hạn hậu kiểm', en: '{{ $value }} order(s) have not been reviewed' },
+    description: {
+      vi: 'Lệnh do một người phát mà quy chế đòi hai người; đã quá hạn mà chưa ai khác xem lại.',
+      en: 'One person released what two should sign, and nobody else has looked at it in time.',
+    },
+  },
+  {
+    name: 'BangtinAuditBroken',
+    runbook: 'audit-broken',
+    severity: 'critical',
+    lasting: '0s',
+    expr: where(min(by(), of(HUB.auditIntact)), '==', 0),
+    summary: { vi: 'Nhật ký thao tác của trung tâm đã bị sửa', en: 'The audit log of the hub has been changed' },
+    description: {
+      vi: 'Khi khởi động, trung tâm đọc lại nhật ký và thấy có dòng bị sửa hoặc mất. Dòng nào: xem nhật ký hệ thống.',
+      en: 'Reading the log at its start the hub found lines that were changed or are gone. Its journal says which.',
+    },
+  },
+] as const

@@ -1,0 +1,79 @@
+import { HUB } from '#core/metrics/catalogue.ts'
+import { of } from '../promql.ts'
+import type { Case, Input } from './case.ts'
+
+const PENDING = of(HUB.ordersPending)
+const on = (expr: typeof PENDING, values: string): Input => ({ series: expr.text, values })
+
+export const ORDERS: readonly Case[] = [
+  {
+    alert: 'BangtinOrderPending',
+    firing: {
+      input: [on(PENDING, '1x20')],
+      notYet: '1m30s',
+      at: '3m',
+      labels: { severity: 'critical' },
+      summary: '1 lệnh chờ người ký thứ hai / 1 order(s) wait for a second person',
+      description:
+        'Chưa màn hình nào chiếu lệnh này. Sau 30 phút không ai ký thì lệnh hết hiệu lực. / No screen shows it yet. When nobody signs within 30 minutes it lapses.',
+      runbook: 'RUNBOOK.md#order-pending',
+    },
+    quiet: { input: [on(PENDING, '1 1 1 0x20')], at: '3m' },
+  },
+  {
+    alert: 'BangtinDraftWaiting',
+    firing: {
+      input: [on(of(HUB.draftsWaiting), '3x30')],
+      notYet: '4m30s',
+      at: '6m',
+      labels: { severity: 'warning' },
+      summary: '3 bản tin chờ trực ban xử lý / 3 draft(s) wait for an officer',
+      description:
+        'Bản tin đến (CAP, chương trình, người soạn) chưa ai phát hoặc bỏ sau 5 phút. Tự nó không lên màn hình. / Nobody has released or dropped what came in (CAP, a program, a person) for 5 minutes. It shows nothing by itself.',
+      runbook: 'RUNBOOK.md#draft-waiting',
+    },
+    quiet: { input: [on(of(HUB.draftsWaiting), '2 2 2 0x30')], at: '8m' },
+  },
+  {
+    alert: 'BangtinDocumentOverdue',
+    firing: {
+      input: [on(of(HUB.documentsOverdue), '0 0 0 0 1x20')],
+      notYet: null,
+      at: '3m',
+      labels: { severity: 'warning' },
+      summary: '1 lệnh quá hạn bổ sung số văn bản / 1 order(s) lack their document number',
+      description:
+        'Lệnh đã phát trước khi có văn bản và quá thời hạn bổ sung mà vẫn chưa có số. / Released before there was a document, and the time to add its number is over.',
+      runbook: 'RUNBOOK.md#order-owed',
+    },
+    quiet: { input: [on(of(HUB.documentsOverdue), '0x20')], at: '5m' },
+  },
+  {
+    alert: 'BangtinReviewOverdue',
+    firing: {
+      input: [on(of(HUB.reviewsOverdue), '0 0 0 0 2x20')],
+      notYet: null,
+      at: '3m',
+      labels: { severity: 'warning' },
+      summary: '2 lệnh quá hạn hậu kiểm / 2 order(s) have not been reviewed',
+      description:
+        'Lệnh do một người phát mà quy chế đòi hai người; đã quá hạn mà chưa ai khác xem lại. / One person released what two should sign, and nobody else has looked at it in time.',
+      runbook: 'RUNBOOK.md#order-owed',
+    },
+    quiet: { input: [on(of(HUB.reviewsOverdue), '0x20')], at: '5m' },
+  },
+  {
+    alert: 'BangtinAuditBroken',
+    firing: {
+      input: [on(of(HUB.auditIntact), '1 1 1 1 0x20')],
+      notYet: null,
+      at: '3m',
+      labels: { severity: 'critical' },
+      summary: 'Nhật ký thao tác của trung tâm đã bị sửa / The audit log of the hub has been changed',
+      description:
+        'Khi khởi động, trung tâm đọc lại nhật ký và thấy có dòng bị sửa hoặc mất. Dòng nào: xem nhật ký hệ thống. / Reading the log at its start the hub found lines that were changed or are gone. Its journal says which.',
+      runbook: 'RUNBOOK.md#audit-broken',
+    },
+    quiet: { input: [on(of(HUB.auditIntact), '1x20')], at: '5m' },
+  },
+]

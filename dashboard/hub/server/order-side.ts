@@ -1,0 +1,37 @@
+import type { AssetFiles } from '../assets.ts'
+import type { Base } from '../base.ts'
+import type { Edges } from '../link/edges.ts'
+import type { Live } from './broadcast.ts'
+import { type Drafts, makeDrafts } from './drafts.ts'
+import { type Frames, makeFrames } from './frames.ts'
+import { makeWatch, type Watch } from './orders-watch.ts'
+import { makePreviewed, type Previewed } from './previewed.ts'
+import { makeTrail, type Trail } from './trail.ts'
+import type { Views } from './views.ts'
+
+/** What stands beside the release of an order and never in its way. */
+export type OrderSide = {
+  readonly drafts: Drafts
+  readonly frames: Frames
+  readonly previewed: Previewed
+  readonly watch: Watch
+  readonly trail: Trail
+}
+
+type Needs = Base & {
+  readonly assets: AssetFiles
+  readonly edges: Edges
+  readonly live: Live
+  readonly views: Views
+}
+
+export const makeOrderSide = (needs: Needs): OrderSide => {
+  const drafts = makeDrafts(needs, needs.live)
+  return {
+    drafts,
+    frames: makeFrames(needs),
+    previewed: makePreviewed(needs.now),
+    watch: makeWatch({ ...needs, drafts }),
+    trail: makeTrail(needs),
+  }
+}

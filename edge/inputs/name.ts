@@ -1,0 +1,2 @@
+/** How the pins are called in evidence, faults and metrics. */
+export const GPIO_DEVICE = 'gpio'
