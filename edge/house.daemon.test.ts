@@ -1,15 +1,13 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createModbusSim } from '#controller/sim/modbus.ts'
 import { createNovastarSim } from '#controller/sim/novastar.ts'
 import { serveDevice } from '#controller/sim/serve.ts'
-import { parseConfig } from './config.ts'
-import { type Edge, startEdge } from './main.ts'
+import type { Edge } from './main.ts'
+import { at, parsed, rawConfig, SITE, startDaemon } from './test/daemon.ts'
 import { CODE, order, startFakeHub } from './test/fakehub.ts'
 import { cleanup, memoryLog, temporary } from './test/support.ts'
 
-const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const SOON = { timeout: 20_000, interval: 20 }
 
 /** A sender and a thermometer in the cabinet, each on a line of its own. */
@@ -25,48 +23,27 @@ const world = async () => {
     await serveDevice({ device: thermometer, seed: 2, faults: {}, log, on: { kind: 'pty', path: climatePath } }),
   ]
   cleanup(() => Promise.all(lines.map((line) => line.close())))
-  const config = parseConfig(
-    join(folder, 'edge.json'),
-    JSON.stringify({
-      site: {
-        id: 'LC-TEST-01',
-        name: 'Cửa khẩu Ma Lù Thàng',
-        clusterClass: 'BORDER_GATE',
-        unitCode: '12345',
-        panel: { width: 320, height: 160 },
-        exerciseMode: false,
-        outdoors: true,
-        audio: false,
-        location: { latitude: 22.6, longitude: 103.16 },
+  const raw = rawConfig({
+    site: { ...SITE, location: { latitude: 22.6, longitude: 103.16 } },
+    controller: {
+      profile: at('firmware-profiles/novastar-mctrl300.json'),
+      link: { kind: 'serial', path: senderPath },
+    },
+    equipment: [
+      {
+        name: 'nhiet-do',
+        profile: at('firmware-profiles/generic-xy-md02.json'),
+        link: { kind: 'serial', path: climatePath },
+        address: { unit: 1 },
+        seconds: 1,
       },
-      dataDir: 'data',
-      policy: at('deploy/policies/lai-chau-2024.json'),
-      controller: {
-        profile: at('firmware-profiles/novastar-mctrl300.json'),
-        link: { kind: 'serial', path: senderPath },
-      },
-      equipment: [
-        {
-          name: 'nhiet-do',
-          profile: at('firmware-profiles/generic-xy-md02.json'),
-          link: { kind: 'serial', path: climatePath },
-          address: { unit: 1 },
-          seconds: 1,
-        },
-      ],
-      energy: { fullWatts: 1000, idleWatts: 100 },
-      thermal: { dimAt: 60, dimTo: 30, darkAt: 70, emergencyDarkAt: 78 },
-      player: { output: 'null' },
-      hub: { url: hub.url, enrolCode: CODE },
-      web: { port: 0 },
-      clock: 'host',
-    }),
-  )
-  if (!config.ok) throw new Error(config.error)
-  const edge = await startEdge(config.value, { log, fatal: (error) => Promise.reject(error) })
-  if (!edge.ok) throw new Error(edge.error.detail)
-  cleanup(() => edge.value.stop())
-  return { hub, sender, thermometer, edge: edge.value }
+    ],
+    energy: { fullWatts: 1000, idleWatts: 100 },
+    thermal: { dimAt: 60, dimTo: 30, darkAt: 70, emergencyDarkAt: 78 },
+    hub: { url: hub.url, enrolCode: CODE },
+  })
+  const edge = await startDaemon(parsed(raw, join(folder, 'edge.json')), { log })
+  return { hub, sender, thermometer, edge }
 }
 
 /** The technician's page, signed in. */

@@ -5,45 +5,15 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { startSimulatedDisplay } from '#controller/sim/sender.ts'
 import type { EdgeMessage } from '#core/contract/link.ts'
-import { parseConfig } from './config.ts'
 import { startEdge } from './main.ts'
+import { fatal, parsed, rawConfig, startDaemon } from './test/daemon.ts'
 import { CODE, order, startFakeHub } from './test/fakehub.ts'
 import { cleanup, memoryLog, temporary } from './test/support.ts'
 
-const policy = fileURLToPath(new URL('../deploy/policies/lai-chau-2024.json', import.meta.url))
-const configOf = (dataDir: string, hub: object | null) => ({
-  site: {
-    id: 'LC-TEST-01',
-    name: 'Cửa khẩu Ma Lù Thàng',
-    clusterClass: 'BORDER_GATE',
-    unitCode: '12345',
-    panel: { width: 320, height: 160 },
-    exerciseMode: false,
-    outdoors: true,
-    audio: false,
-  },
-  dataDir,
-  policy,
-  controller: null,
-  player: { output: 'null' },
-  hub,
-  web: { port: 0 },
-  clock: 'host',
-})
-const parsed = (config: object) => {
-  const result = parseConfig('edge.json', JSON.stringify(config))
-  if (!result.ok) throw new Error(result.error)
-  return result.value
-}
-const fatal = (error: unknown) => {
-  throw error
-}
+const configOf = (dataDir: string, hub: object | null) => rawConfig({ dataDir, hub })
 const start = async (dataDir: string, hub: object | null) => {
   const { log, lines } = memoryLog()
-  const edge = await startEdge(parsed(configOf(dataDir, hub)), { log, fatal })
-  if (!edge.ok) throw new Error(edge.error.detail)
-  cleanup(() => edge.value.stop())
-  return { edge: edge.value, lines }
+  return { edge: await startDaemon(parsed(configOf(dataDir, hub)), { log }), lines }
 }
 type Hub = Awaited<ReturnType<typeof startFakeHub>>
 const receipt = (hub: Hub, stage: string, id: string, from = 0) =>

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { addressText } from '#controller/gpio/gpio.ts'
 import { memoryGpio } from '#controller/gpio/memory.ts'
@@ -10,12 +9,11 @@ import type { Wake } from '#core/base/ports.ts'
 import { instant, mono } from '#core/base/units.ts'
 import { difference, readPixels } from '../test/support/pixels.ts'
 import { openScreen } from '../test/support/screen.ts'
-import { parseConfig } from './config.ts'
-import { type Edge, startEdge } from './main.ts'
+import type { Edge } from './main.ts'
+import { at, parsed, rawConfig, startDaemon } from './test/daemon.ts'
 import { CODE, startFakeHub } from './test/fakehub.ts'
 import { cleanup, memoryLog, temporary } from './test/support.ts'
 
-const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const SOON = { timeout: 15_000, interval: 20 }
 const wake: Wake = (delay, then) => {
   const timer = setTimeout(then, delay)
@@ -78,49 +76,24 @@ type Start = {
   readonly hub: object | null
   readonly modbus: string
 }
-const start = async ({ dataDir, display, pins, hub, modbus }: Start): Promise<Edge> => {
-  const config = parseConfig(
-    join(dataDir, '..', 'edge.json'),
-    JSON.stringify({
-      site: {
-        id: 'LC-TEST-01',
-        name: 'Cửa khẩu Ma Lù Thàng',
-        clusterClass: 'BORDER_GATE',
-        unitCode: '12345',
-        panel: { width: 320, height: 160 },
-        exerciseMode: false,
-        outdoors: true,
-        audio: false,
+const start = ({ dataDir, display, pins, hub, modbus }: Start): Promise<Edge> => {
+  const raw = rawConfig({
+    dataDir,
+    gpio: { inputs: [input('key', KEY), input('key-rest', REST)] },
+    equipment: [
+      {
+        name: 'tu-bao',
+        profile: at('firmware-profiles/waveshare-modbus-rtu-relay-d-8ch.json'),
+        link: { kind: 'serial', path: modbus },
+        address: { unit: 1 },
+        seconds: 1,
       },
-      dataDir,
-      policy: at('deploy/policies/lai-chau-2024.json'),
-      controller: null,
-      gpio: { inputs: [input('key', KEY), input('key-rest', REST)] },
-      equipment: [
-        {
-          name: 'tu-bao',
-          profile: at('firmware-profiles/waveshare-modbus-rtu-relay-d-8ch.json'),
-          link: { kind: 'serial', path: modbus },
-          address: { unit: 1 },
-          seconds: 1,
-        },
-      ],
-      presets: [EVACUATE, RESERVOIR],
-      player: display === null ? { output: 'null' } : { output: 'x11', display },
-      hub,
-      web: { port: 0 },
-      clock: 'host',
-    }),
-  )
-  if (!config.ok) throw new Error(config.error)
-  const { log } = memoryLog()
-  const fatal = (error: unknown) => {
-    throw error
-  }
-  const edge = await startEdge(config.value, { log, fatal, pins: pins.port })
-  if (!edge.ok) throw new Error(edge.error.detail)
-  cleanup(() => edge.value.stop())
-  return edge.value
+    ],
+    presets: [EVACUATE, RESERVOIR],
+    player: display === null ? { output: 'null' } : { output: 'x11', display },
+    hub,
+  })
+  return startDaemon(parsed(raw, join(dataDir, '..', 'edge.json')), { log: memoryLog().log, pins: pins.port })
 }
 
 const cabinet = async (folder: string) => {

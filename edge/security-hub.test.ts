@@ -1,14 +1,12 @@
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { canonicalJson } from '#core/content/item.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
 import type { HubMessage } from '#core/contract/link.ts'
 import { sealEnvelope } from '#core/contract/verify.ts'
 import { aSchedule } from '../test/build.ts'
-import { parseConfig } from './config.ts'
-import { startEdge } from './main.ts'
+import { parsed, rawConfig, startDaemon } from './test/daemon.ts'
 import { CODE, keyOf, officer, order, registry, root, startFakeHub } from './test/fakehub.ts'
-import { cleanup, memoryLog, temporary } from './test/support.ts'
+import { memoryLog, temporary } from './test/support.ts'
 
 /**
  * A hub that is in the wrong hands: it owns the server, its database and every message that ever went through it, and has no officer's
@@ -19,24 +17,6 @@ import { cleanup, memoryLog, temporary } from './test/support.ts'
 const HOUR = 3_600_000
 const YEAR = 365 * 24 * HOUR
 const MEGABYTE = 1_048_576
-
-const CONFIG = {
-  site: {
-    id: 'LC-TEST-01',
-    name: 'Cửa khẩu Ma Lù Thàng',
-    clusterClass: 'BORDER_GATE',
-    unitCode: '12345',
-    panel: { width: 320, height: 160 },
-    exerciseMode: false,
-    outdoors: true,
-    audio: false,
-  },
-  policy: fileURLToPath(new URL('../deploy/policies/lai-chau-2024.json', import.meta.url)),
-  controller: null,
-  player: { output: 'null' },
-  web: { port: 0 },
-  clock: 'host',
-}
 
 type Line = {
   readonly seq: number
@@ -51,24 +31,17 @@ type Line = {
 const begin = async () => {
   const hub = await startFakeHub()
   const { log, lines } = memoryLog()
-  const raw = { ...CONFIG, dataDir: temporary(), hub: { url: hub.url, enrolCode: CODE } }
-  const config = parseConfig('edge.json', JSON.stringify(raw))
-  if (!config.ok) throw new Error(config.error)
-  const fatal = (error: unknown) => {
-    throw error
-  }
-  const edge = await startEdge(config.value, { log, fatal })
-  if (!edge.ok) throw new Error(edge.error.detail)
-  cleanup(() => edge.value.stop())
+  const raw = rawConfig({ dataDir: temporary(), hub: { url: hub.url, enrolCode: CODE } })
+  const edge = await startDaemon(parsed(raw), { log })
   const up = (from: number) =>
     hub.heard.until('status after the link came back', (m) => m.t === 'status', { from, atMostMs: 15_000 })
   await up(0)
   return {
     hub,
     log: lines,
-    edge: edge.value,
+    edge,
     up,
-    screen: () => edge.value.status().screen,
+    screen: () => edge.status().screen,
     evidence: () => hub.state.lines.map((l) => JSON.parse(l) as Line),
     send: (envelope: Envelope, t: 'order' | 'schedule' | 'registry' = 'order') => hub.send({ t, envelope }),
   }

@@ -113,6 +113,35 @@ test('folding every record twice at once, or the whole story twice, changes noth
   )
 })
 
+test('a refused order changes nothing of the one whose id it bears', () => {
+  const line = { kind: 'order', order: 'FLOOD', class: 'emergency', status: 'actual', key: 'k', detail: '' } as const
+  const real = { ...line, document: '12/CĐ', issuer: 'lead', authority: 'Ban Chỉ huy PCTT' }
+  const forged = {
+    ...line,
+    class: 'priority',
+    document: '99/X',
+    issuer: 'commune',
+    authority: 'Xã',
+    allClear: true,
+  } as const
+  const records = day(
+    ['07:00', { ...real, stage: 'received', reason: null }],
+    ['07:10', { ...forged, stage: 'refused', reason: 'id-reused' }],
+    ['07:20', { ...forged, order: 'NEVER', stage: 'refused', reason: 'no-right' }],
+  )
+  const { orders } = foldAll(emptyLedger(POLICY), records)
+  expect(orders).toEqual({
+    FLOOD: {
+      class: 'emergency',
+      status: 'actual',
+      allClear: false,
+      document: '12/CĐ',
+      issuer: 'lead',
+      authority: 'Ban Chỉ huy PCTT',
+    },
+  })
+})
+
 test('memory is bounded: half a year of days keeps three', () => {
   let ledger = emptyLedger(POLICY)
   let now = reading(at('2026-06-01 00:00'), { mono: mono(0) })

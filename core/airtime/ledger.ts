@@ -161,6 +161,8 @@ export const fold = (ledger: Ledger, record: StampedRecord): Ledger => {
     case 'verdict':
       return { ...timed, verdict: { rank: record.rank, order: record.order, byItself: isProtection(record.winner) } }
     case 'order':
+      // What was refused changes nothing; it may even bear the id of another order, which is in force.
+      if (record.stage === 'refused') return timed
       return {
         ...timed,
         orders: remember(timed.orders, record.order, {

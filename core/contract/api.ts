@@ -238,7 +238,7 @@ export type OrderView = {
   readonly document: string | null
   /** Until when a number is asked for; null: it has one, or needs none. In the past: it is missing. */
   readonly documentDueAt: number | null
-  /** Of an order released by one person where two are asked for. `by` null: nobody has looked at it yet. */
+  /** Of an order released by one person where two are asked for. `by`: the person's name; null: nobody has looked at it yet. */
   readonly review: {
     readonly dueAt: number
     readonly by: string | null
@@ -257,6 +257,7 @@ export type PendingView = {
   readonly state: 'waiting' | 'withdrawn' | 'lapsed'
   /** When it can no longer be signed: it was meant for now. */
   readonly lapsesAt: number
+  /** `by`: the person's name. */
   readonly withdrawn: { readonly by: string; readonly at: number; readonly reason: string } | null
 }
 
@@ -306,7 +307,7 @@ export type DraftView = {
   readonly body: OrderDraftBody
   /** What an officer must look at: areas nobody covers, texts that were cut, an end that was missing. */
   readonly notes: readonly { readonly vi: string; readonly en: string }[]
-  /** The order that came of it, or why none did. */
+  /** The order that came of it, or why none did. `by`: a person's name, a token's, or that of a source. */
   readonly order: string | null
   readonly closed: { readonly by: string; readonly at: number; readonly reason: string } | null
 }

@@ -257,30 +257,31 @@ describe('the registry', () => {
   })
 })
 
+const ORDER = {
+  id: 'O1',
+  action: 'release',
+  class: 'emergency',
+  status: 'actual',
+  references: [],
+  hazard: 'FLOOD',
+  riskLevel: null,
+  forestFireLevel: null,
+  severity: 'severe',
+  authority: { name: 'BCH PCTT', document: null },
+  texts: [{ language: 'vi', headline: 'Lũ', instruction: '' }],
+  targets: ['LC-MLT-01'],
+  wake: true,
+  brightness: null,
+  sound: false,
+  issuedAt: NOW,
+  startsAt: NOW,
+  expiresAt: NOW + 3600,
+  issuer: 'tructinh',
+}
+
 describe('an order', () => {
-  const order = {
-    id: 'O1',
-    action: 'release',
-    class: 'emergency',
-    status: 'actual',
-    references: [],
-    hazard: 'FLOOD',
-    riskLevel: null,
-    forestFireLevel: null,
-    severity: 'severe',
-    authority: { name: 'BCH PCTT', document: null },
-    texts: [{ language: 'vi', headline: 'Lũ', instruction: '' }],
-    targets: ['LC-MLT-01'],
-    wake: true,
-    brightness: null,
-    sound: false,
-    issuedAt: NOW,
-    startsAt: NOW,
-    expiresAt: NOW + 3600,
-    issuer: 'tructinh',
-  }
   const seal = (over: object, by = officer) =>
-    v.sealEnvelope('order', canonicalJson({ ...order, ...over }), [by.signer])
+    v.sealEnvelope('order', canonicalJson({ ...ORDER, ...over }), [by.signer])
   const table = [
     ['good', seal({}), ['03549'], 'ok'],
     ['outside of the area', seal({}), ['03549', '03388'], 'no-right'],
@@ -318,26 +319,9 @@ describe('who signed an order', () => {
     ],
   }
   const order = {
-    id: 'O1',
-    action: 'release',
-    class: 'emergency',
-    status: 'actual',
-    references: [],
-    hazard: 'FLOOD',
-    riskLevel: null,
-    forestFireLevel: null,
-    severity: 'severe',
-    authority: { name: 'BCH PCTT', document: null },
-    texts: [{ language: 'vi', headline: 'Lũ', instruction: '' }],
+    ...ORDER,
     targets: ['LC-MLT-01', 'LC-DK-01'],
     area: { province: true, units: [], name: 'toàn tỉnh' },
-    wake: true,
-    brightness: null,
-    sound: false,
-    issuedAt: NOW,
-    startsAt: NOW,
-    expiresAt: NOW + 3600,
-    issuer: 'tructinh',
   }
   const table: readonly (readonly [string, readonly (typeof root)[], readonly string[], readonly string[] | string])[] =
     [

@@ -8,7 +8,9 @@ import {
   advance,
   EMPTY_BOOK,
   findOrder,
+  MOST_LIVE_CHARS,
   MOST_LIVE_ORDERS,
+  MOST_REMEMBERED_CHARS,
   type OrderBook,
   receive,
   retime,
@@ -118,6 +120,43 @@ describe('the order book', () => {
     )
     expect(active(full)).toHaveLength(MOST_LIVE_ORDERS)
     expect(give(full, { id: 'one-more' })).toMatchObject({ outcome: 'refused', reason: 'full' })
+  })
+
+  it('orders for thousands of clusters fill no snapshot: their signed text is bounded, live and remembered', () => {
+    const targets = ['LC-MLT-01', ...Array.from({ length: 4_999 }, (_, i) => `CUM-${i}`.padEnd(64, 'X'))]
+    // The most that the contract lets an order have, twenty times.
+    const full = Array.from({ length: MOST_LIVE_ORDERS }, (_, i) => `N-${i}`).reduce(
+      (book, id) => give(book, { id, class: 'priority', targets }).book,
+      EMPTY_BOOK,
+    )
+    expect(active(full)).toHaveLength(MOST_LIVE_ORDERS)
+    const over = Array.from({ length: 40 }, (_, i) => i).reduce(
+      (book, i) =>
+        give(book, { id: `C-${i}`, class: 'priority', action: 'cancel', references: [`N-${i}`], targets }).book,
+      full,
+    )
+    const remembered = over.entries.filter((e) => e.state === 'ended')
+    expect(active(over)).toEqual([])
+    expect(remembered[0]?.order.id).toBe('C-39')
+    const chars = remembered.reduce((sum, e) => sum + (e.envelope?.payload.length ?? 0), 0)
+    expect(chars).toBeGreaterThan(MOST_REMEMBERED_CHARS * 0.9)
+    expect(chars).toBeLessThanOrEqual(MOST_REMEMBERED_CHARS)
+    // What was taken away stays away, though the order itself is not remembered any more.
+    expect(over.entries.some((e) => e.order.id === 'N-0')).toBe(false)
+    expect(give(over, { id: 'N-0', class: 'priority', targets })).toMatchObject({
+      outcome: 'refused',
+      reason: 'cancelled-before',
+    })
+    // White space is signed, too.
+    const whole = anOrder({ id: 'WIDE', targets: ['LC-MLT-01'] })
+    const envelope = envelopeOf('order', whole)
+    const wide = { ...envelope, payload: `${' '.repeat(MOST_LIVE_CHARS)}${envelope.payload}` }
+    const took = receive(
+      give(over, { id: 'small' }).book,
+      { order: whole, envelope: wide, keys: ['k'], persons: [whole.issuer], hash: 'h' },
+      { site: siteFacts(), policy, now: readingAt(0) },
+    )
+    expect(took).toMatchObject({ outcome: 'refused', reason: 'full' })
   })
 
   it('twenty notices of one class never keep out an emergency', () => {

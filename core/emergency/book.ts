@@ -38,8 +38,11 @@ export const EMPTY_BOOK: OrderBook = { entries: [], tombstones: [] }
 
 /** Orders of one class in force at once at one site. More are refused as `full`; no class can take the room of another. */
 export const MOST_LIVE_ORDERS = 20
-/** Ended orders remembered, newest first, for duplicates and late arrivals. */
+/** Nor more of their signed text, in characters: an order for 5,000 clusters has a third of a million, and all of it is in every snapshot. */
+export const MOST_LIVE_CHARS = 8_000_000
+/** Ended orders remembered, newest first, for duplicates and late arrivals; and of their signed text. */
 export const MOST_REMEMBERED = 200
+export const MOST_REMEMBERED_CHARS = 4_000_000
 /** Wall clocks of hub and edge may differ by this much before an order counts as coming from the future, ms. */
 const CLOCK_SLACK: Duration = duration(120_000)
 
@@ -79,8 +82,8 @@ export const receive = (book: OrderBook, verified: VerifiedOrder, place: Place):
   const after = { entries, tombstones }
   const late = fault ?? replacedBefore(after, order)
   if (late !== undefined) return { outcome: 'refused', book: after, ended, ...late }
-  if (isFull(after, order)) {
-    const detail = `${MOST_LIVE_ORDERS} orders of class ${order.class} are in force`
+  if (isFull(after, verified)) {
+    const detail = `${MOST_LIVE_ORDERS} orders of class ${order.class}, or ${MOST_LIVE_CHARS} characters of them, are in force`
     return { outcome: 'refused', book, ended: [], reason: 'full', detail }
   }
   const entry = entryOf(verified, place)
@@ -117,10 +120,14 @@ const replacedBefore = ({ tombstones }: OrderBook, order: Order): Fault | undefi
   return { reason: stone.reason === 'cancelled' ? 'cancelled-before' : 'superseded-before', detail }
 }
 
-const isFull = ({ entries }: OrderBook, order: Order): boolean =>
-  asksForScreen(order) &&
-  entries.filter((e) => e.state !== 'ended' && e.envelope !== null && e.order.class === order.class).length >=
-    MOST_LIVE_ORDERS
+const isFull = ({ entries }: OrderBook, { order, envelope }: VerifiedOrder): boolean => {
+  if (!asksForScreen(order)) return false
+  const others = entries.filter((e) => e.state !== 'ended' && e.envelope !== null && e.order.class === order.class)
+  const chars = others.reduce((sum, e) => sum + charsOf(e), envelope.payload.length)
+  return others.length >= MOST_LIVE_ORDERS || (others.length > 0 && chars > MOST_LIVE_CHARS)
+}
+
+const charsOf = ({ envelope }: BookEntry): number => envelope?.payload.length ?? 0
 
 /** A preset page that a switch brought up is ended by that switch alone. */
 const withoutOver = (
@@ -213,7 +220,13 @@ const deadlineOf = (timed: Timed, now: Reading): Mono =>
 
 const trim = (book: OrderBook): OrderBook => {
   const live = book.entries.filter((e) => e.state !== 'ended')
-  const ended = book.entries.filter((e) => e.state === 'ended').slice(0, MOST_REMEMBERED)
+  let chars = 0
+  const ended = book.entries
+    .filter((e) => e.state === 'ended')
+    .filter((e, i) => {
+      chars += charsOf(e)
+      return i === 0 || (i < MOST_REMEMBERED && chars <= MOST_REMEMBERED_CHARS)
+    })
   return { entries: [...live, ...ended], tombstones: book.tombstones }
 }
 

@@ -17,15 +17,21 @@ export type Share = {
   /** Whose turn it is and since when; null: none of them is on the screen. */
   readonly holder: string | null
   readonly since: Mono
+  /** Its picture is on its way: a slow controller may need longer for it than a turn lasts, so the turn does not run yet. */
+  readonly waits?: true
+  /** How long all pages of an order take to go round on this screen, as its player said, ms. */
+  readonly rounds: Readonly<Record<string, number>>
   /** Turns that were had to the end, and by whom the last of them: not there for one whose first is still to come. */
   readonly turns: number
   readonly had: Readonly<Record<string, number>>
 }
 
-export const UNSHARED: Share = { holder: null, since: 0 as Mono, turns: 0, had: {} }
+export const UNSHARED: Share = { holder: null, since: 0 as Mono, rounds: {}, turns: 0, had: {} }
 
 /** However much there is to read, the others are not kept waiting for longer than this, ms. */
 export const MOST_TURN_MS = 300_000
+/** Nor for a picture that does not come: by then the attempt to put it up is over (edge/player/onboard-rules.ts), and the others have a try. */
+export const MOST_WAIT_MS = 900_000
 
 /**
  * How much an order weighs among those of its rank: urgency, severity, certainty, in that order. Below nothing: an all-clear gives way to
@@ -80,8 +86,10 @@ export const cycleOf = (sharers: readonly Sharer[], rules: Sharing): number => {
 export const turnEnds = (share: Share, sharers: readonly Sharer[], rules: Sharing): number | null => {
   if (share.holder === null || sharers.length < 2) return null
   const ms = turnsOf(sharers, rules).ms.get(share.holder)
-  return ms === undefined ? null : share.since + ms
+  return ms === undefined ? null : share.since + lastsFor(share, ms)
 }
+
+const lastsFor = ({ waits }: Share, ms: number): number => (waits === true ? Math.max(ms, MOST_WAIT_MS) : ms)
 
 /**
  * Whose turn it is now. `sharers`: those that can be shown, strongest first; `isLive`: in force at all, so that one that cannot be drawn for a
@@ -95,7 +103,9 @@ export const shareOut = (
   const share = withoutGone(before, of.isLive)
   const holder = sharers.find((s) => s.id === share.holder)
   const begin = (from: Share, next: Sharer | undefined): Share =>
-    next === undefined ? from : { ...from, holder: next.id, since: of.now }
+    next === undefined
+      ? from
+      : { holder: next.id, since: of.now, rounds: from.rounds, turns: from.turns, had: from.had }
   const isNew = (from: Share, s: Sharer): boolean => from.had[s.id] === undefined
   if (holder === undefined) {
     if (sharers.length === 0) return share.holder === null ? share : { ...share, holder: null }
@@ -105,7 +115,7 @@ export const shareOut = (
   }
   const others = sharers.filter((s) => s !== holder)
   const first = others.find((s) => isNew(share, s))
-  if (of.now - share.since >= (turnsOf(sharers, of.rules).ms.get(holder.id) ?? 0)) {
+  if (of.now - share.since >= lastsFor(share, turnsOf(sharers, of.rules).ms.get(holder.id) ?? 0)) {
     if (others.length === 0) return share
     const from = stamped(share, holder.id)
     return begin(from, first ?? following(from, sharers, of.rules))
@@ -119,10 +129,12 @@ const stamped = (share: Share, id: string): Share => {
   return { ...share, turns, had: { ...share.had, [id]: turns } }
 }
 
-const withoutGone = (share: Share, isLive: (id: string) => boolean): Share =>
-  Object.keys(share.had).every(isLive)
-    ? share
-    : { ...share, had: Object.fromEntries(Object.entries(share.had).filter(([id]) => isLive(id))) }
+const withoutGone = (share: Share, isLive: (id: string) => boolean): Share => {
+  const live = (of: Readonly<Record<string, number>>) =>
+    Object.keys(of).every(isLive) ? of : Object.fromEntries(Object.entries(of).filter(([id]) => isLive(id)))
+  const [had, rounds] = [live(share.had), live(share.rounds)]
+  return had === share.had && rounds === share.rounds ? share : { ...share, had, rounds }
+}
 
 /** All of them had a turn: who is next after the one that held the screen. */
 const following = (share: Share, sharers: readonly Sharer[], rules: Sharing): Sharer | undefined => {

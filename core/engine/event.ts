@@ -63,6 +63,8 @@ export type Event = {
       readonly play: string
       readonly proof: Proof
       readonly how: string
+      /** Of several pages that go round: how long one round takes here. Not there for a single picture. */
+      readonly roundMs?: number
     }
   | { readonly event: 'player'; readonly what: 'ended'; readonly play: string }
   | { readonly event: 'player'; readonly what: 'failed'; readonly play: string; readonly detail: string }

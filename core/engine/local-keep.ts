@@ -23,7 +23,7 @@ export const wakeLocal = (turn: Turn, durable: readonly LocalDurable[], lastWall
   for (const one of durable) {
     const { now } = turn.state
     const face = one.by === null ? presetOf(turn.state, one.source) : blankFace(one.by)
-    const left = leftOf(one, now, lastWall)
+    const left = leftOf(one, { now, lastWall, hold: face?.hold ?? LONGEST_LOCAL_MS })
     const on: LocalOn = {
       ...one,
       // A time that was never right tells nobody when it began.
@@ -52,9 +52,13 @@ export const wakeLocal = (turn: Turn, durable: readonly LocalDurable[], lastWall
   }
 }
 
-/** Never more than its own length; without two readings of a clock that can be compared, all of it: fail visible. Milliseconds. */
-const leftOf = (one: LocalDurable, now: Reading, lastWall: Instant | null): number => {
-  const length = Math.min(LONGEST_LOCAL_MS, Math.max(0, one.until - one.since))
+/** Never more than its hold or its own length; without two readings of a clock that can be compared, all of it: fail visible. Milliseconds. */
+const leftOf = (
+  one: LocalDurable,
+  { now, lastWall, hold }: { readonly now: Reading; readonly lastWall: Instant | null; readonly hold: number },
+): number => {
+  // A key that was left turned for a day is not to be shown for a day more when nobody can read its contact any longer.
+  const length = Math.min(hold, LONGEST_LOCAL_MS, Math.max(0, one.until - one.since))
   if (one.unset !== (now.quality === 'unset')) return length
   const known = now.quality === 'unset' ? Math.max(lastWall ?? one.since, one.since) : now.wall
   return Math.min(length, Math.max(0, one.until - known))

@@ -124,6 +124,11 @@ describe('a key switch or fire-panel contact', () => {
     expect(stagesOf(it.records())).toEqual(['received', 'active'])
     // Not one write of the snapshot for every reading.
     expect(it.done.filter((e) => e.effect === 'snapshot').length).toBeLessThan(190)
+    // Nor twice a minute and more, however short the hold.
+    const key = site([aPreset({ whilePressed: false, hold: duration(10_000) })])
+    for (let at = 1_000; at < 10 * MINUTE; at += 1_000) pinsSay(key, at, { fire: true })
+    expect(claim(key)?.rank).toBe('emergency')
+    expect(key.done.filter((e) => e.effect === 'snapshot').length).toBeLessThan(25)
   })
 
   it('a push button holds for its time after it was let go', () => {
@@ -283,6 +288,12 @@ describe('over a restart', () => {
     const it = pressed()
     const blind = restart(it, both, 0, { quality: 'unset', wall: instant(MONDAY_8 + 5_000) })
     for (const { deadline } of blind.state().orders.entries) expect(deadline).toBeLessThanOrEqual(50 + HOUR + 2_000)
+    // Left turned for five hours, and then nobody can read the contact: its hold of an hour, not five.
+    for (let at = MINUTE; at < 5 * HOUR; at += MINUTE) pinsSay(it, at, { fire: true, button: true })
+    const later = restart(it, both, 0, { quality: 'unset', wall: instant(MONDAY_8 + 5_000) })
+    const left = later.state().orders.entries.map(({ deadline }) => deadline - 50)
+    expect(left).toHaveLength(2)
+    for (const ms of left) expect(ms).toBeLessThanOrEqual(HOUR)
   })
 })
 

@@ -25,10 +25,10 @@ const DOUBTFUL_MS = duration(5_000)
 /** Chatter between good and doubtful is written down at most so often, ms. */
 const NOTE_MS = duration(300_000)
 
-/** Moves its end; the snapshot follows in steps of a twentieth of the hold, so that a card is not worn out by a key left turned. */
+/** Moves its end; the snapshot follows in larger steps, so that a card is not worn out by a key left turned. */
 const moveEnd = (turn: Turn, on: LocalOn, hold: Duration): void => {
   const until = mono(Math.max(turn.state.now.mono + hold, on.notBefore))
-  const far = until - on.saved >= stepOf(hold)
+  const far = until - on.saved >= Math.max(LEAST_SAVED_MS, stepOf(hold))
   const moved = { ...on, until, saved: far ? until : on.saved }
   setOn(
     turn,
@@ -37,6 +37,8 @@ const moveEnd = (turn: Turn, on: LocalOn, hold: Duration): void => {
   enter(turn, moved)
   if (far) turn.snapshot = 'order'
 }
+/** A restart takes as long as what may be lost of a short hold by this. */
+const LEAST_SAVED_MS = 30_000
 const stepOf = (hold: Duration): number => Math.max(1_000, hold / 20)
 
 const contactText = ({ input, activeWhen }: Preset, isOn: boolean): string => {

@@ -4,7 +4,7 @@ import { awake, drive, shippedPolicy, woke } from '../../test/drive.ts'
 import { emptyLedger } from '../airtime/ledger.ts'
 import { instant } from '../base/units.ts'
 import type { Order } from '../emergency/order.ts'
-import { readingNeed } from '../emergency/share.ts'
+import { MOST_WAIT_MS, readingNeed } from '../emergency/share.ts'
 import { durableOf } from './init.ts'
 import { type RunOptions, runVirtual } from './virtual.ts'
 
@@ -43,6 +43,13 @@ const run = (happenings: RunOptions['happenings'], ticks: RunOptions['ticks'] = 
   return { records, state, turns, said: turns.map((t) => t.id).join(''), verdicts, shown }
 }
 const WEAKER = { severity: 'moderate' } as const
+/** The player has what it was told last. */
+const up = (it: ReturnType<typeof awake>, ms: number, more: { bootId?: string; roundMs?: number } = {}) => {
+  const { bootId, ...round } = more
+  const shown = { event: 'player', what: 'shown', proof: 'acknowledged', how: 'test', ...round } as const
+  const play = it.state().playing?.play ?? ''
+  return it.give(ms, { ...shown, play }, bootId === undefined ? {} : { bootId })
+}
 
 describe('several emergencies share the screen', () => {
   it('each turn is a play of its own that ends by its time, and the verdict names who waits', () => {
@@ -181,8 +188,9 @@ describe('several emergencies share the screen', () => {
     const it = drive()
     const boot = { bootId: 'boot2' }
     it.give(60_000, { ...woke, ledger: emptyLedger(policy), schedule: aSchedule([anItem()]), durable }, boot)
-    const up = it.give(60_100, { event: 'player', what: 'up' }, boot)
-    expect(it.shows(up)).toMatchObject([{ scene: 'order', order: 'A' }])
+    const begun = it.give(60_100, { event: 'player', what: 'up' }, boot)
+    expect(it.shows(begun)).toMatchObject([{ scene: 'order', order: 'A' }])
+    up(it, 60_150, boot)
     const turn = it.give(60_100 + turnMs, { event: 'tick' }, boot)
     expect(it.shows(turn)).toMatchObject([{ scene: 'order', order: 'B' }])
   })
@@ -190,6 +198,7 @@ describe('several emergencies share the screen', () => {
   it('one whose page cannot be drawn is left out and comes back in its turn', () => {
     const it = awake()
     it.give(100, { event: 'order', order: verifiedOrder({ id: 'A' }) })
+    up(it, 150)
     it.give(200, { event: 'order', order: verifiedOrder({ id: 'B', ...WEAKER }) })
     it.give(100 + turnMs, { event: 'tick' })
     const play = it.state().playing?.play ?? ''
@@ -199,7 +208,62 @@ describe('several emergencies share the screen', () => {
     // It can be tried again, and waits for its turn.
     it.give(6_000 + turnMs, { event: 'tick' })
     expect(it.state().playing?.claim.order).toBe('A')
-    it.give(200 + 2 * turnMs, { event: 'tick' })
+    up(it, 6_000 + turnMs)
+    it.give(6_000 + 2 * turnMs, { event: 'tick' })
     expect(it.state().playing?.claim.order).toBe('B')
+  })
+
+  it('a turn runs from its picture: a slow controller finishes each before the next is begun', () => {
+    const it = awake()
+    it.give(100, { event: 'order', order: verifiedOrder({ id: 'A' }) })
+    it.give(200, { event: 'order', order: verifiedOrder({ id: 'B', ...WEAKER }) })
+    const holder = () => it.state().playing?.claim.order
+    // Each picture takes 40 s over the line, a turn 15 s.
+    let now = 200
+    const turns: string[] = []
+    for (let n = 0; n < 4; n++) {
+      const told = holder()
+      it.give(now + 39_000, { event: 'tick' })
+      expect(holder()).toBe(told)
+      up(it, now + 40_000)
+      it.give(now + 40_000 + turnMs - 1, { event: 'tick' })
+      expect(holder()).toBe(told)
+      it.give(now + 40_000 + turnMs, { event: 'tick' })
+      turns.push(told ?? '')
+      now += 40_000 + turnMs
+    }
+    expect(turns).toEqual(['A', 'B', 'A', 'B'])
+    const proven = it.records().flatMap((r) => (r.kind === 'proof' ? [r.proof] : []))
+    expect(proven).toEqual(Array.from({ length: 4 }, () => 'acknowledged'))
+  })
+
+  it('a picture that never comes keeps nobody waiting for ever, and a player that crashes makes no turn longer', () => {
+    const it = awake()
+    it.give(0, { event: 'order', order: verifiedOrder({ id: 'A' }) })
+    it.give(200, { event: 'order', order: verifiedOrder({ id: 'B', ...WEAKER }) })
+    it.give(MOST_WAIT_MS - 1, { event: 'tick' })
+    expect(it.state().playing?.claim.order).toBe('A')
+    it.give(MOST_WAIT_MS, { event: 'tick' })
+    expect(it.state().playing?.claim.order).toBe('B')
+    up(it, MOST_WAIT_MS + 100)
+    it.give(MOST_WAIT_MS + 10_000, { event: 'player', what: 'down', detail: 'x', missing: false })
+    it.give(MOST_WAIT_MS + 12_000, { event: 'player', what: 'up' })
+    up(it, MOST_WAIT_MS + 14_000)
+    it.give(MOST_WAIT_MS + turnMs, { event: 'tick' })
+    expect(it.state().playing?.claim.order).toBe('A')
+  })
+
+  it('a turn is as long as its pages need on this screen to go round once', () => {
+    const it = awake()
+    it.give(0, { event: 'order', order: verifiedOrder({ id: 'A' }) })
+    up(it, 50, { roundMs: 60_000 })
+    it.give(200, { event: 'order', order: verifiedOrder({ id: 'B', ...WEAKER }) })
+    it.give(59_999, { event: 'tick' })
+    expect(it.state().playing?.claim.order).toBe('A')
+    it.give(60_000, { event: 'tick' })
+    expect(it.state().playing?.claim.order).toBe('B')
+    // What is over is forgotten.
+    it.give(61_000, { event: 'order', order: verifiedOrder({ id: 'C', action: 'cancel', references: ['A'] }) })
+    expect(it.state().share.rounds).toEqual({})
   })
 })

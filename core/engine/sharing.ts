@@ -2,7 +2,7 @@ import { compareClaims, type Verdict } from '../claim/arbitrate.ts'
 import type { Claim } from '../claim/claim.ts'
 import { findOrder } from '../emergency/book.ts'
 import { readingNeed, type Share, type Sharer, shareOut, turnEnds } from '../emergency/share.ts'
-import type { State } from './state.ts'
+import type { Playing, State } from './state.ts'
 
 /**
  * Several emergencies in earnest share the screen: of the strongest claims the one whose turn it is wins, and the verdict names the others as
@@ -15,7 +15,8 @@ const sharingClaims = ({ winner, displaced }: Verdict): readonly Claim[] =>
 
 const sharerOf = (state: State, { order }: Claim): Sharer => {
   const entry = order === null ? undefined : findOrder(state.orders, order)
-  return { id: order ?? '', needMs: entry === undefined ? 0 : readingNeed(entry.order) }
+  if (entry === undefined) return { id: order ?? '', needMs: 0 }
+  return { id: entry.order.id, needMs: Math.max(readingNeed(entry.order), state.share.rounds[entry.order.id] ?? 0) }
 }
 
 /** The verdict with the one on top whose turn it is. Pure: the share is kept when the verdict is. */
@@ -23,7 +24,7 @@ export const takeTurns = (state: State, verdict: Verdict): { readonly verdict: V
   const { share } = state
   const claims = sharingClaims(verdict)
   if (claims.length === 0) return { verdict, share: share.holder === null ? share : { ...share, holder: null } }
-  const next = shareOut(
+  const out = shareOut(
     share,
     claims.map((c) => sharerOf(state, c)),
     {
@@ -32,10 +33,27 @@ export const takeTurns = (state: State, verdict: Verdict): { readonly verdict: V
       isLive: (id) => findOrder(state.orders, id)?.state === 'active',
     },
   )
+  const isNewTurn = out.holder !== share.holder || out.since !== share.since
+  const next: Share = isNewTurn ? { ...out, waits: true } : out
   const holder = claims.find((c) => c.order === next.holder)
   if (holder === undefined || holder === verdict.winner) return { verdict, share: next }
   const displaced = [verdict.winner, ...verdict.displaced].filter((c) => c !== holder).toSorted(compareClaims)
   return { verdict: { ...verdict, winner: holder, displaced }, share: next }
+}
+
+/** A picture that is there sooner than this costs its turn nothing, ms. */
+const PROMPT_MS = 1_000
+
+/** The player has the picture of what is on: a turn that waited for it runs from now on, for at least one round of all its pages. */
+export const turnIsUp = (state: State, playing: Playing, roundMs: number | undefined): Share => {
+  const { share, now } = state
+  const { order } = playing.claim
+  if (order === null || order !== share.holder) return share
+  const rounds =
+    roundMs === undefined || roundMs === share.rounds[order] ? share.rounds : { ...share.rounds, [order]: roundMs }
+  if (share.waits !== true) return rounds === share.rounds ? share : { ...share, rounds }
+  const { waits: _, ...runs } = share
+  return { ...runs, rounds, since: now.mono - share.since < PROMPT_MS ? share.since : now.mono }
 }
 
 /** When the turn that is on ends; null: nobody waits for it. */

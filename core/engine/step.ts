@@ -2,6 +2,7 @@ import { unreachable } from '../base/result.ts'
 import { after, type ClockQuality, duration } from '../base/units.ts'
 import { assetsOf } from '../content/item.ts'
 import { findOrder, retime, rewake } from '../emergency/book.ts'
+import { atLeast } from '../policy/policy.ts'
 import { noteAirtime } from './airtime.ts'
 import { applied, observed, steerDisplay } from './display.ts'
 import type { Effect } from './effect.ts'
@@ -17,6 +18,7 @@ import { closePlay, isOn, settle, show, splitPlay } from './play.ts'
 import { powerHeard, powerIsComing, steerPower } from './power.ts'
 import { desire, noteProof, noteScreen } from './screen.ts'
 import { equipment } from './sensors.ts'
+import { turnIsUp } from './sharing.ts'
 import type { Playing, State } from './state.ts'
 import {
   closeTurn,
@@ -323,6 +325,8 @@ const player = (turn: Turn, event: Event & { event: 'player' }): void => {
     case 'shown':
       if (isOn(playing, event.play))
         set(turn, { onGlass: playing.scene.scene === 'order' ? playing.scene.order : null })
+      if (isOn(playing, event.play) && atLeast(event.proof, 'acknowledged'))
+        set(turn, { share: turnIsUp(turn.state, playing, event.roundMs) })
       if (isOn(playing, event.play) && playing.claim.want.want !== 'item') {
         const { [drawnKey(playing)]: _, ...pauses } = turn.state.pauses
         set(turn, { pauses })

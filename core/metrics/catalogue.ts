@@ -4,6 +4,10 @@ import { ITEM_REFUSALS, SHORTFALL_CAUSES } from '../evidence/record.ts'
 import { PLAYER_TROUBLES } from '../screen/scene.ts'
 import { type Metric, metric } from './metric.ts'
 
+/** What becomes of a CAP message that comes in. */
+export const CAP_OUTCOMES = ['draft', 'again', 'remembered', 'refused', 'later'] as const
+export type CapOutcomeName = (typeof CAP_OUTCOMES)[number]
+
 /**
  * Every metric once, as a typed object. The edge and hub expositions read it, the Grafana boards and alert rules import
  * it: a renamed metric is a compile error in its panel. Names follow the Prometheus conventions (base units, `_total`
@@ -495,6 +499,14 @@ export const HUB = {
     type: 'gauge',
     help: 'Drafts (of persons, programs, CAP messages) that no officer has dealt with.',
     labels: [],
+    from: 'hub',
+  }),
+  capMessagesTotal: metric({
+    name: 'bangtin_hub_cap_messages_total',
+    type: 'counter',
+    help: 'CAP messages that came in, by what became of them. A draft waits for an officer; later: nothing was decided, its source tries again.',
+    labels: ['outcome'],
+    values: { outcome: CAP_OUTCOMES },
     from: 'hub',
   }),
   documentsOverdue: metric({

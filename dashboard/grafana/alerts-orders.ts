@@ -1,8 +1,8 @@
 import { HUB } from '#core/metrics/catalogue.ts'
-import { by, max, min, of, where } from './promql.ts'
+import { by, increase, max, min, of, sum, where } from './promql.ts'
 
 /** Sections of the runbook for what people still have to do about orders, and for the log of what they did. */
-export const ORDER_SECTIONS = ['order-pending', 'draft-waiting', 'order-owed', 'audit-broken'] as const
+export const ORDER_SECTIONS = ['order-pending', 'draft-waiting', 'cap-refused', 'order-owed', 'audit-broken'] as const
 
 /** What waits for a person at the hub; `alerts.ts` checks their form. */
 export const ORDERS = [
@@ -28,6 +28,18 @@ export const ORDERS = [
     description: {
       vi: 'Bản tin đến (CAP, chương trình, người soạn) chưa ai phát hoặc bỏ sau 5 phút. Tự nó không lên màn hình.',
       en: 'Nobody has released or dropped what came in (CAP, a program, a person) for 5 minutes. It shows nothing by itself.',
+    },
+  },
+  {
+    name: 'BangtinCapRefused',
+    runbook: 'cap-refused',
+    severity: 'warning',
+    lasting: '0s',
+    expr: where(sum(by(), increase(HUB.capMessagesTotal, '15m', { outcome: 'refused' })), '>', 0),
+    summary: { vi: 'Trung tâm từ chối bản tin CAP', en: 'The hub refused a CAP message' },
+    description: {
+      vi: 'Trong 15 phút qua có bản tin cảnh báo bị từ chối: sai mẫu, sai chữ ký, hết hạn hoặc giả. Nó không vào hộp bản tin; lý do ở nhật ký thao tác.',
+      en: 'Within 15 minutes a warning was refused: wrong form or signature, run out, or forged. It is not in the inbox; the audit log says why.',
     },
   },
   {

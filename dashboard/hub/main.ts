@@ -220,7 +220,7 @@ const compose = async (
   )
   const views = makeViews({ ...base, sites, names, edges })
   const assets = openAssets(join(config.dataDir, 'assets'))
-  const side = makeOrderSide({ ...base, assets, edges, live, views })
+  const side = makeOrderSide({ ...base, assets, edges, live, views, names })
   const reload = async (): Promise<Result<Reloaded, string>> => {
     const newest = await loadKeys(store)
     if (!newest.ok) return newest
@@ -251,6 +251,7 @@ const compose = async (
       config: config.cap,
       ground: cap,
       drafts: side.drafts,
+      counted: metrics.cap,
       province: held.keys.registry.province,
       sites: [...sites.values()],
     }),

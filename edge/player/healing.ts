@@ -4,7 +4,7 @@ import type { PlayerTrouble } from '#core/screen/scene.ts'
 import type { Post } from '../shell/loop.ts'
 import { type Eyes, FIRST_LOOKS_MS, type Seen } from './eyes.ts'
 import type { GuardOptions, Paces } from './guard.ts'
-import type { Showing } from './showing.ts'
+import { roundOf, type Showing } from './showing.ts'
 
 /** Times since the start that each thing went wrong, and what was done about it. */
 export type HealthCounts = Readonly<Record<PlayerTrouble | 'reloads' | 'loads', number>>
@@ -71,7 +71,14 @@ export const createHealing = (options: {
     if (showing.proof === 'seen' && proof === 'acknowledged') return
     showing.proof = proof
     if (showing.play !== null)
-      post({ event: 'player', what: 'shown', play: showing.play, proof, how: how.slice(0, HOW_CHARS) })
+      post({
+        event: 'player',
+        what: 'shown',
+        play: showing.play,
+        proof,
+        how: how.slice(0, HOW_CHARS),
+        ...roundOf(showing),
+      })
   }
   const trouble = (kind: PlayerTrouble, play: string | null, detail: string): void => {
     run.counts[kind] += 1

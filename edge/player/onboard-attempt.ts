@@ -22,6 +22,8 @@ export type Wish = {
   staleAfter: number
   /** The engine was told. */
   told: boolean
+  /** To be drawn once more when it is up: its picture is here now. */
+  anew: boolean
   /** Attempts in a row that did not succeed, and those of them that the controller itself turned down. */
   failures: number
   refusals: number
@@ -36,6 +38,7 @@ export const newWish = (play: string | null, source: SceneSource, toldAt: number
   up: false,
   staleAfter: 0,
   told: false,
+  anew: false,
   failures: 0,
   refusals: 0,
 })

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { instant, mono, type Reading } from '#core/base/units.ts'
-import { outranks, priorityOf, refreshMs, retryMs, STALE_SECONDS, staleSeconds } from './onboard-rules.ts'
+import { outranks, priorityOf, refreshMs, retryMs, roundMsOf, STALE_SECONDS, staleSeconds } from './onboard-rules.ts'
 import { DARK, order, standing, text } from './onboard-testing.ts'
+import { roundOf } from './showing.ts'
 
 const at = (wall: number, quality: Reading['quality'] = 'synced'): Reading => ({
   wall: instant(wall),
@@ -58,4 +59,13 @@ test('content is put up again after whole rounds of its pages, and before the co
 
 test('pauses between attempts grow to ten seconds', () => {
   expect([1, 2, 3, 4, 5, 6, 7, 1_000].map(retryMs)).toEqual([500, 1000, 2000, 4000, 8000, 10_000, 10_000, 10_000])
+})
+
+test('one round of all pages, as the engine is told of it: nothing for what stands', () => {
+  const page = (seconds: number) => ({ text: 'a', picture: null, seconds })
+  expect([roundMsOf([]), roundMsOf([page(9)]), roundMsOf([page(5), page(20), page(7)])]).toEqual([null, null, 60_000])
+  const files = [12_000, 5_000].map((durationMs) => ({ path: 'x.bmp', durationMs }))
+  expect(roundOf({ kind: 'pages', files })).toEqual({ roundMs: 17_000 })
+  expect(roundOf({ kind: 'pages', files: files.slice(1) })).toEqual({})
+  expect(roundOf({ kind: 'slides', files })).toEqual({})
 })

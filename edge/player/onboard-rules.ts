@@ -66,11 +66,14 @@ export const refreshMs = (
 ): number => {
   const wanted =
     of.accepts === 'picture' ? REFRESH_MS.picture : REFRESH_MS[source.source === 'order' ? 'order' : 'other']
-  // Some controllers show every page as long as the longest.
-  const round = pages.length < 2 ? 1 : pages.length * Math.max(...pages.map((page) => page.seconds)) * 1000
+  const round = roundMsOf(pages) ?? 1
   const whole = Math.ceil(wanted / round) * round
   return Math.min(whole, Math.floor((staleSeconds(source, of.at) * 1000 * 2) / 3))
 }
+
+/** How long all pages take to go round, ms; null for one that stands. Some controllers show every page as long as the longest. */
+export const roundMsOf = (pages: readonly OnboardPage[]): number | null =>
+  pages.length < 2 ? null : pages.length * Math.max(...pages.map((page) => page.seconds)) * 1000
 
 /** Between attempts: doubled up to the most. The bus leaves a silent controller alone by itself. */
 const RETRY_MS = 500
@@ -84,5 +87,7 @@ export const isAnswer = (kind: LinkFaultKind): boolean => ANSWERS.includes(kind)
 
 /** The last line, for a bug below: 16 pictures of 4 MB over a line of 100 kB/s take 11 minutes. */
 export const ATTEMPT_MS = 900_000
+/** An attempt that has lasted so long is not begun again for a picture that came meanwhile. */
+export const BEGIN_AGAIN_MS = 2_000
 /** A drawn frame is given out again for so long. */
 export const FRAME_FRESH_MS = 500

@@ -1,43 +1,15 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createOnbonSim } from '#controller/sim/onbon.ts'
 import { serveDevice } from '#controller/sim/serve.ts'
-import { parseConfig } from '../config.ts'
 import { checkFiles } from '../ground.ts'
-import { startEdge } from '../main.ts'
+import { at, parsed, rawConfig, SITE, startDaemon } from '../test/daemon.ts'
 import { CODE, order, startFakeHub } from '../test/fakehub.ts'
 import { cleanup, memoryLog, temporary } from '../test/support.ts'
 import { latin } from './onboard-testing.ts'
 
-const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
-const configOf = (folder: string, over: { player: object; controller: object | null; hub: object | null }) => {
-  const parsed = parseConfig(
-    'edge.json',
-    JSON.stringify({
-      site: {
-        id: 'LC-TEST-01',
-        name: 'Cửa khẩu Ma Lù Thàng',
-        clusterClass: 'BORDER_GATE',
-        unitCode: '12345',
-        panel: { width: 192, height: 64 },
-        exerciseMode: false,
-        outdoors: true,
-        audio: false,
-      },
-      dataDir: join(folder, 'data'),
-      policy: at('deploy/policies/lai-chau-2024.json'),
-      web: { port: 0 },
-      clock: 'host',
-      ...over,
-    }),
-  )
-  if (!parsed.ok) throw new Error(parsed.error)
-  return parsed.value
-}
-const fatal = (error: unknown) => {
-  throw error
-}
+const configOf = (folder: string, over: { player: object; controller: object | null; hub: object | null }) =>
+  parsed(rawConfig({ site: { ...SITE, panel: { width: 192, height: 64 } }, dataDir: join(folder, 'data'), ...over }))
 
 /** A whole daemon with a hub, and a text card on a real serial device. */
 const world = async (player: object) => {
@@ -50,13 +22,11 @@ const world = async (player: object) => {
   cleanup(() => sim.close())
   const controller = { profile: at('firmware-profiles/onbon-bx5k.json'), link: { kind: 'serial', path } }
   const config = configOf(folder, { player, controller, hub: { url: hub.url, enrolCode: CODE } })
-  const edge = await startEdge(config, { log, fatal })
-  if (!edge.ok) throw new Error(edge.error.detail)
-  cleanup(() => edge.value.stop())
+  const edge = await startDaemon(config, { log })
   const shown = () => device.state().areas.map((area) => latin(area.text))
   const evidence = (kind: string) =>
     hub.state.lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line['kind'] === kind)
-  return { hub, edge: edge.value, shown, device, evidence, lines }
+  return { hub, edge, shown, device, evidence, lines }
 }
 const SOON = { timeout: 15_000, interval: 20 }
 

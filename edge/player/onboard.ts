@@ -6,7 +6,17 @@ import type { Frame } from './eyes.ts'
 import { NO_TROUBLE } from './healing.ts'
 import { type AttemptOptions, attempt, newWish, type Outcome, type Wish } from './onboard-attempt.ts'
 import { drawFrame, type PutUp } from './onboard-frame.ts'
-import { ATTEMPT_MS, FRAME_FRESH_MS, isAnswer, MOST_REFUSALS, outranks, refreshMs, retryMs } from './onboard-rules.ts'
+import {
+  ATTEMPT_MS,
+  BEGIN_AGAIN_MS,
+  FRAME_FRESH_MS,
+  isAnswer,
+  MOST_REFUSALS,
+  outranks,
+  refreshMs,
+  retryMs,
+  roundMsOf,
+} from './onboard-rules.ts'
 import { createOrderPictures, pictureOf } from './order-pictures.ts'
 import type { Player } from './player.ts'
 
@@ -30,7 +40,7 @@ export const createOnboardPlayer = (options: OnboardPlayerOptions): Player => {
   const now = () => clock.read().mono
   const run = {
     wish: null as Wish | null,
-    busy: null as { readonly wish: Wish; readonly abort: AbortController } | null,
+    busy: null as { readonly wish: Wish; readonly since: number; readonly abort: AbortController } | null,
     cancel: () => {},
     putUp: null as PutUp | null,
     lastShowMs: null as number | null,
@@ -54,8 +64,10 @@ export const createOnboardPlayer = (options: OnboardPlayerOptions): Player => {
     // What is up stays until the same order stands there with its picture; the engine has been told of it already.
     ready: (sha256) => {
       const { wish } = run
-      if (wish !== null && pictureOf(wish.source) === sha256 && !run.stopped)
-        tell({ ...newWish(wish.play, wish.source, now()), told: wish.told })
+      if (wish === null || pictureOf(wish.source) !== sha256 || run.stopped) return
+      // A slow line that has carried most of the words does not begin again for the picture.
+      if (run.busy?.wish === wish && !wish.up && now() - run.busy.since >= BEGIN_AGAIN_MS) wish.anew = true
+      else tell({ ...newWish(wish.play, wish.source, now()), told: wish.told })
     },
     broken: (order, detail) => {
       log('error', 'the picture of an order cannot be drawn', { order: order.id, detail })
@@ -68,7 +80,7 @@ export const createOnboardPlayer = (options: OnboardPlayerOptions): Player => {
     if (run.busy || run.stopped || wish === null) return
     run.cancel()
     const abort = new AbortController()
-    run.busy = { wish, abort }
+    run.busy = { wish, since: now(), abort }
     const cancelLimit = wake(duration(ATTEMPT_MS), () => abort.abort())
     const outcome = await attempt(trying, wish, abort.signal)
     cancelLimit()
@@ -76,8 +88,15 @@ export const createOnboardPlayer = (options: OnboardPlayerOptions): Player => {
     if (outcome.is === 'up') run.putUp = { pages: outcome.variant?.pages ?? [], at: now() }
     if (run.stopped) return
     // It may have taken the screen, but nobody wants it any more.
-    if (run.wish === wish) settle(wish, outcome)
-    else void pump()
+    if (run.wish !== wish) return void pump()
+    settle(wish, outcome)
+    if (wish.anew && run.wish === wish) withPicture(wish)
+  }
+  /** Its picture came while its words were on their way: now, or with the next attempt. */
+  const withPicture = (wish: Wish): void => {
+    wish.anew = false
+    if (wish.up) tell({ ...newWish(wish.play, wish.source, now()), told: wish.told })
+    else wish.variants = null
   }
 
   const settle = (wish: Wish, outcome: Outcome): void => {
@@ -112,7 +131,9 @@ export const createOnboardPlayer = (options: OnboardPlayerOptions): Player => {
     const proof = readBack ? 'read-back' : 'acknowledged'
     const missing = variant && variant.leftOut.length > 0 ? `; ${variant.leftOut.join('; ')}` : ''
     const how = `bộ điều khiển đã nhận · the controller took ${variant?.pages.length ?? 0} page(s) after ${ms} ms${missing}`
-    post({ event: 'player', what: 'shown', play: wish.play, proof, how: how.slice(0, 500) })
+    const roundMs = roundMsOf(variant?.pages ?? [])
+    const round = roundMs === null ? {} : { roundMs }
+    post({ event: 'player', what: 'shown', play: wish.play, proof, how: how.slice(0, 500), ...round })
   }
   const again = (wish: Wish, fault: LinkFault): void => {
     wish.failures += 1

@@ -111,3 +111,44 @@ test('a card that takes pictures gets the order anew with its picture; one of le
   )
   expect(left.ok && left.value.every((one) => one.leftOut.some((why) => why.includes('picture left out')))).toBe(true)
 }, 40_000)
+
+test('a picture that comes while a slow line carries the words does not hold them up', async () => {
+  const folder = temporary()
+  const panel = { width: 320, height: 160 }
+  const made = picture(folder, 'map.png', BLUE, panel)
+  const files: Record<string, string> = {}
+  const of = pictured(made, { expiresAt: 36_000_000 })
+  const huidu = onboardRig({
+    profile: 'huidu-sdk2',
+    device: () => createHuiduSim({ model: 'C16L', id: 'C16L-D24-000A2', screen: panel, answerChunk: 9204, seed: 1 }),
+    panel,
+    files,
+    bytesPerSecond: 5_000,
+  })
+  const until = async (done: () => boolean): Promise<void> =>
+    expect
+      .poll(
+        async () => {
+          await huidu.time.advance(250)
+          return done()
+        },
+        { interval: 2, timeout: 20_000 },
+      )
+      .toBe(true)
+  const uploads = () => huidu.device.state().files
+  const pages = (): number => huidu.device.state().programs.flatMap((program) => program.items).length
+  huidu.show('p1', { source: 'order', order: of })
+  const told = huidu.time.now()
+  await until(() => uploads().length === 1 && huidu.time.now() - told > 2_500)
+  expect(uploads()).toMatchObject([{ whole: false }])
+  const [words] = uploads()
+  files[sha(made)] = made
+  huidu.player.arrived(sha(made))
+  await until(() => huidu.happened('shown').length === 1)
+  // What was under way has come up, and then the page with the picture.
+  expect(uploads().map(({ name }) => name)).toContain(words?.name)
+  const before = pages()
+  await until(() => pages() === before + 1)
+  expect(huidu.happened('shown')).toHaveLength(1)
+  await huidu.player.stop()
+}, 40_000)

@@ -34,3 +34,7 @@ export type PictureFile = {
   /** Of a slide: asked again when its turn comes, because a deck lasts minutes and its file may have been touched meanwhile. */
   readonly sha256?: string
 }
+
+/** How long all pages take to go round; nothing for one that stands. */
+export const roundOf = ({ kind, files }: Pick<Showing, 'kind' | 'files'>): { readonly roundMs?: number } =>
+  kind === 'pages' && files.length > 1 ? { roundMs: files.reduce((ms, { durationMs }) => ms + durationMs, 0) } : {}

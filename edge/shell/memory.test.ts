@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import type { Wake } from '#core/base/ports.ts'
+import { rawConfig, SITE } from '../test/daemon.ts'
 import { cleanup, memoryLog, temporary } from '../test/support.ts'
 import { cleanFilePages, keepMemorySmall } from './memory.ts'
 
@@ -126,23 +127,7 @@ const BOUND_MB = 130
 test('the daemon as the command starts it settles below its budget', async () => {
   const folder = temporary()
   const file = join(folder, 'edge.json')
-  const site = {
-    id: 'LC-TEST-01',
-    name: 'Cửa khẩu',
-    clusterClass: 'BORDER_GATE',
-    unitCode: '12345',
-    exerciseMode: false,
-  }
-  const config = {
-    site: { ...site, panel: { width: 1280, height: 640 }, outdoors: true, audio: false },
-    dataDir: join(folder, 'data'),
-    policy: join(ROOT, 'deploy/policies/lai-chau-2024.json'),
-    controller: null,
-    player: { output: 'null' },
-    hub: null,
-    web: { port: 0 },
-    clock: 'host',
-  }
+  const config = rawConfig({ site: { ...SITE, panel: { width: 1280, height: 640 } }, dataDir: join(folder, 'data') })
   writeFileSync(file, JSON.stringify(config))
   const child = spawn(join(ROOT, 'bangtin'), ['edge', '--config', file], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)))

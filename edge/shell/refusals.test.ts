@@ -66,4 +66,8 @@ test('an order is news when it shows or ends something, a refusal when it would 
   expect(say({})).toBe('known')
   // Past its own time an update still ends what it replaces.
   expect(say({ id: 'O-2', action: 'update', references: ['O-1'], expiresAt: MONDAY_8 + 1 })).toBe('news')
+  // Of more documents than an edge remembers, a hub could send the forgotten ones for ever; a cancel is never passed over.
+  const authority = { name: 'UBND', document: '5/CĐ' }
+  expect(say({ id: 'D', action: 'document', references: ['O-1'], authority, expiresAt: MONDAY_8 + 1 })).toBe('known')
+  expect(say({ id: 'C', action: 'cancel', references: ['NOT-HERE'] })).toBe('news')
 })

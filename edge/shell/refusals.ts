@@ -14,7 +14,10 @@ export type Refusals = {
   readonly admit: (happening: Happening) => readonly Happening[]
 }
 
-/** `news`: it changes something. A reason: it would be refused and change nothing. `known`: this very order is here already. */
+/**
+ * `news`: it changes something. A reason: it would be refused and change nothing. `known`: this very order is here already, or may have been: a
+ * document never comes too late, so those that were forgotten could be sent round and round, and they show nothing.
+ */
 export type OrderPrognosis = 'news' | 'known' | { readonly refused: OrderRefusal }
 
 /** What the engine will make of an order that verified. One that ends something on the screen is news whatever else is said of it. */
@@ -25,6 +28,7 @@ export const prognosisOf = (
 ): OrderPrognosis => {
   const got = receive(state.orders, verified, { site: state.site, policy: state.policy, now })
   if (got.outcome === 'duplicate') return 'known'
+  if (got.outcome === 'accepted' && verified.order.action === 'document') return 'known'
   return got.outcome === 'refused' && got.ended.length === 0 ? { refused: got.reason } : 'news'
 }
 

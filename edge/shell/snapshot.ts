@@ -23,8 +23,11 @@ export type SnapshotOpened = {
   readonly faults: readonly string[]
 }
 
-/** Largest snapshot that is read, bytes: a schedule of 2,000 items and 50 orders stays below. */
-const MOST_BYTES = 32 * 1024 * 1024
+/**
+ * Largest snapshot that is read, bytes. Above what can be in one: the order book bounds the signed text of its orders, of five classes and of
+ * those that are over (core/emergency/book.ts), and each stands here twice, in its envelope and read.
+ */
+const MOST_BYTES = 128 * 1024 * 1024
 
 /**
  * Only the outer form is checked here; envelopes are verified again, and the order book is rebuilt by the engine's own types, which a

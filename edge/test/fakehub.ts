@@ -5,6 +5,7 @@ import { canonicalJson } from '#core/content/item.ts'
 import { type Envelope, linkProofText } from '#core/contract/envelope.ts'
 import type { EdgeMessage, HubMessage } from '#core/contract/link.ts'
 import { keyIdOf, type Signer, sealEnvelope } from '#core/contract/verify.ts'
+import { orderBody } from '../player/testing.ts'
 import { createVerify, newPem, pairFromPem, sha256 } from '../shell/crypto.ts'
 import { cleanup, collector } from './support.ts'
 
@@ -40,33 +41,11 @@ export const registry = (version: number): Envelope =>
     [root],
   )
 
-export const order = (id: string, over: object = {}): Envelope =>
-  sealEnvelope(
-    'order',
-    canonicalJson({
-      id,
-      action: 'release',
-      class: 'emergency',
-      status: 'actual',
-      references: [],
-      hazard: 'FLASH_FLOOD',
-      riskLevel: 4,
-      forestFireLevel: null,
-      severity: 'extreme',
-      authority: { name: 'BCH PCTT', document: null },
-      texts: [{ language: 'vi', headline: 'Lũ quét đang về', instruction: 'Rời khỏi bờ suối' }],
-      targets: ['LC-TEST-01'],
-      wake: true,
-      brightness: null,
-      sound: false,
-      issuedAt: Date.now(),
-      startsAt: Date.now(),
-      expiresAt: Date.now() + 3_600_000,
-      issuer: 'tructinh',
-      ...over,
-    }),
-    [officer],
-  )
+export const order = (id: string, over: object = {}): Envelope => {
+  const now = Date.now()
+  const body = orderBody({ id, targets: ['LC-TEST-01'], issuedAt: now, startsAt: now, expiresAt: now + 3_600_000 })
+  return sealEnvelope('order', canonicalJson({ ...body, issuer: 'tructinh', ...over }), [officer])
+}
 
 export const CODE = 'CODE-1234'
 

@@ -1,7 +1,7 @@
 import type { Order } from '#core/emergency/order.ts'
 import type { Client, Sign } from '../support/client.ts'
 import { type Demo, untilPlaying } from '../support/demo.ts'
-import { aCancelNow, anOrderNow, send } from '../support/orders.ts'
+import { ALONE, aCancelNow, anOrderNow, send } from '../support/orders.ts'
 import { openProbe } from '../support/pixels.ts'
 import { type CutProxy, startProxy } from '../support/proxy.ts'
 import { until } from '../support/until.ts'
@@ -31,7 +31,7 @@ export const benchOrders = async (demo: Demo): Promise<readonly Row[]> => {
     await reach(bench)
     await untilPlaying(demo, officer.client, 60_000)
     // A still picture of low severity lies under everything, so that a change on the glass is the order and nothing else.
-    const base = anOrderNow(all, { severity: 'minor', riskLevel: 1 })
+    const base = anOrderNow(all, { severity: 'minor', riskLevel: 1, breakGlass: ALONE })
     await send(officer, base)
     await untilShown(officer.client, base.id)
     const samples: Samples = { ours: [], pressed: [], floor: [] }
@@ -127,7 +127,7 @@ type Presses = { readonly accepted: number[]; readonly shown: number[] }
 
 /** One order to all three clusters. Hub, edges and bench are on one machine and read one clock. */
 const press = async (bench: Bench, presses: Presses, all: readonly string[]): Promise<void> => {
-  const order = anOrderNow(all, { severity: 'extreme' })
+  const order = anOrderNow(all, { severity: 'extreme', breakGlass: ALONE })
   const pressed = Date.now()
   await send(bench.officer, order)
   const view = await untilShown(bench.officer.client, order.id)

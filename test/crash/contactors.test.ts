@@ -1,15 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
-import { createModbusSim } from '#controller/sim/modbus.ts'
-import { createNovastarSim } from '#controller/sim/novastar.ts'
-import { serveDevice } from '#controller/sim/serve.ts'
-import { canonicalJson } from '#core/content/item.ts'
+import { expect, test } from 'vitest'
 import type { StatusReport } from '#core/contract/link.ts'
-import { sealEnvelope } from '#core/contract/verify.ts'
-import { CODE, officer, startFakeHub } from '#edge/test/fakehub.ts'
+import { cabinetConfig, lightSchedule, openCabinet, RELAYS } from '#edge/test/cabinet.ts'
+import { startFakeHub } from '#edge/test/fakehub.ts'
+import { cleanup, temporary } from '#edge/test/support.ts'
 import { ROOT } from '../support/demo.ts'
 import { until } from '../support/until.ts'
 
@@ -17,158 +13,16 @@ import { until } from '../support/until.ts'
  * SIGKILL in the middle of a power sequence, with the contactors of a simulated relay board: the relays stay as they are when the daemon dies, so
  * the display hangs half switched until the next run has read them back and gone on.
  */
-const NAMES = ['mains-1', 'mains-2', 'sender'] as const
 /** After a restart nothing may be half switched for longer, ms: the start, the look at the relays, the whole way up or down. */
 const HALF_MS = 30_000
 
-const relay = (name: string, feedback: string | null) => ({
-  step: 'relay',
-  relay: name,
-  on: true,
-  settleMs: 400,
-  feedback: feedback === null ? null : { input: feedback, wanted: true, withinMs: 1000 },
-})
-const SEQUENCE = {
-  version: 1,
-  relays: [...NAMES],
-  inputs: ['mains-1-closed', 'mains-2-closed', 'smoke'].map((name) => ({ name, kind: 'flag' })),
-  startOffsetMs: 0,
-  minimumOffMs: 300,
-  boundMs: 60_000,
-  relayWithinMs: 2500,
-  blank: { withinMs: 3000, everyMs: 200 },
-  steps: [
-    relay('mains-1', 'mains-1-closed'),
-    relay('mains-2', 'mains-2-closed'),
-    relay('sender', null),
-    { step: 'sender-answers', withinMs: 15_000, everyMs: 200 },
-    { step: 'unblank', withinMs: 3000, everyMs: 200 },
-  ],
-  interlocks: [{ rule: 'is', input: 'smoke', wanted: false, unknownMs: 10_000, why: 'Có khói · smoke' }],
-}
-
-/** One hour of light that is never now by the clock of Việt Nam, or all day. */
-const schedule = (version: number, light: 'always' | 'not-now') => {
-  const hour = (new Date().getUTCHours() + 7) % 24
-  const [from, to] = light === 'always' ? ['00:00', '24:00'] : hour < 12 ? ['20:00', '21:00'] : ['03:00', '04:00']
-  const document = {
-    ...{ site: 'LC-TEST-01', version, issuedAt: Date.now(), issuedBy: 'tructinh', policy: 'lai-chau-2024' },
-    ...{ items: [], playlists: [], frames: [], fallbackPlaylist: null },
-    power: [{ weekdays: [0, 1, 2, 3, 4, 5, 6], from, to, brightness: 60 }],
-  }
-  return sealEnvelope('schedule', canonicalJson(document), [officer])
-}
-
-const quiet = () => undefined
-const stops: (() => unknown)[] = []
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop()
-})
-
-/** A relay board whose contactors move its own inputs and give the sender its power. `story`: what the relays did, in words. */
-const openCabinet = async (folder: string) => {
-  const story: { readonly what: string; readonly at: number }[] = []
-  const waiting = new Set<() => void>()
-  const novastar = createNovastarSim({ model: 'mctrl300', cards: 2 })
-  const has = { power: false }
-  const sender = await serveDevice({
-    device: { ...novastar, answer: (request: Uint8Array) => (has.power ? novastar.answer(request) : []) },
-    ...{ seed: 1, faults: {}, log: quiet, on: { kind: 'pty', path: join(folder, 'ttySender') } },
-  })
-  const board = createModbusSim({ model: 'waveshare-relay-d', framing: 'rtu', unit: 1, now: Date.now })
-  let before = board.state().relays
-  const follow = (): void => {
-    const { relays } = board.state()
-    NAMES.forEach((name, i) => {
-      if (relays[i] === before[i]) return
-      story.push({ what: `${name} ${relays[i] ? 'on' : 'off'}`, at: performance.now() })
-      if (i < 2) board.setInput(i, relays[i] === true)
-    })
-    before = relays
-    const yes = NAMES.every((_, i) => relays[i] === true)
-    if (yes && !has.power) novastar.powerCycle()
-    has.power = yes
-    for (const look of [...waiting]) look()
-  }
-  const device = {
-    ...board,
-    answer: (request: Uint8Array) => {
-      const replies = board.answer(request)
-      follow()
-      return replies
-    },
-  }
-  const served = await serveDevice({
-    device,
-    ...{ seed: 2, faults: {}, log: quiet, on: { kind: 'pty', path: join(folder, 'ttyBoard') } },
-  })
-  stops.push(
-    () => sender.close(),
-    () => served.close(),
-  )
-  const relays = (): readonly boolean[] => NAMES.map((_, i) => board.state().relays[i] === true)
-  return {
-    story,
-    relays,
-    /** Resolves in the very moment in which the board carries it out. */
-    when: (what: string): Promise<void> => {
-      const from = story.length
-      return new Promise((resolve) => {
-        const look = (): void => {
-          if (!story.slice(from).some((one) => one.what === what)) return
-          waiting.delete(look)
-          resolve()
-        }
-        waiting.add(look)
-      })
-    },
-    isHalf: () => new Set(relays()).size === 2,
-  }
-}
-
-const configOf = (folder: string, hub: string) => ({
-  site: {
-    ...{ id: 'LC-TEST-01', name: 'Cửa khẩu Ma Lù Thàng', clusterClass: 'BORDER_GATE', unitCode: '12345' },
-    ...{ panel: { width: 320, height: 160 }, exerciseMode: false, outdoors: true, audio: false },
-  },
-  dataDir: 'data',
-  policy: join(ROOT, 'deploy/policies/lai-chau-2024.json'),
-  controller: {
-    profile: join(ROOT, 'firmware-profiles/novastar-mctrl300.json'),
-    link: { kind: 'serial', path: join(folder, 'ttySender') },
-  },
-  equipment: [
-    {
-      name: 'tu-dien',
-      profile: join(ROOT, 'firmware-profiles/waveshare-modbus-rtu-relay-d-8ch.json'),
-      link: { kind: 'serial', path: join(folder, 'ttyBoard') },
-      address: { unit: 1 },
-    },
-  ],
-  power: {
-    sequence: 'sequence.json',
-    offAfterSeconds: 1,
-    relays: Object.fromEntries(NAMES.map((name, channel) => [name, { device: 'tu-dien', channel }])),
-    inputs: {
-      'mains-1-closed': { device: 'tu-dien', channel: 0 },
-      'mains-2-closed': { device: 'tu-dien', channel: 1 },
-      smoke: { device: 'tu-dien', channel: 7 },
-    },
-  },
-  player: { output: 'null' },
-  hub: { url: hub, enrolCode: CODE },
-  web: { port: 0 },
-  clock: 'host',
-})
-
 const openWorld = async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'bangtin-contactors-'))
-  stops.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+  const folder = temporary()
   const hub = await startFakeHub()
   const cabinet = await openCabinet(folder)
-  writeFileSync(join(folder, 'sequence.json'), JSON.stringify(SEQUENCE))
   const file = join(folder, 'edge.json')
-  writeFileSync(file, JSON.stringify(configOf(folder, hub.url)))
+  // A step settles long enough for a kill to fall into it.
+  writeFileSync(file, JSON.stringify(cabinetConfig(folder, hub.url, 400)))
   const run = { child: null as ChildProcess | null }
   const kill = (): Promise<void> =>
     new Promise((resolve) => {
@@ -178,7 +32,7 @@ const openWorld = async () => {
       child.once('exit', () => resolve())
       child.kill('SIGKILL')
     })
-  stops.push(kill)
+  cleanup(kill)
   const start = (): void => {
     run.child = spawn(join(ROOT, 'bangtin'), ['edge', '--config', file], { stdio: 'ignore' })
   }
@@ -192,6 +46,7 @@ const openWorld = async () => {
   return { hub, cabinet, start, kill, status, powers }
 }
 type World = Awaited<ReturnType<typeof openWorld>>
+const isHalf = (it: World): boolean => new Set(it.cabinet.relays()).size === 2
 
 /** Waits until it is lit or dark as wanted; meanwhile nobody may say "lit" of a display whose relays are not all on. */
 const settles = async (it: World, want: 'lit' | 'dark', since: number): Promise<number> => {
@@ -200,8 +55,8 @@ const settles = async (it: World, want: 'lit' | 'dark', since: number): Promise<
   await until({ what: `${want} again`, atMostMs: 60_000, everyMs: 20 }, (note) => {
     const lit = it.status(since)?.screen.lit
     const on = it.cabinet.relays()
-    note({ lit, on, story: it.cabinet.story.slice(-6).map((one) => one.what) })
-    if (it.cabinet.isHalf()) halfMs = performance.now() - began
+    note({ lit, on, story: it.cabinet.story.slice(-6) })
+    if (isHalf(it)) halfMs = performance.now() - began
     if (want === 'lit') return lit === 'lit' && on.every(Boolean) ? true : undefined
     return lit === 'dark' && !on.some(Boolean) ? true : undefined
   })
@@ -216,7 +71,7 @@ const watchHonesty = (it: World): { readonly lies: string[]; readonly heard: () 
   it.hub.heard.add = (message) => {
     if (message.t === 'status') {
       heard++
-      if (message.status.screen.lit === 'lit' && it.cabinet.isHalf()) lies.push(it.cabinet.relays().join())
+      if (message.status.screen.lit === 'lit' && isHalf(it)) lies.push(it.cabinet.relays().join())
     }
     return add(message)
   }
@@ -224,7 +79,7 @@ const watchHonesty = (it: World): { readonly lies: string[]; readonly heard: () 
 }
 
 const light = (it: World, version: number, when: 'always' | 'not-now'): void =>
-  it.hub.send({ t: 'schedule', envelope: schedule(version, when) })
+  it.hub.send({ t: 'schedule', envelope: lightSchedule(version, when) })
 
 test('SIGKILL in the middle of the way up and of the way down: the next run finishes it, and nobody says "lit" of a half-switched display', async () => {
   const it = await openWorld()
@@ -243,14 +98,14 @@ test('SIGKILL in the middle of the way up and of the way down: the next run fini
     await it.kill()
     const asked = it.powers().filter((r) => r['stage'] === 'done' && r['want'] === 'on').length
     expect(it.cabinet.relays(), `${step}: the relays stay as they are`).toEqual(
-      NAMES.map((n) => NAMES.indexOf(n) <= NAMES.indexOf(step.split(' ')[0] as 'sender')),
+      RELAYS.map((n) => RELAYS.indexOf(n) <= RELAYS.indexOf(step.split(' ')[0] as 'sender')),
     )
     const from = it.cabinet.story.length
     const since = it.hub.heard.all.length
     it.start()
     halves.push(await settles(it, 'lit', since))
     // It goes on from where it was: nothing is switched off on the way, or all of it in its order before it comes up anew.
-    const moves = it.cabinet.story.slice(from).map((one) => one.what)
+    const moves = it.cabinet.story.slice(from)
     expect(
       moves.filter((what) => what.endsWith('on')),
       step,

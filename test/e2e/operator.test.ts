@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { OrderView, PreviewAnswer } from '#core/contract/api.ts'
 import type { Client, Sign } from '../support/client.ts'
 import { type Demo, startDemo, untilPlaying } from '../support/demo.ts'
-import { anOrderNow, send } from '../support/orders.ts'
+import { ALONE, anOrderNow, send } from '../support/orders.ts'
 import { difference, type Pixels } from '../support/pixels.ts'
 import { until } from '../support/until.ts'
 import { type Desk, sitDown, startBrowser, unlockIfAsked } from './console.ts'
@@ -172,7 +172,7 @@ test('a second emergency ends by itself when its time is over, and the plays go 
   const { demo, officer, desk } = theWorld()
   const order = anOrderNow(
     demo.sites.map((s) => s.id),
-    { expiresAt: Date.now() + 12_000 },
+    { expiresAt: Date.now() + 12_000, breakGlass: ALONE },
   )
   const { order: sent } = await send(officer, order)
   const shown = await until({ what: 'all three show it', atMostMs: SHOWN_MS }, async (note) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { EDGE, HUB } from '#core/metrics/catalogue.ts'
 import { type Demo, startDemo, untilPlaying } from '../support/demo.ts'
-import { aCancelNow, anOrderNow, send } from '../support/orders.ts'
+import { ALONE, aCancelNow, anOrderNow, send } from '../support/orders.ts'
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts'
 import { until } from '../support/until.ts'
 
@@ -59,7 +59,7 @@ beforeAll(async () => {
     officer,
     anOrderNow(
       demo.sites.map((s) => s.id),
-      {},
+      { breakGlass: ALONE },
     ),
   )
   await until({ what: 'the emergency is shown everywhere', atMostMs: 30_000 }, async () =>

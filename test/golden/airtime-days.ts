@@ -84,7 +84,10 @@ export type Told = {
   readonly afternoon: number
 }
 
-/** The day from 03:00 to midnight and a minute: schedule first, then the file, then a player; then what the case brings. */
+/**
+ * The day from 03:00 to midnight and a minute: schedule first, then the file, then a player; then what the case brings. Ticks at which the
+ * engine has nothing to do are left out: `clock.test.ts` and core/engine/virtual.test.ts hold that to every tick of a second, byte for byte.
+ */
 export const tell = (schedule: Happening['event'], more: RunOptions['happenings'], playerUp = '03:00'): Told =>
   tellUnder(POLICY, schedule, { more, playerUp })
 
@@ -106,7 +109,7 @@ export const tellUnder = (
       ...more,
     ],
     tickMs: 1_000,
-    ticks: 'all',
+    ticks: 'needed',
     onRecord: null,
   })
   return judged(records)

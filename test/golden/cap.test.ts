@@ -146,6 +146,19 @@ describe('the sample emergencies as CAP', () => {
     })
   })
 
+  it('an exercise neither updates nor ends what is real; what is real may end an exercise, not carry it on', () => {
+    const first = released('L-1', bodyOf(draft('E1', '02:15', [])), '02:16')
+    const drill: KnownOrder = { ...first, order: { ...first.order, status: 'exercise' } }
+    expect(bodyOf(draft('E1-update', '03:06', [drill]))).toMatchObject({ action: 'release', references: [] })
+    const order = released('L-7', bodyOf(draft('E7', '16:01', [])), '16:02')
+    const unreal: KnownOrder = { ...order, order: { ...order.order, status: 'exercise' } }
+    expect(bodyOf(draft('E7-cancel', '16:41', [unreal]))).toMatchObject({ action: 'cancel', references: ['L-7'] })
+    const message = { ...read('E7-cancel').message, status: 'Exercise' }
+    const facts = { ...FACTS, sites: SITES, now: instant(order.order.issuedAt), usualMs: 7_200_000, own: 'x' }
+    expect(draftOfCap(message, { ...facts, orders: [order] }).kind).toBe('remembered')
+    expect(bodyOf(draftOfCap(message, { ...facts, orders: [unreal] }))).toMatchObject({ status: 'exercise' })
+  })
+
   it('E8 and E9 stay an exercise and a test', () => {
     expect(bodyOf(draft('E8', '08:01', []))).toMatchObject({ status: 'exercise', targets: ['LC-DK-01'] })
     expect(bodyOf(draft('E9', '06:01', []))).toMatchObject({ status: 'test', class: 'priority' })

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EvidenceRecord } from '#core/evidence/record.ts'
+import { playlogCommand } from '#edge/cli/playlog.ts'
 import { inHubDatabase } from './database.ts'
 import { ROOT } from './demo.ts'
 
@@ -50,4 +51,14 @@ export const bangtin = (
   )
   if (done.error !== undefined) throw done.error
   return { code: done.status ?? -1, out: done.stdout, err: done.stderr }
+}
+
+/** `bangtin playlog …` (`args` begin with `playlog`, too) in this process: asked dozens of times, a program costs its start each time. */
+export const playlog = async (
+  args: readonly string[],
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> => {
+  const [out, err]: [string[], string[]] = [[], []]
+  const io = { out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) }
+  const code = await playlogCommand(args.slice(1), io)
+  return { code, out: out.join(''), err: err.join('') }
 }

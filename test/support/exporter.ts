@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { EDGE, HUB } from '#core/metrics/catalogue.ts'
+import { CAP_OUTCOMES, EDGE, HUB } from '#core/metrics/catalogue.ts'
 import type { EdgeReadings, HubReadings } from '#core/metrics/readings.ts'
 import { createExposition } from '#edge/shell/exposition.ts'
 
@@ -105,6 +105,7 @@ export const sampleHub = (n: number, now: number): HubReadings => {
     orderUndelivered: 0,
     ordersPending: 0,
     draftsWaiting: 1,
+    capMessagesTotal: CAP_OUTCOMES.map((outcome) => ({ labels: { outcome }, value: n })),
     documentsOverdue: 0,
     reviewsOverdue: 0,
     auditIntact: 1,

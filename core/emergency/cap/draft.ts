@@ -79,7 +79,7 @@ export const draftOfCap = (message: CapMessage, facts: DraftFacts): CapOutcome =
       `Bản tin ${message.scope} không được đưa lên màn hình công cộng.`,
       `A ${message.scope} message is not for public displays.`,
     )
-  const chain = chainOf(message, facts.orders, facts.own)
+  const chain = withinStatus(chainOf(message, facts.orders, facts.own), message, status)
   if (chain.older)
     return refused('older-than-known', 'Đã có bản tin mới hơn.', 'A newer message of this chain is known.')
   switch (message.msgType) {
@@ -94,6 +94,12 @@ export const draftOfCap = (message: CapMessage, facts: DraftFacts): CapOutcome =
   }
   return refused('not-an-order', `${message.msgType} không phải lệnh.`, `${message.msgType} is no order.`)
 }
+
+/** An exercise or a test neither updates nor ends what is actual, nor does an update make one of the other; what is actual may end an exercise. */
+const withinStatus = (chain: Chain, { msgType }: CapMessage, status: OrderStatus): Chain => ({
+  ...chain,
+  heads: chain.heads.filter((h) => h.status === status || (msgType === 'Cancel' && status === 'actual')),
+})
 
 const statusOf = (status: string): OrderStatus | undefined => {
   if (status === 'Actual') return 'actual'
@@ -137,6 +143,7 @@ const alertDraft = (message: CapMessage, status: OrderStatus, { facts, chain }: 
     ...area.notes,
     ...what.notes,
     ...severityNotes(severity === undefined),
+    ...clearNotes(info.responseType.includes('AllClear') && !allClear),
     ...chainNotes(message, chain, cls),
     ...resourceNotes(message),
   ]
@@ -290,6 +297,16 @@ const hazardNote = (info: CapInfo) => {
 const severityNotes = (isUnknown: boolean): readonly Words[] =>
   isUnknown
     ? [{ vi: 'Mức độ không rõ (Unknown): đặt tạm là vừa.', en: 'The severity is Unknown: moderate is proposed.' }]
+    : []
+
+const clearNotes = (isStray: boolean): readonly Words[] =>
+  isStray
+    ? [
+        {
+          vi: 'Bản tin báo hết nguy hiểm (AllClear) nhưng không dẫn lệnh nào đang hiệu lực: màn hình sẽ hiện như một cảnh báo, hãy xem lại.',
+          en: 'The message says that the danger is over (AllClear) but refers to no order in force: screens would show it as a warning; look at it.',
+        },
+      ]
     : []
 
 const resourceNotes = (message: CapMessage): readonly Words[] =>

@@ -5,6 +5,8 @@ import type { Store } from './store.tsx'
 const FLUSH_MS = 200
 /** Wait before the first and the longest wait before a later dial, ms. */
 const REDIAL_MS = [500, 15_000] as const
+/** How the hub says that the session ended: logged out elsewhere, closed by an administrator, too old. */
+const SESSION_OVER = 4401
 /** While the line is down the lists are asked for this often, ms. */
 const POLL_WHILE_DOWN_MS = 5_000
 
@@ -67,8 +69,10 @@ export const startLive = (store: Store): (() => void) => {
       const message = readMessage(event.data)
       if (message !== undefined) take(message)
     }
-    socket.onclose = () => {
+    socket.onclose = (event) => {
       if (line.over) return
+      // The page of the login at once; address and draft stay, so whoever logs in again is where they were.
+      if (event.code === SESSION_OVER) return store.forget()
       store.live.value = 'down'
       line.timer = window.setTimeout(dial, line.wait)
       line.wait = Math.min(line.wait * 2, REDIAL_MS[1])

@@ -226,6 +226,9 @@ const CENTRE: Row = {
       'percentunit',
       [{ expr: recorded(lineFaults), legend: '{{site}}' }],
     ),
+    series(['Bản tin CAP đến', 'CAP messages per second at the hub, by what became of them.'], 'ops', [
+      { expr: sum(by('outcome'), rate(HUB.capMessagesTotal, '$__rate_interval')), legend: '{{outcome}}' },
+    ]),
     series(['Đăng nhập sai', 'Failed logins per second at the hub.'], 'ops', [
       { expr: sum(by(), rate(HUB.loginFailuresTotal, '$__rate_interval')), legend: 'sai / failed' },
     ]),

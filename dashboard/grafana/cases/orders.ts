@@ -3,7 +3,7 @@ import { of } from '../promql.ts'
 import type { Case, Input } from './case.ts'
 
 const PENDING = of(HUB.ordersPending)
-const on = (expr: typeof PENDING, values: string): Input => ({ series: expr.text, values })
+const on = (expr: { readonly text: string }, values: string): Input => ({ series: expr.text, values })
 
 export const ORDERS: readonly Case[] = [
   {
@@ -33,6 +33,27 @@ export const ORDERS: readonly Case[] = [
       runbook: 'RUNBOOK.md#draft-waiting',
     },
     quiet: { input: [on(of(HUB.draftsWaiting), '2 2 2 0x30')], at: '8m' },
+  },
+  {
+    alert: 'BangtinCapRefused',
+    firing: {
+      input: [on(of(HUB.capMessagesTotal, { outcome: 'refused' }), '0 0 0 0 1x20')],
+      notYet: null,
+      at: '6m',
+      labels: { severity: 'warning' },
+      summary: 'Trung tâm từ chối bản tin CAP / The hub refused a CAP message',
+      description:
+        'Trong 15 phút qua có bản tin cảnh báo bị từ chối: sai mẫu, sai chữ ký, hết hạn hoặc giả. Nó không vào hộp bản tin; lý do ở nhật ký thao tác. / Within 15 minutes a warning was refused: wrong form or signature, run out, or forged. It is not in the inbox; the audit log says why.',
+      runbook: 'RUNBOOK.md#cap-refused',
+    },
+    // What is taken in is no refusal, and an old one is over.
+    quiet: {
+      input: [
+        on(of(HUB.capMessagesTotal, { outcome: 'draft' }), '0+1x20'),
+        on(of(HUB.capMessagesTotal, { outcome: 'refused' }), '1x20'),
+      ],
+      at: '6m',
+    },
   },
   {
     alert: 'BangtinDocumentOverdue',

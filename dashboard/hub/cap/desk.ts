@@ -44,6 +44,8 @@ export type Desk = {
 
 export type DeskNeeds = Pick<Base, 'store' | 'now' | 'log'> & {
   readonly drafts: Drafts
+  /** Called once for each message, with what became of it. */
+  readonly counted: (outcome: Taken['kind']) => void
   readonly config: CapConfig
   readonly senders: Senders
   readonly units: Units | null
@@ -67,12 +69,17 @@ export const makeDesk = (needs: DeskNeeds): Desk => {
   const line: { last: Promise<unknown>; waiting: number } = { last: Promise.resolve(), waiting: 0 }
   return {
     takeIn: async (bytes, source) => {
-      if (line.waiting >= MOST_WAITING) return { kind: 'later', why: 'busy' }
+      if (line.waiting >= MOST_WAITING) {
+        needs.counted('later')
+        return { kind: 'later', why: 'busy' }
+      }
       line.waiting += 1
       const turn = line.last.then(() => takeOne(needs, bytes, source))
       line.last = turn.catch(() => undefined)
       try {
-        return await turn
+        const taken = await turn
+        needs.counted(taken.kind)
+        return taken
       } finally {
         line.waiting -= 1
       }
@@ -209,7 +216,7 @@ const settle = async (needs: DeskNeeds, { message, trusted, notes }: Judged, sou
     sites: needs.sites,
     longestMs: LONGEST_MS,
     usualMs: needs.config.usualMinutes * 60_000,
-    orders: (await store.orders.list(MOST_ORDERS)).map((row) => knownOf(row, now())),
+    orders: (await store.orders.recent(MOST_ORDERS)).map((row) => knownOf(row, now())),
     own: needs.config.sender,
   })
   if (outcome.kind === 'refused') return refused(outcome.reason, outcome.vi, outcome.en)
@@ -242,13 +249,21 @@ const settle = async (needs: DeskNeeds, { message, trusted, notes }: Judged, sou
   return draft === null ? { kind: 'remembered', identity: who, withdrawn } : { kind: 'draft', identity: who, draft }
 }
 
-export const knownOf = (row: OrderRow, now: number) => ({
+export const knownOf = (row: Pick<OrderRow, 'order' | 'state'>, now: number) => ({
   order: row.order,
   open: row.state === 'open' && row.order.expiresAt > now,
 })
 
-/** Only a sender's own messages: nobody makes another's warning disappear before it came. */
+/**
+ * Only a sender's own messages: nobody makes another's warning disappear before it came. What is no Actual message makes none disappear either:
+ * the identity that it refers to does not say whether that was an exercise, too.
+ */
 const goneOf = (message: CapMessage): readonly CapGone[] => {
+  if (message.status !== 'Actual') return []
+  return endedBy(message)
+}
+
+const endedBy = (message: CapMessage): readonly CapGone[] => {
   if (message.msgType !== 'Update' && message.msgType !== 'Cancel') return []
   const reason = message.msgType === 'Cancel' ? 'cancelled' : 'superseded'
   return referencesOf(message.references)
@@ -263,9 +278,10 @@ const withdraw = async (
   it: { readonly trusted: true | null; readonly by: { readonly user: string; readonly address: string } },
 ): Promise<number> => {
   const dropped: string[] = []
-  for (const { key, reason } of goneOf(message)) {
+  for (const { key, reason } of endedBy(message)) {
     const draft = await needs.drafts.byKey(key)
     if (draft === null || draft.state !== 'waiting' || (draft.trusted === true && it.trusted !== true)) continue
+    if (message.status !== 'Actual' && message.status.toLowerCase() !== draft.body.status) continue
     const why = `${message.msgType} ${message.identifier}: ${reason === 'cancelled' ? 'bên gửi đã hủy · its sender cancelled it' : 'có bản tin mới · a newer message came'}`
     if ((await needs.drafts.drop(draft.id, why, it.by)) !== null) dropped.push(draft.id)
   }

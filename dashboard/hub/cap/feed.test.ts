@@ -102,6 +102,17 @@ describe('a feed', () => {
     expect(await round(feedOf(desk, '/m/1'))).toMatchObject({ taken: 1, fault: null })
   })
 
+  it('that is one message gives it once, though the server never says "nothing new"', async () => {
+    say('/one', message('A-1'))
+    const { got, desk } = stand()
+    const feed = makeFeed({ name: 'x', url: `${base}/one`, everySeconds: 60, desk, log: () => {} })
+    const { signal } = new AbortController()
+    for (let i = 0; i < 3; i++) await feed.round(signal)
+    say('/one', message('A-2'))
+    await feed.round(signal)
+    expect([asked.length, got.length]).toEqual([4, 2])
+  })
+
   it('takes at most fifty messages in one round, and the rest in the next', async () => {
     const { got, desk } = stand()
     const all = Array.from({ length: 70 }, (_, i) => [`/m/${i}`, 'a'] as const)

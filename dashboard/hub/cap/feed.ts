@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { err, ok, type Result } from '#core/base/result.ts'
 import { CAP_NAMESPACE } from '#core/emergency/cap/message.ts'
 import type { Base } from '../base.ts'
@@ -77,7 +78,11 @@ export const makeFeed = (needs: FeedNeeds): Feed => {
     const read = readFeed(bytes, url)
     if (!read.ok) return { taken: 0, fault: read.error }
     if (read.value === 'message') {
+      // Not every server says "nothing new": what was refused once is not refused, and written down, again at every look.
+      const key = createHash('sha256').update(bytes).digest('hex')
+      if (state.seen.has(key)) return { taken: 0, fault: null }
       const settled = await take(bytes, url)
+      if (settled) remember(key)
       if (settled) state.validators = validators
       return { taken: settled ? 1 : 0, fault: null }
     }

@@ -12,7 +12,7 @@ import {
   type SigningKey,
   type Units,
 } from './config.ts'
-import { type Desk, makeDesk } from './desk.ts'
+import { type Desk, makeDesk, type Taken } from './desk.ts'
 import { makeFeed } from './feed.ts'
 import { folderRound } from './folder.ts'
 import type { OutNeeds } from './out.ts'
@@ -49,6 +49,7 @@ type Needs = Pick<Base, 'store' | 'now' | 'log'> & {
   readonly config: CapConfig
   readonly ground: CapGround
   readonly drafts: Drafts
+  readonly counted: (outcome: Taken['kind']) => void
   readonly province: string
   readonly sites: readonly SiteRecord[]
 }

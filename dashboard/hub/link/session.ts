@@ -157,7 +157,7 @@ export const openSession = (base: Base, socket: WebSocket, needs: SessionNeeds):
       case 'status':
         return takeStatus(base, site, phase.seen, message.status, needs.news)
       case 'receipt':
-        return takeReceipt(base, site, message.receipt, { news: needs.news, send })
+        return takeReceipt(base, site, message.receipt, { news: needs.news, letters: needs.letters, send })
       case 'evidence':
         return takeEvidence(base, { site, seen: phase.seen }, message, { news: needs.news, send })
       case 'answer': {

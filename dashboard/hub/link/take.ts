@@ -3,7 +3,7 @@ import type { Base } from '../base.ts'
 import type { Letters } from './letters.ts'
 import { type EdgeNews, encode, type Seen } from './news.ts'
 
-type Out = { readonly news: EdgeNews; readonly send: (text: string) => boolean }
+type Out = { readonly news: EdgeNews; readonly send: (text: string | Buffer) => boolean }
 
 /** Tells an edge that has just signed in what it does not have yet: the registry first, since orders are checked with it, then orders. */
 export const tellAll = async (
@@ -13,14 +13,29 @@ export const tellAll = async (
 ): Promise<void> => {
   const registry = await out.letters.registry(hello.registryVersion)
   if (registry !== null) out.send(registry)
-  const sent: Promise<void>[] = []
-  for (const id of await base.store.orders.waitingFor(hello.site, base.now())) {
-    const order = await out.letters.order(id)
-    if (order !== null && out.send(order)) sent.push(base.store.orders.sent(id, [hello.site], base.now()))
-  }
+  const sent = await tellOrders(base, hello.site, { ...out, only: null })
   const schedule = await base.store.schedules.latest(hello.site, hello.scheduleVersion)
   if (schedule !== null) out.send(encode({ t: 'schedule', envelope: schedule.envelope }))
   await Promise.all(sent)
+}
+
+/** What waits for this site; `only` of these, or all. Resolves when it is on its way, with what settles when that is written down. */
+const tellOrders = async (
+  base: Base,
+  site: string,
+  out: {
+    readonly letters: Letters
+    readonly send: (text: string | Buffer) => boolean
+    readonly only: readonly string[] | null
+  },
+): Promise<readonly Promise<void>[]> => {
+  const sent: Promise<void>[] = []
+  for (const id of await base.store.orders.waitingFor(site, base.now())) {
+    if (out.only !== null && !out.only.includes(id)) continue
+    const order = await out.letters.order(id)
+    if (order !== null && out.send(order)) sent.push(base.store.orders.sent(id, [site], base.now()))
+  }
+  return sent
 }
 
 export const takeStatus = async (
@@ -44,16 +59,26 @@ export const takeStatus = async (
 /** Receipts older than this were held up on the way; then the edge's own clock says better when it happened. */
 const HELD_UP_MS = 5_000
 
-export const takeReceipt = async (base: Base, site: string, receipt: Receipt, out: Out): Promise<void> => {
+export const takeReceipt = async (
+  base: Base,
+  site: string,
+  receipt: Receipt,
+  out: Out & { readonly letters: Letters },
+): Promise<void> => {
   const now = base.now()
   const heldUp = receipt.quality === 'synced' && receipt.at < now - HELD_UP_MS
-  const heardAt = heldUp ? receipt.at : now
+  // No screen showed it before it was released, whatever the edge's clock says.
+  const heardAt = heldUp ? Math.max(receipt.at, (await base.store.orders.releasedAt(receipt.order)) ?? 0) : now
   const outcome = await base.store.orders.receipt(site, receipt, heardAt)
   // An unknown order is acknowledged too: nothing will ever make it known, and the edge shall not repeat it for ever.
   if (outcome === 'unknown')
     base.log('warn', 'receipt for an order that was not sent to this site', { site, order: receipt.order })
   out.send(encode({ t: 'receipt-ack', order: receipt.order, stage: receipt.stage }))
   out.news.receipt(site, receipt, outcome, heardAt)
+  if (receipt.stage !== 'refused' || outcome !== 'first') return
+  // What it was to take the place of may have been held back for its sake: that is all this site will show now.
+  const only = await base.store.orders.references(receipt.order)
+  if (only.length > 0) await Promise.all(await tellOrders(base, site, { ...out, only }))
 }
 
 /**

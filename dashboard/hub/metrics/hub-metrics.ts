@@ -1,12 +1,13 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Receipt } from '#core/contract/link.ts'
-import { HUB } from '#core/metrics/catalogue.ts'
+import { CAP_OUTCOMES, type CapOutcomeName, HUB } from '#core/metrics/catalogue.ts'
 import { type AnyReadings, type HubReadings, seriesOf } from '#core/metrics/readings.ts'
 import type { Ingested } from '../store/port.ts'
 
 /** Counts of this process and what is read when Prometheus asks. Own registry, no metric but the catalogue's. */
 export type HubMetrics = {
   readonly loginFailed: () => void
+  readonly cap: (outcome: CapOutcomeName) => void
   readonly evidence: (site: string, result: Ingested) => void
   readonly receipt: (stage: Receipt['stage'], seconds: number) => void
   readonly expose: () => Promise<string>
@@ -16,7 +17,7 @@ export type HubMetrics = {
 /** What is read at scrape time, apart from the counters kept here. */
 export type Scraped = Omit<
   HubReadings,
-  'evidenceTotal' | 'evidenceDuplicateTotal' | 'evidenceRejectedTotal' | 'loginFailuresTotal'
+  'evidenceTotal' | 'evidenceDuplicateTotal' | 'evidenceRejectedTotal' | 'loginFailuresTotal' | 'capMessagesTotal'
 >
 
 type Counts = { stored: number; duplicates: number; rejected: number }
@@ -24,6 +25,8 @@ type Counts = { stored: number; duplicates: number; rejected: number }
 export const makeHubMetrics = (sites: readonly string[], scrape: () => Promise<Scraped>): HubMetrics => {
   const counts = new Map<string, Counts>(sites.map((s) => [s, { stored: 0, duplicates: 0, rejected: 0 }]))
   const logins = { failed: 0 }
+  // All from 0: a rate needs to have seen the first one come.
+  const cap = new Map<CapOutcomeName, number>(CAP_OUTCOMES.map((o) => [o, 0]))
   const histograms = new Registry()
   const histogram = (m: typeof HUB.orderAccept | typeof HUB.orderShown) =>
     new Histogram({ name: m.name, help: m.help, buckets: [...m.buckets], registers: [histograms] })
@@ -39,6 +42,7 @@ export const makeHubMetrics = (sites: readonly string[], scrape: () => Promise<S
       evidenceDuplicateTotal: perSite((c) => c.duplicates),
       evidenceRejectedTotal: perSite((c) => c.rejected),
       loginFailuresTotal: logins.failed,
+      capMessagesTotal: [...cap].map(([outcome, value]) => ({ labels: { outcome }, value })),
     }
     const any: AnyReadings = readings
     const registry = new Registry()
@@ -60,6 +64,7 @@ export const makeHubMetrics = (sites: readonly string[], scrape: () => Promise<S
     loginFailed: () => {
       logins.failed += 1
     },
+    cap: (outcome) => void cap.set(outcome, (cap.get(outcome) ?? 0) + 1),
     evidence: (site, result) => {
       const c = counts.get(site)
       if (c === undefined) return

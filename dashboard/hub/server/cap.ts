@@ -41,7 +41,7 @@ export const capRoutes = (hub: Hub): readonly Route[] => {
     return ok(text.value)
   }
   const feed = async (call: PersonCall): Answer => {
-    const orders = (await hub.store.orders.list(MOST_LOOKED_AT))
+    const orders = (await hub.store.orders.recent(MOST_LOOKED_AT))
       .map((row) => row.order)
       .filter((o) => o.status === 'actual' && o.action !== 'document')
       .filter((o) => o.class === 'emergency' || o.class === 'priority')

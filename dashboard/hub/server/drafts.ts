@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { DraftView } from '#core/contract/api.ts'
 import type { Base } from '../base.ts'
+import { MOST_DRAFTS } from '../store/drafts.ts'
 import type { DraftRow } from '../store/port.ts'
 import type { Live } from './broadcast.ts'
 
@@ -29,15 +30,18 @@ export type Drafts = {
   readonly tell: (id: string) => Promise<void>
 }
 
-/** The list shows this many, newest first. */
+/** The list shows this many: those that wait, then the others, newest first. */
 const MOST_LISTED = 200
 /** The longest any order lasts (OrderDraftBody.lengthMs): what was proposed before then is over. */
 const STALE_MS = 86_400_000
 
-export const draftView = ({ key: _, ...view }: DraftRow): DraftView => view
+type Needs = Pick<Base, 'store' | 'now'> & { readonly live: Live; readonly names: (user: string) => string }
 
-export const makeDrafts = (base: Pick<Base, 'store' | 'now'>, live: Live): Drafts => {
-  const { store, now } = base
+export const makeDrafts = ({ store, now, live, names }: Needs): Drafts => {
+  const draftView = ({ key: _, closed, ...view }: DraftRow): DraftView => ({
+    ...view,
+    closed: closed === null ? null : { ...closed, by: names(closed.by) },
+  })
   const entry = (action: string, subject: string, it: { readonly detail: string; readonly by: DraftBy }) => ({
     at: now(),
     person: it.by.user,
@@ -81,7 +85,7 @@ export const makeDrafts = (base: Pick<Base, 'store' | 'now'>, live: Live): Draft
     drop,
     sweep: async () => {
       const at = now()
-      for (const d of await store.drafts.list(MOST_LISTED)) {
+      for (const d of await store.drafts.list(MOST_DRAFTS)) {
         const over = d.receivedAt + STALE_MS <= at || (d.body.until !== null && d.body.until <= at)
         if (d.state === 'waiting' && over)
           await drop(d.id, 'đã quá hạn · its time has passed', { user: 'hub', address: '' })

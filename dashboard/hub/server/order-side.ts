@@ -23,10 +23,11 @@ type Needs = Base & {
   readonly edges: Edges
   readonly live: Live
   readonly views: Views
+  readonly names: (user: string) => string
 }
 
 export const makeOrderSide = (needs: Needs): OrderSide => {
-  const drafts = makeDrafts(needs, needs.live)
+  const drafts = makeDrafts(needs)
   return {
     drafts,
     frames: makeFrames(needs),

@@ -1,5 +1,6 @@
 import { ok, type Result } from '#core/base/result.ts'
 import type { Order } from '#core/emergency/order.ts'
+import { enoughPersons } from '#core/emergency/release.ts'
 import { gateText, textFaultText } from '#core/text/gate.ts'
 import type { Hub } from '../hub.ts'
 import type { OrderRules } from '../policies.ts'
@@ -149,6 +150,32 @@ const extensionFault = (order: Order): Result<null, Problem> => {
   return ok(null)
 }
 
+/** Whoever names every cluster means the province, said or not. The edges cannot see that: none knows how many clusters there are. */
+export const asMeant = (hub: Pick<Hub, 'sites'>, order: Order): Order => {
+  const fleet = [...hub.sites.values()].filter((s) => s.fleet)
+  const targets = new Set(order.targets)
+  const isWhole = fleet.length > 1 && fleet.every((s) => targets.has(s.id))
+  return isWhole ? { ...order, area: { units: [], name: '', ...order.area, province: true } } : order
+}
+
+/** Nobody saves the second signature by leaving out a word: what is signed must say what it is, so that the edges ask for it, too. */
+export const areaFault = (
+  hub: Hub,
+  order: Order,
+  it: { readonly rules: OrderRules; readonly persons: readonly string[] },
+): Result<null, Problem> => {
+  if (!enoughPersons(order, it.persons, it.rules) || enoughPersons(asMeant(hub, order), it.persons, it.rules))
+    return ok(null)
+  return unprocessable(
+    'area-unstated',
+    [
+      'Lệnh gửi tới mọi cụm là lệnh toàn tỉnh. Hãy ghi area.province = true rồi ký lại; người thứ hai cũng phải ký.',
+      'An order to every cluster is for the whole province. State area.province = true and sign again; a second person signs it, too.',
+    ],
+    '/area/province',
+  )
+}
+
 const textFault = (order: Order): Result<null, Problem> => {
   const isSilent = SILENT_CLASSES.includes(order.class) || order.extendFrames !== undefined
   if (shows(order) && order.texts.length === 0 && !isSilent)
@@ -212,15 +239,27 @@ const againstFault = (order: Order, { order: earlier, local }: OrderRow): Result
       ],
       '/references',
     )
-  // An exercise never becomes an alert by being carried on, nor does an alert become an exercise.
-  if (order.action === 'update' && earlier.status !== order.status)
+  // An exercise never becomes an alert by being carried on, nor does an alert become one; what is real may end an exercise, nothing else
+  // may end what is real. The edges hear no such message, so the hub must not hold back the order from those that are away.
+  const endsExercise = order.action === 'cancel' && order.status === 'actual'
+  if (earlier.status !== order.status && !endsExercise)
     return unprocessable(
       'other-status',
       [
-        `Lệnh ${id} là ${earlier.status}; lệnh cập nhật không được đổi thật thành diễn tập hoặc ngược lại.`,
-        `Order ${id} is ${earlier.status}; an update turns nothing actual into an exercise, nor the reverse.`,
+        `Lệnh ${id} là ${earlier.status}, lệnh này là ${order.status}: không đổi thật thành diễn tập hoặc ngược lại. Hãy soạn lại cùng loại với lệnh ấy.`,
+        `Order ${id} is ${earlier.status} and this one ${order.status}: nothing turns what is actual into an exercise, nor the reverse. Make it of the same kind.`,
       ],
       '/references',
+    )
+  // Which of two is the newer one, the edges tell by these times.
+  if (order.action !== 'document' && order.issuedAt <= earlier.issuedAt)
+    return unprocessable(
+      'not-after',
+      [
+        `Lệnh ký lúc ${new Date(order.issuedAt).toISOString()}, không sau lệnh ${id} (${new Date(earlier.issuedAt).toISOString()}). Hãy chỉnh đồng hồ máy rồi ký lại.`,
+        `The order was issued at ${new Date(order.issuedAt).toISOString()}, which is not after order ${id} (${new Date(earlier.issuedAt).toISOString()}). Set the clock of your machine right and sign again.`,
+      ],
+      '/issuedAt',
     )
   if (order.action === 'document' && earlier.authority.document !== null)
     return unprocessable(

@@ -4,12 +4,14 @@ import { SignedRequest } from '#core/contract/api.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
 import { enoughPersons } from '#core/emergency/release.ts'
 import type { Hub } from '../hub.ts'
+import { MOST_PENDING } from '../store/pending.ts'
 import type { PendingRow } from '../store/port.ts'
 import { type Answer, auditOf, bodyOf, notFound, type PersonCall, type Problem, param, problem } from './answer.ts'
 import { checkOrder } from './orders-check.ts'
 import { LAPSES_AFTER_MS, openAudited, releaseNow, rulesOf } from './orders-release.ts'
 
-const MOST_LISTED = 50
+/** All that may wait at once, first; then the latest that were withdrawn or lapsed. */
+const MOST_LISTED = MOST_PENDING
 /** As the envelope's schema says. */
 const MOST_SIGNATURES = 8
 

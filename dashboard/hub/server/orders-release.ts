@@ -1,5 +1,5 @@
 import { ok, type Result } from '#core/base/result.ts'
-import { ReleaseRequest } from '#core/contract/api.ts'
+import { type OrderView, type PendingView, ReleaseRequest } from '#core/contract/api.ts'
 import { can } from '#core/contract/can.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
 import { enoughPersons, secondPersonRule } from '#core/emergency/release.ts'
@@ -7,7 +7,7 @@ import type { Hub } from '../hub.ts'
 import { rulesFor } from '../policies.ts'
 import type { AuditEntry, OrderRow, PendingRow, SignerRow } from '../store/port.ts'
 import { type Answer, auditOf, bodyOf, type PersonCall, type Problem, problem } from './answer.ts'
-import { checkOrder, type OrderEffects, SIGNED_WITHIN_MS } from './orders-check.ts'
+import { areaFault, asMeant, checkOrder, type OrderEffects, SIGNED_WITHIN_MS } from './orders-check.ts'
 import { type OpenedOrder, openFor } from './orders-open.ts'
 
 /** An order that waits for a second person was meant for now: after this it lapses, ms (or at its own end, when that comes before). */
@@ -54,13 +54,15 @@ export const submitOrder = async (hub: Hub, call: PersonCall): Answer => {
   const who = callerFault(call, opened.value)
   if (!who.ok) return who
   const known = await knownAs(hub, envelope, order.id)
-  if (known !== null) return known.ok && 'lapsesAt' in known.value ? accepted(call, known.value) : known
+  if (known !== null) return answerKnown(call, known)
   const draft = body.value.draft ?? null
   const came = draft === null ? ok(null) : await draftFault(hub, draft)
   if (!came.ok) return came
   const rules = rulesOf(hub, order.targets)
   const effects = await checkOrder(hub, order, { rules, within: SIGNED_WITHIN_MS })
   if (!effects.ok) return effects
+  const stated = areaFault(hub, order, { rules, persons })
+  if (!stated.ok) return stated
   const at = hub.now()
   const it = { call, opened: opened.value, envelope, signers: persons.map((user) => ({ user, at })), draft }
   if (!enoughPersons(order, persons, rules)) return hold(hub, it)
@@ -96,12 +98,15 @@ const knownAs = async (hub: Hub, envelope: Envelope, id: string) => {
   return pending === null ? null : ok(hub.views.pending(pending))
 }
 
+const answerKnown = (call: PersonCall, known: Result<OrderView | PendingView, Problem>) =>
+  known.ok && 'lapsesAt' in known.value ? accepted(call, known.value) : known
+
 const draftFault = async (hub: Hub, id: string): Promise<Result<null, Problem>> => {
   const draft = await hub.store.drafts.get(id)
   if (draft?.state === 'waiting') return ok(null)
   if (draft === null)
     return problem(422, 'unknown-draft', { vi: `Không có bản tin ${id}.`, en: `There is no draft ${id}.` }, '/draft')
-  const by = draft.closed?.by ?? ''
+  const by = hub.names(draft.closed?.by ?? '')
   return problem(
     409,
     'draft-closed',
@@ -142,12 +147,14 @@ const hold = async (hub: Hub, it: Submission): Answer => {
       },
       null,
     )
-  const view = hub.views.pending(outcome === 'stored' ? row : ((await hub.store.pending.get(order.id)) ?? row))
-  if (outcome === 'stored') {
-    hub.live.tell({ t: 'pending', pending: view })
-    // Whoever signs second may do so within seconds; then it is too late to ask what was on the screens before.
-    hub.frames.prepare(order.targets)
+  if (outcome === 'known') {
+    const known = await knownAs(hub, it.envelope, order.id)
+    return known === null ? afterAll(hub, it) : answerKnown(it.call, known)
   }
+  const view = hub.views.pending(row)
+  hub.live.tell({ t: 'pending', pending: view })
+  // Whoever signs second may do so within seconds; then it is too late to ask what was on the screens before.
+  hub.frames.prepare(order.targets)
   return accepted(it.call, view)
 }
 
@@ -173,7 +180,7 @@ export const releaseNow = async (
   const { ends, document, documentDue } = more.effects
   const releasedAt = hub.now()
   const rules = rulesOf(hub, order.targets)
-  const alone = secondPersonRule(order, rules) !== null && persons.length < 2
+  const alone = secondPersonRule(asMeant(hub, order), rules) !== null && persons.length < 2
   const row: OrderRow = {
     order,
     envelope: it.envelope,

@@ -2,13 +2,22 @@ import { ok } from '#core/base/result.ts'
 import type { ReleaseRules } from '#core/contract/api.ts'
 import type { Hub } from '../hub.ts'
 import { rulesFor } from '../policies.ts'
-import type { Route } from './answer.ts'
+import type { Answer, Route } from './answer.ts'
 import { listPending, signPending, withdrawPending } from './orders-pending.ts'
 import { submitOrder } from './orders-release.ts'
 import { orderFrame, orderReport, prepareFrames, reviewOrder } from './orders-report.ts'
 
-/** The list shows this many; older ones are in the audit log and in the evidence. */
+/**
+ * The list shows this many, and of those that are over the newest with so many clusters together (3 MB, a tenth of a second); older ones have
+ * their report, and are in the audit log and in the evidence.
+ */
 const MOST_LISTED = 200
+const MOST_LISTED_SITES = 10_000
+
+const listOrders = async (hub: Hub): Answer => {
+  const rows = await hub.store.orders.listed({ limit: MOST_LISTED, mostSites: MOST_LISTED_SITES, now: hub.now() })
+  return ok(rows.map(hub.views.order))
+}
 
 const READ = { action: 'view', scope: 'orders.read' } as const
 const CANCEL = { action: 'order.cancel' } as const
@@ -28,7 +37,7 @@ export const orderRoutes = (hub: Hub): readonly Route[] => [
     method: 'GET',
     url: '/api/orders',
     need: READ,
-    handle: async () => ok((await hub.store.orders.list(MOST_LISTED)).map(hub.views.order)),
+    handle: () => listOrders(hub),
   },
   { method: 'POST', url: '/api/orders', need: RELEASE, handle: (call) => submitOrder(hub, call) },
   { method: 'GET', url: '/api/orders/pending', need: READ, handle: () => listPending(hub) },

@@ -13,9 +13,8 @@ const DAY_MS = 86_400_000
 const MOST_LISTED = 500
 const NAME = { most: 100, lines: 1 }
 
-const viewOf = ({ hash: _, ...view }: TokenRow): TokenView => view
-
 export const tokenRoutes = (hub: Hub): readonly Route[] => {
+  const viewOf = ({ hash: _, ...view }: TokenRow): TokenView => ({ ...view, by: hub.names(view.by) })
   const make = async (call: PersonCall): Answer => {
     const body = bodyOf(TokenRequest, call)
     if (!body.ok) return body

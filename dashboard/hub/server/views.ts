@@ -64,6 +64,7 @@ export const makeViews = (hub: Needs): Views => {
       .filter((r) => r.item === row.item.id)
       .map(({ site, reason, detail, at }) => ({ site, reason, detail, at })),
   })
+  const named = (user: string | null) => (user === null ? null : hub.names(user))
   const signer = ({ user, at }: SignerRow) => ({ user, name: hub.names(user), at })
   return {
     site,
@@ -81,7 +82,7 @@ export const makeViews = (hub: Needs): Views => {
       signers: row.signers.map(signer),
       document: row.document,
       documentDueAt: row.document === null ? row.documentDue : null,
-      review: row.review,
+      review: row.review === null ? null : { ...row.review, by: named(row.review.by) },
       local: row.local,
     }),
     pending: (row) => ({
@@ -96,7 +97,7 @@ export const makeViews = (hub: Needs): Views => {
             ? 'waiting'
             : 'lapsed',
       lapsesAt: row.lapsesAt,
-      withdrawn: row.withdrawn,
+      withdrawn: row.withdrawn === null ? null : { ...row.withdrawn, by: hub.names(row.withdrawn.by) },
     }),
     item: async (row) =>
       itemView(row, (await hub.store.schedules.holding()).get(row.item.id) ?? [], await hub.store.content.refusals()),

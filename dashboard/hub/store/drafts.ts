@@ -54,7 +54,9 @@ export const draftStore = (db: Db): Store['drafts'] => {
     get: async (id) => one('id', id),
     byKey: async (key) => one('key', key),
     list: async (limit) =>
-      db.all('SELECT * FROM drafts ORDER BY received_at DESC, id DESC LIMIT ?', limit).map(draftRow),
+      db
+        .all("SELECT * FROM drafts ORDER BY state = 'waiting' DESC, received_at DESC, id DESC LIMIT ?", limit)
+        .map(draftRow),
     drop: async (id, closed, audit) =>
       db.commit(() => {
         const changed = db.run(

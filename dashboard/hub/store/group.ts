@@ -20,15 +20,19 @@ type Work = { readonly run: () => void; readonly done: () => void; readonly fail
 export const makeGroup = (commit: (work: () => void) => void, clock: () => number): Group => {
   const held = { works: [] as Work[], timer: undefined as NodeJS.Timeout | undefined, waitMs: GROUP_MS.least as number }
   const store = (works: readonly Work[]): void => {
+    const run = { began: false, all: false }
     try {
       commit(() => {
+        run.began = true
         for (const work of works) work.run()
+        run.all = true
       })
     } catch (error) {
-      // One that cannot be stored must not take the others with it: each is tried once more, alone.
-      const [only] = works
-      if (works.length > 1) for (const work of works) store([work])
-      else only?.fail(error)
+      // One that cannot be stored must not take the others with it: each is tried once more, alone. A database that is locked or full takes
+      // none: each would wait for it as long again.
+      const isOneBad = !run.all && run.began
+      if (works.length > 1 && isOneBad) for (const work of works) store([work])
+      else for (const work of works) work.fail(error)
       return
     }
     for (const work of works) work.done()

@@ -33,14 +33,18 @@ const reviewOf = (row: Row): OrderRow['review'] => {
   return { dueAt, by, at: intOrNull(row, 'review_at'), note: textOrNull(row, 'review_note') }
 }
 
+const stateOf = (row: Row): OrderRow['state'] => {
+  const state = STATES.find((s) => s === text(row, 'state')) ?? 'open'
+  return state === 'superseded' && int(row, 'cleared') === 1 ? 'cleared' : state
+}
+
 const orderRow = (db: Db, row: Row): OrderRow => {
   const order = stored<OrderRow['order']>(text(row, 'doc'))
-  const state = STATES.find((s) => s === text(row, 'state')) ?? 'open'
   return {
     order,
     envelope: stored(text(row, 'envelope')),
     releasedAt: int(row, 'released_at'),
-    state: state === 'superseded' && int(row, 'cleared') === 1 ? 'cleared' : state,
+    state: stateOf(row),
     sites: db.all('SELECT * FROM order_sites WHERE order_id = ? ORDER BY site', text(row, 'id')).map(siteRow),
     // Nobody signed what a switch at the site brought up (store/local.ts).
     signers: int(row, 'local') === 1 ? [] : signersOf(row, order.issuer),
@@ -54,7 +58,7 @@ const orderRow = (db: Db, row: Row): OrderRow => {
 /**
  * A cancel or a document that has been accepted has done its work; a release goes again until it has ended, since the edge takes it once
  * only. An update or cancel that has run out goes, too, while what it replaced would still be on: the edge shows nothing of it and ends
- * that. A document takes nobody's place.
+ * that. A document takes nobody's place, nor does what the edge refused: then what it was to replace is all that site has.
  */
 const WAITING = `
   SELECT o.id FROM order_sites s JOIN orders o ON o.id = s.order_id
@@ -67,7 +71,7 @@ const WAITING = `
     AND NOT EXISTS (
       SELECT 1 FROM order_references r JOIN order_sites l ON l.order_id = r.later AND l.site = s.site
         JOIN orders n ON n.id = r.later AND n.action <> 'document'
-      WHERE r.earlier = o.id)
+      WHERE r.earlier = o.id AND l.refused IS NULL)
   ORDER BY o.released_at, o.id`
 
 const IN_FORCE = `o.state = 'open' AND o.expires_at > ? AND o.action NOT IN ('cancel', 'document')
@@ -83,6 +87,15 @@ const RELATED = `
   SELECT * FROM orders WHERE id IN (
     SELECT earlier FROM order_references WHERE later = ? UNION SELECT later FROM order_references WHERE earlier = ?)
   ORDER BY released_at, id LIMIT ?`
+
+/** The rows of sites of each with those of all newer ones that are over; those in force count for nothing and are always there. */
+const LISTED = `
+  WITH newest AS (
+    SELECT *, state = 'open' AND expires_at > :now AS live FROM orders ORDER BY released_at DESC, id DESC LIMIT :limit),
+  counted AS (
+    SELECT *, SUM(CASE WHEN live THEN 0 ELSE (SELECT count(*) FROM order_sites s WHERE s.order_id = newest.id) END)
+      OVER (ORDER BY released_at DESC, id DESC) AS sites FROM newest)
+  SELECT * FROM counted WHERE live OR sites <= :mostSites ORDER BY released_at DESC, id DESC`
 
 const owedRow = (row: Row): Owed => ({
   order: text(row, 'id'),
@@ -118,7 +131,8 @@ const storeRelease = (db: Db, ask: Release): 'released' | 'known' => {
   const { row, ends } = ask
   const { order } = row
   if (db.one('SELECT 1 AS known FROM orders WHERE id = ?', order.id) !== undefined) return 'known'
-  if (ask.fromPending && !takePending(db, order.id)) return 'known'
+  // The same order, handed in with both signatures while it was being held with one, waits no longer either.
+  if (!takePending(db, order.id) && ask.fromPending) return 'known'
   insertOrder(db, row)
   for (const end of ends) {
     db.run(
@@ -186,6 +200,11 @@ const ordersOf = (db: Db, fixed: ReturnType<typeof makeFixed>): Store['orders'] 
   },
   list: async (limit) =>
     db.all('SELECT * FROM orders ORDER BY released_at DESC, id DESC LIMIT ?', limit).map((r) => orderRow(db, r)),
+  listed: async ({ limit, mostSites, now }) => db.named(LISTED, { limit, mostSites, now }).map((r) => orderRow(db, r)),
+  recent: async (limit) =>
+    db
+      .all('SELECT doc, state, cleared FROM orders ORDER BY released_at DESC, id DESC LIMIT ?', limit)
+      .map((row) => ({ order: stored<OrderRow['order']>(text(row, 'doc')), state: stateOf(row) })),
   release: async (ask) => db.commit(() => storeRelease(db, ask)),
   review: async (id, by, audit) =>
     db.commit(() => {
@@ -210,6 +229,8 @@ const ordersOf = (db: Db, fixed: ReturnType<typeof makeFixed>): Store['orders'] 
     }),
   related: async (id, limit) => db.all(RELATED, id, id, limit).map((r) => orderRow(db, r)),
   waitingFor: async (site, now) => db.named(WAITING, { site, now }).map((r) => text(r, 'id')),
+  references: async (order) =>
+    db.all('SELECT earlier FROM order_references WHERE later = ?', order).map((r) => text(r, 'earlier')),
   envelope: async (order) => {
     const row = db.one('SELECT envelope FROM orders WHERE id = ?', order)
     return row === undefined ? null : text(row, 'envelope')

@@ -36,7 +36,8 @@ export const pendingStore = (db: Db): Store['pending'] => {
         .map(pendingRow),
     put: async (p, audit) =>
       db.commit(() => {
-        if (get(p.order.id) !== null) return 'known'
+        if (get(p.order.id) !== null || db.one('SELECT 1 FROM orders WHERE id = ?', p.order.id) !== undefined)
+          return 'known'
         const waiting = db.one("SELECT count(*) AS n FROM pending_orders WHERE state = 'waiting'") ?? {}
         if (int(waiting, 'n') >= MOST_PENDING) return 'full'
         db.run(

@@ -267,6 +267,17 @@ export type Store = {
     /** Newest first. */
     readonly list: (limit: number) => Promise<readonly OrderRow[]>
     /**
+     * As `list`, and of those that are over no more than have `mostSites` rows of sites together, the newest: an order names thousands of
+     * sites, and all of it is read in one go.
+     */
+    readonly listed: (it: {
+      readonly limit: number
+      readonly mostSites: number
+      readonly now: number
+    }) => Promise<readonly OrderRow[]>
+    /** As `list`, without how it stands at each site. */
+    readonly recent: (limit: number) => Promise<readonly Pick<OrderRow, 'order' | 'state'>[]>
+    /**
      * Stores the order, its sites, what it does to the orders it references, and to the pending order and the draft it came of, in one
      * commit. `known`: the id is there already, or its pending order no longer waits; nothing was changed then.
      */
@@ -296,6 +307,8 @@ export type Store = {
      * same site. Ids only: thousands of sites ask at the same moment, and an order names thousands of sites.
      */
     readonly waitingFor: (site: string, now: number) => Promise<readonly string[]>
+    /** Ids of the orders that this one references. */
+    readonly references: (order: string) => Promise<readonly string[]>
     /** The signed text as JSON, just as it is sent; null: there is no such order. */
     readonly envelope: (order: string) => Promise<string | null>
     readonly releasedAt: (order: string) => Promise<number | null>

@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { assert } from '#core/base/result.ts'
 import type { DraftView } from '#core/contract/api.ts'
 import { checkCap } from '#core/emergency/cap/check.ts'
+import { HUB } from '#core/metrics/catalogue.ts'
 import { until } from '../../../test/support/until.ts'
 import { CAP_DEFAULTS } from '../cap/config.ts'
 import { folderRound, MOST_FILES } from '../cap/folder.ts'
@@ -116,6 +117,9 @@ describe('a message over the network', () => {
     const audit = await world.hub.hub.store.audit.newest(5)
     expect(audit.some((a) => a.action === 'cap.refused' && a.detail.includes('identity-reused'))).toBe(true)
     expect(world.logged.some((l) => l.startsWith('warn CAP message refused'))).toBe(true)
+    const said = await world.hub.hub.metrics.expose()
+    for (const [outcome, n] of Object.entries({ draft: 1, again: 1, refused: 1, later: 0 }))
+      expect(said).toContain(`${HUB.capMessagesTotal.name}{outcome="${outcome}"} ${n}`)
     expect((await drafts())[0]?.body.texts[0]?.headline).toContain('hạn chế đi lại')
   })
 
@@ -195,6 +199,14 @@ describe('messages that end others', () => {
         ['T16:40:00', 'T09:50:00'],
       )
     await byPerson(cancelOf('nobody@pinned.example', 'X-1'))
+    // Nor does an exercise or a test of the sender's own, and what is real may still come after one.
+    for (const status of ['Exercise', 'Test']) {
+      const unreal = changed(cancelOf(SENDER, `X-${status}`), ['>Actual<', `>${status}<`])
+      expect(await json(await program(sign(unreal, KEYS.privateKey)))).toMatchObject({ remembered: true, withdrawn: 0 })
+    }
+    expect(await world.hub.hub.store.cap.gone(`${SENDER},MAU-E2-01,${Date.parse('2026-11-22T09:30:00+07:00')}`)).toBe(
+      null,
+    )
     expect((await drafts()).find((d) => d.source === SENDER)?.state).toBe('waiting')
     const mine = await program(sign(cancelOf(SENDER, 'MAU-E2-02'), KEYS.privateKey))
     expect(await json(mine)).toMatchObject({ remembered: true, withdrawn: 1 })
@@ -323,7 +335,10 @@ describe('a hub with sources', () => {
       ['W-1', null],
       ['W-2', true],
     ])
-    expect(readdirSync(join(inbox, 'done')).length).toBe(1)
+    // A file is moved only after its draft is in the database.
+    await until({ what: 'the file in done/', atMostMs: 10_000 }, async () =>
+      readdirSync(join(inbox, 'done')).length === 1 ? true : undefined,
+    )
     await other.close()
     server.close()
     expect(asked).toEqual(['/cap'])

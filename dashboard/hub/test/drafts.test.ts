@@ -78,7 +78,7 @@ it('a proposal waits for an officer, and is done with when an order comes of it 
   expect((await release('L-1', 'N-khong-co')).body.error).toBe('unknown-draft')
   expect((await release('L-1', made.body.id)).status).toBe(200)
   expect(await drafts()).toMatchObject([
-    { id: made.body.id, state: 'released', order: 'L-1', closed: { by: 'tructinh', at: NOW } },
+    { id: made.body.id, state: 'released', order: 'L-1', closed: { by: duty.session.name, at: NOW } },
   ])
   // The same press again is the same order; another order of the same draft is asked to look first.
   expect((await release('L-1', made.body.id)).status).toBe(200)
@@ -147,4 +147,11 @@ it('keeps a bounded number: closed ones make room, waiting ones are never pushed
   duty = await login(world, 'tructinh')
   expect((await json(duty.post('/api/drafts', bodyOf({})))).body.error).toBe('full')
   expect(await world.hub.hub.metrics.expose()).toContain(`${HUB.draftsWaiting.name} ${MOST_DRAFTS}`)
+  // However many wait, an officer meets each of them, and each is over in time.
+  for (const { id } of await drafts()) await world.hub.hub.drafts.drop(id, 'đã xem', { user: 'tructinh', address: '' })
+  expect((await drafts()).every((d) => d.state === 'waiting')).toBe(true)
+  world.clock.at = NOW + 86_400_000
+  await world.hub.hub.watch.look()
+  expect(await store.drafts.waiting()).toBe(0)
+  world.clock.at = NOW
 }, 20_000)

@@ -89,7 +89,8 @@ describe('an order', () => {
   it('that has run out or been cancelled is not sent any more; the cancel is', async () => {
     await release(orderOf({ id: 'L-short', expiresAt: NOW + 60_000 }))
     await release(orderOf({ id: 'L-long' }))
-    const cancel = orderOf({ id: 'L-cancel', action: 'cancel', references: ['L-long'], texts: [] })
+    const then = { issuedAt: NOW + 1, references: ['L-long'] }
+    const cancel = orderOf({ id: 'L-cancel', action: 'cancel', ...then, texts: [] })
     expect((await release(cancel)).status).toBe(200)
     expect((await orders()).map((o) => [o.order.id, o.state]).sort()).toEqual([
       ['L-cancel', 'open'],
@@ -112,7 +113,8 @@ describe('an order', () => {
     before.edge.send(receipt({ order: 'L-long' }))
     await before.edge.next('receipt-ack')
     await before.edge.close()
-    const update = orderOf({ id: 'L-up', action: 'update', references: ['L-long'], expiresAt: NOW + 60_000 })
+    const then = { issuedAt: NOW + 1, references: ['L-long'] }
+    const update = orderOf({ id: 'L-up', action: 'update', ...then, expiresAt: NOW + 60_000 })
     expect((await release(update)).status).toBe(200)
     world.clock.at += 90_000
     const late = await connect(world, 'LC-MLT-01', key)
@@ -125,6 +127,42 @@ describe('an order', () => {
     await third.edge.next('schedule')
     expect(third.edge.seen.some((m) => m.t === 'order')).toBe(false)
     await third.edge.close()
+  }, 30_000)
+
+  it('is in the list as long as it is in force; of those that are over as many as the bound on their clusters allows', async () => {
+    await release(orderOf({ id: 'L-live', expiresAt: NOW + 7_200_000 }))
+    for (const id of ['L-a', 'L-b', 'L-c']) {
+      world.clock.at += 1
+      await release(orderOf({ id, targets: ['LC-MLT-01', 'LC-MT-01'] }))
+    }
+    const { store } = world.hub.hub
+    const ids = async (mostSites: number, limit = 200) =>
+      (await store.orders.listed({ limit, mostSites, now: NOW + 3_600_000 })).map((r) => r.order.id)
+    expect(await ids(6)).toEqual(['L-c', 'L-b', 'L-a', 'L-live'])
+    expect(await ids(5)).toEqual(['L-c', 'L-b', 'L-live'])
+    expect(await ids(0)).toEqual(['L-live'])
+    expect(await ids(6, 2)).toEqual(['L-c', 'L-b'])
+    expect((await store.orders.recent(2)).map((r) => [r.order.id, r.state])).toEqual([
+      ['L-c', 'open'],
+      ['L-b', 'open'],
+    ])
+  }, 30_000)
+
+  it('that an edge refuses takes nothing from it: what it was to replace, held back until then, comes at once', async () => {
+    await release(orderOf({ id: 'L-long' }))
+    await release(orderOf({ id: 'L-up', action: 'update', references: ['L-long'], issuedAt: NOW + 1 }))
+    const { edge } = await connect(world, 'LC-MLT-01', key)
+    expect(JSON.parse((await edge.next('order')).envelope.payload)).toMatchObject({ id: 'L-up' })
+    edge.send(receipt({ order: 'L-up', stage: 'refused', reason: 'text-unfit' }))
+    expect(JSON.parse((await edge.next('order')).envelope.payload)).toMatchObject({ id: 'L-long' })
+    // Said again, the refusal brings nothing again.
+    edge.send(receipt({ order: 'L-up', stage: 'refused', reason: 'text-unfit' }))
+    for (let i = 0; i < 2; i++) await edge.next('receipt-ack')
+    await edge.close()
+    const again = await connect(world, 'LC-MLT-01', key)
+    expect(JSON.parse((await again.edge.next('order')).envelope.payload)).toMatchObject({ id: 'L-long' })
+    await again.edge.close()
+    expect(edge.seen.filter((m) => m.t === 'order').length).toBe(2)
   }, 30_000)
 
   it('is refused when it is not signed by the right person, and the refusal is in the audit log', async () => {

@@ -54,11 +54,13 @@ afterAll(async () => {
   await world.close()
 })
 
-/** Each test's orders are issued now, whatever time it has become. */
+/** Each test's orders are issued now, whatever time it has become; what changes another one a little later. */
 const order = (over: Parameters<typeof orderOf>[0]) => {
   const { at } = world.clock
-  return orderOf({ issuedAt: at, startsAt: at, expiresAt: at + 3_600_000, ...over })
+  return orderOf({ issuedAt: at + chain(over), startsAt: at, expiresAt: at + 3_600_000, ...over })
 }
+const chain = ({ references = [] }: Parameters<typeof orderOf>[0]) =>
+  Math.max(0, ...references.map((id) => 1 + Number(/\d+$/.exec(id)?.[0] ?? 0)))
 const release = (over: Parameters<typeof orderOf>[0]) =>
   duty.post('/api/orders', { envelope: sealOrder(signers.duty, order(over)) })
 const answer = async <T>(response: Promise<Response>) => {
@@ -133,7 +135,10 @@ describe('an order for which the rules ask two persons', () => {
     expect((await duty.post('/api/orders', { envelope: sealOrder(signers.duty, late) })).status).toBe(202)
     expect((await release({ id: 'P-4', ...PROVINCE })).status).toBe(202)
     const gone = await answer<PendingView>(chief.post('/api/orders/P-4/withdraw', { reason: 'không cần nữa' }))
-    expect(gone.body).toMatchObject({ state: 'withdrawn', withdrawn: { by: 'lanhdao', reason: 'không cần nữa' } })
+    expect(gone.body).toMatchObject({
+      state: 'withdrawn',
+      withdrawn: { by: chief.session.name, reason: 'không cần nữa' },
+    })
     world.clock.at += 1_800_001
     const sign = (id: string) =>
       answer(chief.post(`/api/orders/${id}/sign`, { envelope: sealBy([signers.chief], late) }))
@@ -148,6 +153,34 @@ describe('an order for which the rules ask two persons', () => {
       ['P-3', 'lapsed'],
     ])
     expect(await gauge(HUB.ordersPending)).toBe(0)
+  })
+
+  it('is one that names every cluster, said or not: without the word one person releases it only by breaking the glass', async () => {
+    const quiet = { targets: ALL, authority: NUMBERED }
+    const refused = await answer<{ message: { vi: string } }>(release({ id: 'W-1', ...quiet }))
+    expect([refused.status, refused.body.error]).toEqual([422, 'area-unstated'])
+    expect(refused.body.message.vi).toContain('area.province')
+    expect((await release({ id: 'W-1', ...quiet, status: 'exercise' })).status).toBe(200)
+    expect((await release({ id: 'W-2', ...quiet, targets: ALL.slice(1) })).status).toBe(200)
+    const both = sealBy([signers.duty, signers.chief], order({ id: 'W-3', ...quiet }))
+    expect((await duty.post('/api/orders', { envelope: both })).status).toBe(200)
+    const breakGlass = { reason: 'Không liên lạc được lãnh đạo.' }
+    const alone = await answer<OrderView>(release({ id: 'W-4', ...quiet, breakGlass }))
+    expect([alone.status, alone.body.review?.by]).toEqual([200, null])
+    await chief.post('/api/orders/W-4/review', { note: 'Đúng quy trình.' })
+  })
+
+  it('handed in with both signatures while it is being held with one, goes out and waits no longer', async () => {
+    const whole = order({ id: 'P-9', ...PROVINCE })
+    const one = { envelope: sealBy([signers.duty], whole) }
+    const both = { envelope: sealBy([signers.duty, signers.chief], whole) }
+    const answers = await Promise.all([duty.post('/api/orders', one), duty.post('/api/orders', both)])
+    const row = await world.hub.hub.store.orders.get('P-9')
+    const held = await world.hub.hub.store.pending.get('P-9')
+    // Whichever came first: nothing that is out waits, and what waits is not out.
+    expect(answers.map((a) => a.status)).toSatisfy((s: number[]) => s.every((x) => x === 200 || x === 202))
+    expect(row !== null && held?.state === 'waiting').toBe(false)
+    if (row === null) expect((await duty.post('/api/orders/P-9/withdraw', { reason: 'chỉ thử' })).status).toBe(200)
   })
 
   it('is nothing for an officer of one commune, who warns that commune alone and no other', async () => {
@@ -184,7 +217,7 @@ describe('an order for which the rules ask two persons', () => {
     await world.hub.hub.watch.look()
     await world.hub.hub.watch.look()
     expect(await gauge(HUB.reviewsOverdue)).toBe(1)
-    expect((await review(admin)).body.review).toMatchObject({ by: 'quantri', note: 'Đúng quy trình.' })
+    expect((await review(admin)).body.review).toMatchObject({ by: admin.session.name, note: 'Đúng quy trình.' })
     expect((await review(chief)).body.error).toBe('reviewed')
     expect(await trail('B-3')).toEqual([
       'tructinh order.release',
@@ -260,6 +293,11 @@ describe('what an order leaves to be done, and does to others', () => {
       ['malformed', { allClear: true }],
       ['references', { action: 'document', authority: NUMBERED }],
       ['other-class', { action: 'update', references: ['U-3'], class: 'priority' }],
+      ['other-status', { action: 'cancel', references: ['U-3'], status: 'exercise', texts: [] }],
+      ['other-status', { action: 'cancel', references: ['U-3'], status: 'test', texts: [] }],
+      ['other-status', { action: 'document', references: ['U-3'], status: 'exercise', authority: NUMBERED }],
+      ['not-after', { action: 'update', references: ['U-3'], issuedAt: at }],
+      ['not-after', { action: 'cancel', references: ['U-3'], issuedAt: at + 3 }],
     ] as const
     for (const [error, over] of cases) {
       const refused = await answer(release({ id: 'U-bad', ...(over as object) }))

@@ -67,7 +67,7 @@ describe('the report of an order', () => {
     await answerFrame(2)
     for (let i = 0; i < 2; i++) await edge.next('receipt-ack')
     await world.hub.hub.frames.idle()
-    await release({ id: 'R-2', action: 'cancel', references: ['R-1'], texts: [] })
+    await release({ id: 'R-2', action: 'cancel', references: ['R-1'], texts: [], issuedAt: NOW + 1 })
 
     const report = await reportOf('R-1', await login(world, 'kiemtra'))
     expect(report.view).toMatchObject({ state: 'cancelled', sites: [{ shownAfterMs: 140, proof: 'read-back' }] })

@@ -3,11 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { TOKEN_SCOPES, type TokenScope } from '#core/contract/api.ts'
 import { type Action, CAN, can, ROLES, type Role } from '#core/contract/can.ts'
-import { startHub } from '../main.ts'
 import type { Route } from '../server/answer.ts'
 import { routesOf } from '../server/app.ts'
 import { connect, enrolled } from './edge.ts'
-import { configOf, makeSeed, startWorld, type World } from './harness.ts'
+import { makeSeed, startWorld, type World } from './harness.ts'
 import { makeApiToken, openSession, putAccount } from './principals.ts'
 
 /**
@@ -82,10 +81,12 @@ type Outcome = 'allowed' | `${number} ${string}`
 const REFUSALS = ['not-logged-in', 'bad-token', 'no-scope', 'no-role', 'csrf', 'two-identities', 'machine-only']
 type Headers = Readonly<Record<string, string>>
 
+let from: Awaited<ReturnType<typeof makeSeed>>
 let world: World
 let routes: readonly Route[]
 beforeAll(async () => {
-  world = await startWorld(await makeSeed())
+  from = await makeSeed()
+  world = await startWorld(from)
   routes = routesOf(world.hub.hub)
   for (const role of ROLES) await putAccount(world, `r-${role}`, [role])
   await putAccount(world, 'r-none', [])
@@ -284,18 +285,13 @@ describe('the sockets', () => {
 })
 
 it('behind a proxy everybody looks local: what is for machines opens to the configured token alone', async () => {
-  const seed = await makeSeed()
-  const started = await startHub(configOf(`${seed.dir}/data`, { behindProxy: true }), {
-    now: () => world.clock.at,
-    log: () => undefined,
-  })
-  if (!started.ok) throw new Error(started.error)
+  const proxied = await startWorld(from, { behindProxy: true })
   const machine = Object.entries(ROWS).filter(([, row]) => row.for === 'machine')
   for (const [key] of machine) {
-    const url = started.value.url + key.slice(4).replace(':site', 'LC-MT-01')
+    const url = proxied.hub.url + key.slice(4).replace(':site', 'LC-MT-01')
     for (const authorization of ['', 'Bearer x', 'Bearer bt_x'])
       expect([key, (await fetch(url, { headers: { authorization } })).status]).toEqual([key, 403])
   }
   expect(machine.length).toBe(3)
-  await started.value.close()
+  await proxied.close()
 }, 30_000)

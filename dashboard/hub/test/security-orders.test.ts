@@ -251,7 +251,7 @@ describe('an order that must not count', () => {
   it('again, and after its cancel: what was released once is released once', async () => {
     const again = by(KEYS.chief, { id: 'LIVE', issuer: 'chihuy' })
     for (let i = 0; i < 5; i++) expect((await post(again, token)).status).toBe(200)
-    const off = by(KEYS.chief, { ...cancel, issuer: 'chihuy' })
+    const off = by(KEYS.chief, { ...cancel, issuer: 'chihuy', issuedAt: world.clock.at + 1 })
     expect((await post(off, token)).status).toBe(200)
     const before = (await world.hub.hub.store.orders.list(100)).length
     for (let i = 0; i < 5; i++) expect((await post(again, token)).status).toBe(200)

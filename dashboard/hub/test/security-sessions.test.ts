@@ -243,7 +243,7 @@ describe('an API token', () => {
     expect(view).toMatchObject({
       name: 'ioc-tinh',
       scopes: ['sites.read'],
-      by: 'quantri',
+      by: admin.session.name,
       lastUsedAt: null,
       revokedAt: null,
     })

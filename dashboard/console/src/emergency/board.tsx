@@ -8,7 +8,7 @@ import { Act, Tag, type Tone, useDenied } from '../ui/bits.tsx'
 import { documentState } from './follow.ts'
 import { OrderMarks, useHeadline } from './marks.tsx'
 import { canBeCleared } from './prefill.ts'
-import { type Stage, silentRows, stageOf } from './progress.ts'
+import { type Stage, silentRows, stageOf, withNow } from './progress.ts'
 
 const STAGE_TONES: { readonly [S in Stage]: Tone } = {
   refused: 'bad',
@@ -185,7 +185,7 @@ const Acts = (props: { readonly view: OrderView; readonly onAct: (action: OrderA
             blocked={cancel}
             onPress={() => onAct('end')}
           >
-            ■ {t('retract')}
+            {order.status === 'actual' ? '■' : '◇'} {t('retract')}
           </Act>
           <Act
             testid={`order-update-${order.id}`}
@@ -281,7 +281,8 @@ export const DeliveryTable = (props: { readonly view: OrderView }) => {
 
 /** Live delivery of one order, cluster by cluster. */
 export const Board = (props: { readonly view: OrderView; readonly onAct: (action: OrderAction) => void }) => {
-  const { view } = props
+  const { sites } = useStore()
+  const view = withNow(props.view, sites.value)
   const { t, tf } = useT()
   const headline = useHeadline()
   const { order } = view

@@ -12,6 +12,7 @@ import { Unlock, useSigner } from '../ui/unlock.tsx'
 import { clean, orderId } from './draft.ts'
 import { cancelOf, documentOf, type FollowUp } from './follow.ts'
 import { OrderMarks, useHeadline } from './marks.tsx'
+import { withNow } from './progress.ts'
 import { KeyOpen } from './release.tsx'
 import { randomTail, useSend } from './send.ts'
 
@@ -76,7 +77,7 @@ export const CancelDialog = (props: { readonly view: OrderView; readonly onClose
     props.onClose()
     void store.reload()
   })
-  const away = props.view.sites.filter((s) => !s.connected).length
+  const away = withNow(props.view, store.sites.value).sites.filter((s) => !s.connected).length
   return (
     <Dialog title={t('confirmEnd')} kind="plain" testid="cancel-dialog" onClose={props.onClose}>
       <OrderMarks order={order} />

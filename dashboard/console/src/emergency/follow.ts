@@ -17,7 +17,8 @@ export const cancelOf = (order: Order, issue: FollowUp): Order => ({
   id: issue.id,
   action: 'cancel',
   references: [order.id],
-  issuedAt: issue.now,
+  // Later than what it ends, even where that was signed by a clock that ran ahead: no retraction has to wait for a clock.
+  issuedAt: Math.max(issue.now, order.issuedAt + 1),
   startsAt: issue.now,
   expiresAt: Math.max(order.expiresAt, issue.now + 60_000),
   issuer: issue.issuer,

@@ -82,11 +82,10 @@ const Head = (props: { readonly draft: OrderDraft }) => {
 const StepHead = (props: { readonly step: Step }) => {
   const { t, tf } = useT()
   const ref = useRef<HTMLHeadingElement>(null)
-  const first = useRef(true)
   useEffect(() => {
-    // At the first step the search has the focus; later the heading, so that a reader hears where it is and Tab goes on from there.
-    if (!first.current && props.step !== 'template') ref.current?.focus()
-    first.current = false
+    // At the first step the search has the focus; later, and where an update or an all-clear begins, the heading: a reader hears where it
+    // is, Tab goes on from there, and Ctrl+Enter is heard by the form.
+    if (props.step !== 'template') ref.current?.focus()
   }, [props.step])
   const n = STEPS.indexOf(props.step) + 1
   return (

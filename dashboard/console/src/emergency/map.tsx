@@ -22,6 +22,11 @@ export const SiteMap = (props: {
   const [width, height] = [UNIT, UNIT / plot.ratio]
   const at = (x: number, y: number) => ({ x: (x / 100) * width, y: (y / 100) * height })
   const radius = sites.length > 60 ? 13 : 18
+  // Below the lowest point of a commune; at the foot of the map, above the highest one, else the name is cut off.
+  const nameAt = (top: { readonly x: number; readonly y: number }, bottom: number) => {
+    const below = bottom + radius + 26
+    return { x: top.x, y: below < height - 6 ? below : top.y - radius - 10 }
+  }
   const isChosen = (unit: Unit) => unit.sites.some((s) => chosen.has(s.id))
   const labels = unitsOf(plot.points.map((p) => p.site))
     .sort((a, b) => Number(isChosen(b)) - Number(isChosen(a)))
@@ -32,9 +37,12 @@ export const SiteMap = (props: {
         points.reduce((sum, p) => sum + pick(p), 0) / Math.max(1, points.length)
       return {
         unit,
-        ...at(
-          mean((p) => p.x),
-          Math.max(...points.map((p) => p.y)),
+        ...nameAt(
+          at(
+            mean((p) => p.x),
+            Math.min(...points.map((p) => p.y)),
+          ),
+          at(0, Math.max(...points.map((p) => p.y))).y,
         ),
       }
     })
@@ -47,7 +55,7 @@ export const SiteMap = (props: {
             key={unit.code}
             class={isChosen(unit) ? 'map-name-chosen' : ''}
             x={Math.min(width - 90, Math.max(90, x))}
-            y={y + radius + 26}
+            y={y}
             text-anchor="middle"
           >
             {unit.name}
@@ -89,7 +97,7 @@ export const SiteMap = (props: {
         })}
       </svg>
       <figcaption class="dim">
-        ● {t('mapConnected')} · ◆ {t('mapAway')}
+        ○ {t('mapConnected')} · ◇ {t('mapAway')}
         {plot.unplaced > 0 && ` · ${tf('mapUnplaced', { n: plot.unplaced })}`}
       </figcaption>
     </figure>

@@ -193,6 +193,7 @@ export const PendingOrders = () => {
           ✕ {t('waitingFailed')} {fault.message[lang]}
         </p>
       )}
+      {open.length > 0 && <h2 class="visually-hidden">{t('waitsSecond')}</h2>}
       {open.map((pending) => (
         <Card key={pending.order.id} pending={pending} />
       ))}

@@ -1,4 +1,4 @@
-import type { DraftView, OrderTemplate } from '#core/contract/api.ts'
+import type { DraftView, OrderTemplate, OrderView } from '#core/contract/api.ts'
 import type { Order, OrderClass } from '#core/emergency/order.ts'
 import { emptyDraft, MOST_MINUTES, type OrderDraft } from './draft.ts'
 
@@ -168,3 +168,14 @@ export const fromInbox = (view: DraftView, now: number): OrderDraft => {
     inbox: view.id,
   }
 }
+
+/** On whose word the latest orders went out, newest first, each name once: at night nobody should have to type it again. */
+export const latestAuthorities = (orders: readonly OrderView[], most: number): readonly string[] =>
+  [
+    ...new Set(
+      [...orders]
+        .filter((view) => !view.local)
+        .sort((a, b) => b.releasedAt - a.releasedAt)
+        .map((view) => view.order.authority.name),
+    ),
+  ].slice(0, most)

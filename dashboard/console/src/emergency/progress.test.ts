@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { OrderSite, OrderView } from '#core/contract/api.ts'
+import type { OrderSite, OrderView, SiteView } from '#core/contract/api.ts'
 import { emptyDraft, orderOf } from './draft.ts'
-import { figuresOf, inForce, laterView, silentRows, stageOf } from './progress.ts'
+import { figuresOf, inForce, laterView, silentRows, stageOf, withNow } from './progress.ts'
 
 const row: OrderSite = {
   site: 'A',
@@ -51,6 +51,22 @@ describe('progress', () => {
     const orders = [view('1', [shown, away], 'open'), view('2', [shown], 'open'), view('3', [shown], 'expired')]
     expect(inForce(orders)).toHaveLength(2)
     expect(figuresOf(orders, [])).toMatchObject({ actual: 2, exercise: 0, reached: 1, targeted: 2, silent: 1 })
+  })
+  it('calls no screen reached while an actual order is on its way to it, whatever else it shows', () => {
+    const shown = { ...row, acceptedAt: 1, shownAt: 2 }
+    const away = { ...row, connected: false, silentSince: 5 }
+    const orders = [view('1', [shown], 'open'), view('2', [away], 'open')]
+    expect(figuresOf(orders, [])).toMatchObject({ reached: 0, targeted: 1, silent: 1 })
+  })
+  it('asks after whoever went since the row was written, and not after whoever came back', () => {
+    const one = view('1', [{ ...row, connected: false, silentSince: 5 }], 'open')
+    const site = (connected: boolean) => [{ id: row.site, connected, lifecycle: 'ACTIVE' } as SiteView]
+    expect(silentRows(withNow(one, site(false)))).toHaveLength(1)
+    expect(silentRows(withNow(one, site(true)))).toEqual([])
+    expect(figuresOf([one], site(true))).toMatchObject({ silent: 0, connected: 1 })
+    const gone = [{ id: row.site, connected: false, lastSeen: 9, lifecycle: 'ACTIVE' } as SiteView]
+    const [asked] = silentRows(withNow(view('1', [row], 'open'), gone))
+    expect(asked).toMatchObject({ site: row.site, silentSince: 9 })
   })
   it('counts no cancel and no document as an order in force', () => {
     const orders = (['release', 'update', 'cancel', 'document'] as const).map((action) => {

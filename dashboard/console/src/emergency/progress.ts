@@ -22,6 +22,22 @@ export const isShowing = (view: Pick<OrderView, 'order'>): boolean =>
 export const inForce = (orders: readonly OrderView[]): readonly OrderView[] =>
   orders.filter((o) => o.state === 'open' && isShowing(o))
 
+/**
+ * An order's row says whether its cluster was there when the row last changed; the cluster's own view says whether it is there now. Nobody
+ * is to telephone after a cluster that has come back, and one that goes is asked after at once.
+ */
+export const withNow = (view: OrderView, sites: readonly SiteView[]): OrderView => {
+  const known = new Map(sites.map((s) => [s.id, s]))
+  return {
+    ...view,
+    sites: view.sites.map((r) => {
+      const site = known.get(r.site)
+      if (site === undefined || site.connected === r.connected) return r
+      return { ...r, connected: site.connected, silentSince: site.connected ? null : site.lastSeen }
+    }),
+  }
+}
+
 /** Clusters that must be asked after by telephone: never reached, or gone since they showed it. Longest silent first. */
 export const silentRows = (view: OrderView): readonly OrderSite[] =>
   view.sites
@@ -33,7 +49,7 @@ export type Figures = {
   /** Of those, green pages: nothing threatens any more. */
   readonly clear: number
   readonly exercise: number
-  /** Screens on which an order in force is shown with a proof. */
+  /** Screens on which an order in force is shown with a proof, and to which no actual one is still on its way. */
   readonly reached: number
   readonly targeted: number
   readonly connected: number
@@ -44,21 +60,28 @@ export type Figures = {
 
 /** The four figures a person wants before anything else. A screen counts once however many orders meet on it. */
 export const figuresOf = (orders: readonly OrderView[], sites: readonly SiteView[]): Figures => {
-  const open = inForce(orders)
+  const open = inForce(orders).map((o) => withNow(o, sites))
   const rows = open.flatMap((o) => o.sites)
   const distinct = (list: readonly OrderSite[]): number => new Set(list.map((r) => r.site)).size
+  const owed = open
+    .filter((o) => o.order.status === 'actual')
+    .flatMap((o) => o.sites)
+    .filter((r) => ON_THE_WAY.has(stageOf(r, true)))
+  const waits = new Set(owed.map((r) => r.site))
   const active = sites.filter((s) => s.lifecycle === 'ACTIVE')
   return {
     actual: open.filter((o) => o.order.status === 'actual').length,
     clear: open.filter((o) => o.order.status === 'actual' && o.order.allClear === true).length,
     exercise: open.filter((o) => o.order.status !== 'actual').length,
-    reached: distinct(rows.filter((r) => stageOf(r, true) === 'shown')),
+    reached: distinct(rows.filter((r) => stageOf(r, true) === 'shown' && !waits.has(r.site))),
     targeted: distinct(rows),
     connected: active.filter((s) => s.connected).length,
     sites: active.length,
     silent: distinct(rows.filter((r) => stageOf(r, true) === 'silent')),
   }
 }
+
+const ON_THE_WAY: ReadonlySet<Stage> = new Set(['waiting', 'sent', 'silent'])
 
 const steps = (view: OrderView): number =>
   (view.state === 'open' ? 0 : 1) +

@@ -27,6 +27,12 @@ export const WhatHappens = (props: { readonly order: Order }) => {
   const silent = reach.chosen - reach.now
   const named = reach.later.slice(0, MOST_NAMED).map((s) => s.name)
   const dark = order.class === 'safety-blank'
+  // "6 hours" is read once, "6:00:00" twice.
+  const long = (ms: number): string => {
+    const minutes = Math.round(ms / 60_000)
+    if (minutes < 60) return tf('minutesN', { n: minutes })
+    return minutes % 60 === 0 ? tf('hoursN', { n: minutes / 60 }) : countdown(ms)
+  }
   const values = { n: reach.now, class: ORDER_CLASS_NAMES[order.class][lang].toLowerCase() }
   return (
     <ul class="happens" data-testid="confirm-happens">
@@ -56,7 +62,7 @@ export const WhatHappens = (props: { readonly order: Order }) => {
       {order.extendFrames !== undefined && <li>{t('extendsFrames')}</li>}
       <li>
         {tf('happensEnds', {
-          time: countdown(order.expiresAt - order.startsAt),
+          time: long(order.expiresAt - order.startsAt),
           at: stamp(order.expiresAt),
         })}
       </li>
@@ -71,9 +77,14 @@ export const WhatHappens = (props: { readonly order: Order }) => {
 export const KeyOpen = () => {
   const { tf } = useT()
   const kept = useStore().signer.value
+  const ref = useRef<HTMLParagraphElement>(null)
+  useEffect(() => {
+    // The field that had the focus went when the key opened. Here and not on the button: Enter, pressed twice, must not release.
+    if (document.activeElement === document.body) ref.current?.focus()
+  }, [])
   if (kept === null) return null
   return (
-    <p class="dim" data-testid="order-unlocked">
+    <p class="dim" tabIndex={-1} ref={ref} data-testid="order-unlocked">
       ✓ {tf('keyOpenSince', { since: clock(kept.since), until: clock(kept.until) })}
     </p>
   )

@@ -3,6 +3,7 @@ import { useT } from '../i18n.ts'
 import { useStore } from '../store.tsx'
 import { Field } from '../ui/bits.tsx'
 import { draftFaults, extensionOf, isTextless, MOST_MINUTES } from './draft.ts'
+import { latestAuthorities } from './prefill.ts'
 import { type KindPreview, Previews } from './previews.tsx'
 import { ReachLine } from './step-whom.tsx'
 import type { Part } from './step-words.tsx'
@@ -52,8 +53,12 @@ const Lasts = ({ draft, change }: Part) => {
   )
 }
 
+/** Names offered at one press each; they can be long. */
+const MOST_NAMES = 3
+
 const Authority = ({ draft, change }: Part) => {
   const { t } = useT()
+  const { orders } = useStore()
   const extends_ = extensionOf(draft) !== null
   return (
     <>
@@ -68,6 +73,19 @@ const Authority = ({ draft, change }: Part) => {
           />
         )}
       </Field>
+      <div class="presets">
+        {latestAuthorities(orders.value, MOST_NAMES).map((name) => (
+          <button
+            key={name}
+            type="button"
+            class="chip"
+            aria-pressed={draft.authority === name}
+            onClick={() => change({ authority: name })}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
       <Field
         label={t('documentNumber')}
         hint={extends_ ? t('documentFirst') : t('documentLaterHours')}

@@ -3,7 +3,7 @@ import type { OrderTemplate } from '#core/contract/api.ts'
 import { HAZARD_NAMES, ORDER_CLASSES } from '#core/emergency/order.ts'
 import { ORDER_CLASS_NAMES, useT } from '../i18n.ts'
 import { useStore } from '../store.tsx'
-import { clean, type OrderDraft } from './draft.ts'
+import { clean, type OrderDraft, PLACE } from './draft.ts'
 import { blankOf, matches, offered, withTemplate } from './prefill.ts'
 
 type Props = { readonly draft: OrderDraft; readonly onPick: (draft: OrderDraft) => void }
@@ -25,7 +25,9 @@ const Card = (props: { readonly template: OrderTemplate; readonly chosen: boolea
         <span class="dim" lang={other}>
           {template.name[other]}
         </span>
-        <span class="template-words">{template.texts[0]?.headline ?? HAZARD_NAMES[template.hazard][lang]}</span>
+        <span class="template-words">
+          {(template.texts[0]?.headline ?? HAZARD_NAMES[template.hazard][lang]).replaceAll(PLACE, '…')}
+        </span>
       </button>
     </li>
   )

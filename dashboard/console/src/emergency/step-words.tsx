@@ -25,7 +25,7 @@ import { useStore } from '../store.tsx'
 import { Field } from '../ui/bits.tsx'
 import { asksPlace, extensionOf, isTextless, type OrderDraft, PLACE, severityOfRisk, textsOf } from './draft.ts'
 import { PictureField } from './picture.tsx'
-import { unitsOf } from './reach.ts'
+import { reachable, unitsOf } from './reach.ts'
 
 export type Change = (part: Partial<OrderDraft>) => void
 export type Part = { readonly draft: OrderDraft; readonly change: Change }
@@ -92,7 +92,11 @@ const Place = ({ draft, change }: Part) => {
               type="button"
               class="chip"
               aria-pressed={draft.place === unit.name}
-              onClick={() => change({ place: unit.name })}
+              onClick={() => {
+                // Where it happens is where it is shown first; the next step says so, and more can be ticked there.
+                const targets = draft.targets.length > 0 ? draft.targets : reachable(unit.sites).map((s) => s.id)
+                change({ place: unit.name, targets })
+              }}
             >
               {unit.name}
             </button>

@@ -46,7 +46,7 @@ const FourFigures = () => {
       <Figure
         testid="figure-reached"
         label={t('figReached')}
-        value={`${f.reached}/${f.targeted}`}
+        value={f.targeted === 0 ? '–' : `${f.reached}/${f.targeted}`}
         note={t('figReachedNote')}
         tone={f.targeted > 0 && f.reached === f.targeted ? 'ok' : f.targeted > 0 ? 'warn' : 'plain'}
       />
@@ -208,6 +208,8 @@ export const Emergency = () => {
   const open = inForce(store.orders.value)
   const past = store.orders.value.filter((o) => o.state !== 'open' && isShowing(o))
   const draft = store.draft.value
+  // An empty inbox must not stand between an officer and what is on the screens.
+  const asked = store.inbox.value.some((d) => d.state === 'waiting')
   // Out, or waiting for a second person: both stand at the top of the page.
   const done = () => {
     store.draft.value = null
@@ -232,10 +234,12 @@ export const Emergency = () => {
           onDone={done}
         />
       )}
-      <Inbox />
+      {asked && <Inbox />}
+      {open.length > 0 && <h2 class="visually-hidden">{t('figInForce')}</h2>}
       {open.map((view) => (
         <Board key={view.order.id} view={view} onAct={(action) => act(view, action)} />
       ))}
+      {!asked && <Inbox />}
       <section class="card">
         <h2>{t('history')}</h2>
         <History orders={past} onAct={act} />

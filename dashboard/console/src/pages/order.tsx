@@ -49,17 +49,17 @@ const Pictures = (props: { readonly order: string; readonly line: SiteLine }) =>
   if (line.frames.every(({ frame }) => frame === null))
     return (
       <li class="shots-none" data-testid={`report-pictures-${line.row.site}`}>
-        <h4>
+        <h3>
           {site?.name ?? line.row.site} <span class="dim mono">{line.row.site}</span>
-        </h4>
+        </h3>
         <span>{t('noPictures')}</span>
       </li>
     )
   return (
     <li class="shots" data-testid={`report-pictures-${line.row.site}`}>
-      <h4>
+      <h3>
         {site?.name ?? line.row.site} <span class="dim mono">{line.row.site}</span>
-      </h4>
+      </h3>
       <div class="shots-row">
         {line.frames.map(({ moment, frame }) => (
           <figure key={moment} class="shot">
@@ -89,7 +89,7 @@ const Times = (props: { readonly lines: readonly SiteLine[]; readonly releasedAt
   const span = (at: number | null) => (at === null ? '' : tf('plusTime', { time: latency(at - props.releasedAt) }))
   return (
     <div class="table-box">
-      <table class="report-times">
+      <table class="report-times stack">
         <thead>
           <tr>
             <th scope="col">{t('cluster')}</th>
@@ -107,21 +107,27 @@ const Times = (props: { readonly lines: readonly SiteLine[]; readonly releasedAt
               <th scope="row">
                 {sites.value.find((s) => s.id === row.site)?.name ?? row.site} <span class="dim mono">{row.site}</span>
               </th>
-              <td>
+              <td data-label={t('state')}>
                 {t(`stage-${stage}`)}
                 <span class="reason">
                   <Reason row={row} stage={stage} />
                 </span>
               </td>
-              <td class="mono">{cell(row.sentAt)}</td>
-              <td class="mono">
+              <td class="mono" data-label={t('stage-sent')}>
+                {cell(row.sentAt)}
+              </td>
+              <td class="mono" data-label={t('stage-accepted')}>
                 {cell(row.acceptedAt)} <span class="after">{span(row.acceptedAt)}</span>
               </td>
-              <td class="mono">
+              <td class="mono" data-label={t('stage-shown')}>
                 {cell(row.shownAt)} <span class="after">{span(row.shownAt)}</span>
               </td>
-              <td>{row.proof === null ? '–' : nameOf({ ...PROOF_NAMES, ...LIT_NAMES }, row.proof)[lang]}</td>
-              <td class="mono">{cell(row.endedAt)}</td>
+              <td data-label={t('colProof')}>
+                {row.proof === null ? '–' : nameOf({ ...PROOF_NAMES, ...LIT_NAMES }, row.proof)[lang]}
+              </td>
+              <td class="mono" data-label={t('stage-ended')}>
+                {cell(row.endedAt)}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -202,7 +208,7 @@ const Related = (props: { readonly report: OrderReport }) => {
   if (props.report.related.length === 0) return null
   return (
     <section>
-      <h3>{t('reportRelated')}</h3>
+      <h2>{t('reportRelated')}</h2>
       <ul>
         {props.report.related.map(({ order, releasedAt, issuerName }) => (
           <li key={order.id}>
@@ -219,23 +225,42 @@ const Related = (props: { readonly report: OrderReport }) => {
   )
 }
 
+/** The lines of the audit about an order, said in words; the word of the record stands beside them, as an inspector finds it in the log. */
+const AUDITED = [
+  'order.previewed',
+  'order.pending',
+  'order.release',
+  'order.break-glass',
+  'order.refused',
+  'order.withdraw',
+  'order.lapsed',
+  'order.cancel',
+  'order.ended',
+  'order.documented',
+  'order.review',
+  'order.propose',
+] as const
+const isAudited = (action: string): action is (typeof AUDITED)[number] => AUDITED.some((known) => known === action)
+
 const Audit = (props: { readonly report: OrderReport }) => {
   const { t } = useT()
   return (
     <section>
-      <h3>{t('reportAudit')}</h3>
+      <h2>{t('reportAudit')}</h2>
       {props.report.audit.length === 0 ? (
         <Empty>{t('none')}</Empty>
       ) : (
         <div class="table-box">
-          <table class="report-audit" data-testid="report-audit">
+          <table class="report-audit stack" data-testid="report-audit">
             <tbody>
               {auditInTime(props.report).map((line, i) => (
                 // Two lines can say the same at the same time: only their place tells them apart, and lines are never taken out.
                 <tr key={`${line.at}-${i}`}>
                   <td class="mono">{stamp(line.at)}</td>
                   <td>{line.person}</td>
-                  <td class="mono">{line.action}</td>
+                  <td>
+                    {isAudited(line.action) && t(`audit-${line.action}`)} <span class="dim mono">{line.action}</span>
+                  </td>
                   <td class="hash">{line.detail}</td>
                 </tr>
               ))}
@@ -293,9 +318,9 @@ export const OrderPage = (props: { readonly order: string }) => {
           </header>
           <OrderWords order={report.view.order} />
           <Summary report={report} />
-          <h3>{t('reportTimes')}</h3>
+          <h2>{t('reportTimes')}</h2>
           <Times lines={siteLines(report)} releasedAt={report.view.releasedAt} />
-          <h3>{t('reportPictures')}</h3>
+          <h2>{t('reportPictures')}</h2>
           <ul class="plain">
             {siteLines(report).map((line) => (
               <Pictures key={line.row.site} order={report.view.order.id} line={line} />
