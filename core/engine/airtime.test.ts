@@ -177,6 +177,26 @@ describe('making up', () => {
     expect(said(records)[0]).toMatch(/^1[12]:\d\d:\d\d morning met -$/)
     expect(said(records).filter((line) => /short|missed/.test(line))).toEqual([])
   })
+
+  it('no advertisement is shown on the account of an emergency that is still to come: it may be called off', () => {
+    const policy = { ...SHIPPED, makeUp: { outsideFrames: false, source: 'thử' } }
+    const order = verifiedOrder({ id: 'E1', issuedAt: at('06:00'), startsAt: at('09:30'), expiresAt: at('11:30') })
+    const happenings = [{ at: at('06:00'), event: { event: 'order' as const, order } }]
+    const adsOf = (until: string) => {
+      const { records } = run({
+        items: [info(), ad()],
+        document: {
+          playlists: [{ id: 'PL', items: ['C01', 'AD'] }],
+          frames: [frame('AM', '06:00', until), frame('PM', '12:00', '18:00')],
+        },
+        policy,
+        happenings,
+      })
+      return opens(records, '06:05', '09:00').filter((r) => r.item === 'AD').length
+    }
+    expect(adsOf('09:00'), 'the frame is just as long as the floor').toBe(0)
+    expect(adsOf('09:30'), 'there are thirty minutes to spare').toBeGreaterThan(10)
+  })
 })
 
 describe('what is said of a floor', () => {

@@ -4,7 +4,7 @@ import type { DayLedger, PeriodLedger } from '../airtime/day.ts'
 import { dayOf } from '../airtime/ledger.ts'
 import { type Standing, standings } from '../airtime/owed.ts'
 import { type SaidOf, saidKey } from '../airtime/said.ts'
-import { holds, intersect, nextEdge, type Spans, union } from '../airtime/spans.ts'
+import { holds, intersect, lengthFrom, nextEdge, type Spans, union } from '../airtime/spans.ts'
 import { DAY, dateOf, instantOfDate, startOfDay } from '../base/time.ts'
 import { type Instant, instant } from '../base/units.ts'
 import { assetsOf, type Item } from '../content/item.ts'
@@ -159,6 +159,16 @@ export const standingsNow = (state: State): readonly Standing[] => {
 }
 
 export const periodsNow = (state: State): readonly PeriodStatus[] => standingsNow(state).map((s) => s.status)
+
+/**
+ * The same for whoever wants to spend time on something that does not count: an emergency may feed the floor whatever the frames say, but it
+ * may be cancelled at any moment, so nothing is left on its account (seeds 632, 660).
+ */
+export const surePeriodsNow = (state: State): readonly PeriodStatus[] =>
+  standingsNow(state).map(({ status, capacity }) => {
+    const without = lengthFrom(capacity.unheld, state.now.wall)
+    return without < status.leftMs ? { ...status, leftMs: without } : status
+  })
 
 /**
  * Writes down each turn of a floor, once: `short` as soon as it can no longer be met, `recovered` when it can again, `met`, and at the end of

@@ -5,7 +5,7 @@ import type { Claim } from '../claim/claim.ts'
 import { assetsOf, type Item } from '../content/item.ts'
 import { active, type BookEntry, findOrder, isDanger, needsText } from '../emergency/book.ts'
 import { weightOf } from '../emergency/share.ts'
-import { capacityNow, periodsNow } from './airtime.ts'
+import { capacityNow, surePeriodsNow } from './airtime.ts'
 import { extendedPlan, extendedSchedule } from './extend.ts'
 import { presetPlace } from './local-book.ts'
 import type { State } from './state.ts'
@@ -82,7 +82,7 @@ const planOf = (state: State, schedule: VerifiedSchedule, { mourning, event }: R
     policy,
     site,
     now,
-    owed: () => periodsNow(state),
+    owed: () => surePeriodsNow(state),
     suspended: [...(mourning ? (['mourning'] as const) : []), ...(emergency ? (['emergency'] as const) : [])],
     isSolemn: mourning,
     ready: (item) => readiness(state, item),

@@ -223,6 +223,10 @@ export const createEdge = (around: Around): SimEdge => {
   }
   const calmNow = (at: State, now: Reading): boolean => now.mono < nextChange(at)
 
+  const lookAtClock = (): void => {
+    run.look = true
+    if (run.up && !run.busy) plan()
+  }
   const bootAt = (): number => now() - clock.mono()
   const wakeAt = (mono: number): void => {
     run.wake = Math.max(now(), Math.ceil(bootAt() + mono))
@@ -232,6 +236,8 @@ export const createEdge = (around: Around): SimEdge => {
   /** The second at which the engine has something to do by itself. A site with contactors is looked at every ten. */
   const busyAt = (): number => {
     if (run.look) return second(now() + 1)
+    // A clock that is not believed may be from any second on: by itself, as it passes what the log knows (seed 647).
+    if (state().now.quality === 'unset') return second(now() + TICK_MS)
     const it = state()
     const calm = it.switching === null ? bootAt() + nextChange(it) : now() + 10 * TICK_MS
     return second(Math.max(now() + 1, calm))
@@ -341,11 +347,12 @@ export const createEdge = (around: Around): SimEdge => {
     boot,
     die,
     reading,
-    lookAtClock: () => {
-      run.look = true
-      if (run.up && !run.busy) plan()
+    lookAtClock,
+    // A clock that the hub agrees with may be trusted from now on (seed 647).
+    hubSays: (wall) => {
+      run.clock?.hubSays(wall)
+      lookAtClock()
     },
-    hubSays: (wall) => run.clock?.hubSays(wall),
     log: () => run.log,
     steps: () => run.steps,
     snapshot: () => run.snapshot,
