@@ -5,7 +5,7 @@ import type { Store } from './store.tsx'
 const FLUSH_MS = 200
 /** Wait before the first and the longest wait before a later dial, ms. */
 const REDIAL_MS = [500, 15_000] as const
-/** How the hub says that the session ended: logged out elsewhere, closed by an administrator, too old. */
+/** How the hub says that the session ended or its rights changed: logged out elsewhere, another role, too old. */
 const SESSION_OVER = 4401
 /** While the line is down the lists are asked for this often, ms. */
 const POLL_WHILE_DOWN_MS = 5_000
@@ -55,6 +55,18 @@ export const startLive = (store: Store): (() => void) => {
         return
     }
   }
+  /**
+   * The session is over, or its rights changed. Over: the page of the login at once (address and draft stay, so whoever logs in again is where
+   * they were). Changed: on with what it may do now.
+   */
+  const askSession = async () => {
+    const answer = await store.api.session()
+    if (line.over) return
+    if (answer.ok) store.session.value = answer.value
+    else if (answer.error.status === 401) return store.forget()
+    line.timer = window.setTimeout(dial, line.wait)
+    line.wait = Math.min(line.wait * 2, REDIAL_MS[1])
+  }
   const dial = () => {
     if (line.over) return
     store.live.value = line.wait === REDIAL_MS[0] ? 'connecting' : 'down'
@@ -71,8 +83,7 @@ export const startLive = (store: Store): (() => void) => {
     }
     socket.onclose = (event) => {
       if (line.over) return
-      // The page of the login at once; address and draft stay, so whoever logs in again is where they were.
-      if (event.code === SESSION_OVER) return store.forget()
+      if (event.code === SESSION_OVER) return void askSession()
       store.live.value = 'down'
       line.timer = window.setTimeout(dial, line.wait)
       line.wait = Math.min(line.wait * 2, REDIAL_MS[1])
