@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { run, runForwarding } from './child.mjs'
 import { pinnedNode } from './packages.mjs'
 import { say } from './say.mjs'
@@ -33,7 +33,7 @@ export const runVitest = async (root, args) => {
     const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
     const code = await runForwarding(pinnedNode(root), [vitest, 'run', ...reporters, ...args], { cwd: root })
-    return countReport(report, { code, filtered: args.length > 0 })
+    return countReport(report, { root, code, filtered: args.length > 0 })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -43,7 +43,7 @@ export const runVitest = async (root, args) => {
  * A file that could not be loaded has no failed test in it but is a failure; so is an exit code that no test explains (an unhandled
  * error), a run without any test, and, in a whole run, a skipped test.
  */
-const countReport = (file, { code, filtered }) => {
+const countReport = (file, { root, code, filtered }) => {
   if (!existsSync(file)) return { passed: 0, failed: 1 }
   const report = JSON.parse(readFileSync(file, 'utf8'))
   const broken = report.testResults.filter(
@@ -57,16 +57,24 @@ const countReport = (file, { code, filtered }) => {
     say('Không có phép thử nào chạy', 'no test ran')
     return { passed: 0, failed: 1 }
   }
-  return { passed: report.numPassedTests, failed: known === 0 && code !== 0 ? 1 : known }
+  const named = report.testResults.flatMap((one) =>
+    one.assertionResults
+      .filter((test) => test.status === 'failed')
+      .map((test) => `${relative(root, one.name)} > ${test.fullName}: ${firstLine(test.failureMessages[0] ?? '')}`),
+  )
+  return { named, passed: report.numPassedTests, failed: known === 0 && code !== 0 ? 1 : known }
 }
 
+const firstLine = (message) => message.split('\n')[0].slice(0, 300)
+
 /**
- * The last line of a test run. `BANGTIN_TEST_SUMMARY` names a file that gets the same line, for callers whose own output may
- * follow ours (npm prints after a failure).
+ * The last lines of a test run: each failed test by name, for a reader who gets only the end of a long output, and the count.
+ * `BANGTIN_TEST_SUMMARY` names a file that gets the count too, for callers whose own output may follow ours (npm prints after a failure).
  */
 export const summarise = (...counts) => {
   const passed = counts.reduce((sum, one) => sum + one.passed, 0)
   const failed = counts.reduce((sum, one) => sum + one.failed, 0)
+  for (const one of counts.flatMap((count) => count.named ?? [])) process.stdout.write(`KHÔNG ĐẠT / FAILED: ${one}\n`)
   const line = `${passed} passed, ${failed} failed\n`
   if (process.env.BANGTIN_TEST_SUMMARY) writeFileSync(process.env.BANGTIN_TEST_SUMMARY, line)
   process.stdout.write(line)

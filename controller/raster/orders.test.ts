@@ -117,7 +117,7 @@ describe('every template on every panel of the sample province, in every languag
     expect(drawn).toBeGreaterThanOrEqual((5 + 3) * 15)
     // Every one of them needs no more pages than languages on panels of 640 × 320 and above.
     expect(paged).toEqual([])
-  }, 60_000)
+  })
 
   it('stands on the smallest panel, too, over several pages', () => {
     let pages = 0

@@ -58,7 +58,7 @@ beforeAll(async () => {
       rmSync(dir, { recursive: true, force: true })
     },
   }
-}, 60_000)
+})
 
 afterAll(async () => {
   await world.now?.stop()
@@ -94,7 +94,7 @@ test('every expression of every board and every recording rule returns data', as
     expect(answer.length, expr).toBeGreaterThan(0)
   }
   expect(exprs.length).toBeGreaterThan(75)
-}, 60_000)
+})
 
 test('the site variable lists the sites, and every alert is loaded, healthy, and does not fire in a healthy fleet', async () => {
   const { prom } = theWorld()
@@ -117,4 +117,4 @@ test('the site variable lists the sites, and every alert is loaded, healthy, and
     const expected = ['BangtinFaultWarning', 'BangtinLoginFailures', 'BangtinCapRefused']
     if (!expected.includes(rule.name)) expect(rule.state, rule.name).not.toBe('firing')
   }
-}, 60_000)
+})

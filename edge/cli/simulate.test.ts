@@ -55,7 +55,7 @@ describe('bangtin simulate', () => {
     expect(out).toMatch(
       /2026-11-24 buổi chiều · afternoon: 0:00:00\/3:00:00, thiếu · missing [23]:\d\d:\d\d: màn hình tắt/,
     )
-  }, 60_000)
+  })
 
   it('longer: JSON holds a row for each day and no plays, the plays go to a file, line by line', () => {
     const file = join(at.dir, 'plays.jsonl')
@@ -72,7 +72,7 @@ describe('bangtin simulate', () => {
     const months = run('--days', '20')
     expect(months.out).toContain('2026-11: 8 ngày · days · buổi sáng 31:59:59/24:00:00')
     expect(months.out).toContain('2026-12: 12 ngày · days · buổi sáng 47:59:59/36:00:00')
-  }, 60_000)
+  })
 
   it('a date that the calendar lacks is refused, events after the last day are counted, a bad one is named', () => {
     const all = ['bangtin.ts', 'simulate', '--schedule', at.schedule, '--events', at.events]
@@ -98,7 +98,7 @@ describe('bangtin simulate', () => {
     })
     for (const place of ['/1: {', '/2/at: ', '/3: không hợp lệ · is not valid: key stepMs is missing'])
       expect(said.ok ? '' : said.error).toContain(place)
-  }, 60_000)
+  })
 
   it('the chain has the same head in this thread and in the other', () => {
     const here = createChain()
@@ -114,5 +114,5 @@ describe('bangtin simulate', () => {
       there.push(record)
     }
     expect(there.end()).toBe(here.end())
-  }, 60_000)
+  })
 })

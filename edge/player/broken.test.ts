@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { litShare, readPixels } from '../../test/support/pixels.ts'
 import { clip, image, media, PANEL, picture, rig, video } from '../../test/support/player.ts'
 import { openSampler } from '../../test/support/screen.ts'
-import { until } from '../../test/support/until.ts'
+import { PATIENCE_MS, until } from '../../test/support/until.ts'
 import { cleanup, temporary } from '../test/support.ts'
 
 const copy = (folder: string, name: string, bytes: Buffer): string => {
@@ -111,7 +111,7 @@ test('each kind of broken file is refused with its reason, the next item comes a
   for (const [name, { kind, why }] of Object.entries(broken)) {
     sampler.start()
     show(name, kind === 'video' ? video(name) : image(name))
-    const failed = await happened('failed', name, { atMostMs: 15_000 })
+    const failed = await happened('failed', name)
     show(`after ${name}`, image('white'))
     await happened('shown', `after ${name}`, { proof: 'acknowledged' })
     black[name] = (await sampler.stop()).black
@@ -122,10 +122,12 @@ test('each kind of broken file is refused with its reason, the next item comes a
   // The sampler does see black, where black is asked for.
   sampler.start()
   player.show({ scene: 'dark' }, { source: 'dark' })
-  await until({ what: 'darkness', atMostMs: 5_000 }, () => (litShare(readPixels(screen.file)) === 0 ? true : undefined))
+  await until({ what: 'darkness', atMostMs: PATIENCE_MS }, () =>
+    litShare(readPixels(screen.file)) === 0 ? true : undefined,
+  )
   expect((await sampler.stop()).black).toBeGreaterThan(0)
   expect(Object.keys(black)).toHaveLength(12)
   expect(Object.entries(black).filter(([, looks]) => looks > 0)).toEqual([])
   expect(player.restarts()).toBe(0)
   expect(events.all.filter((e) => e.event === 'player' && e.what === 'failed')).toHaveLength(12)
-}, 60_000)
+})

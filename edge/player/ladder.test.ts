@@ -11,7 +11,7 @@ import { shippedPolicy } from '../../test/drive.ts'
 import { litShare, type Pixels, readPixels } from '../../test/support/pixels.ts'
 import { PANEL, picture } from '../../test/support/player.ts'
 import { openSampler, openScreen } from '../../test/support/screen.ts'
-import { until } from '../../test/support/until.ts'
+import { PATIENCE_MS, until } from '../../test/support/until.ts'
 import { createInterpreter } from '../shell/interpret.ts'
 import { createLoop } from '../shell/loop.ts'
 import { cleanup, memoryLog, temporary } from '../test/support.ts'
@@ -119,14 +119,14 @@ test('every item broken, then the fallback broken: playlist, fallback playlist, 
     ],
     fallbackPlaylist: 'FB',
   })
-  await until({ what: 'the standing page', atMostMs: 10_000 }, () =>
+  await until({ what: 'the standing page', atMostMs: PATIENCE_MS }, () =>
     litShare(readPixels(screen.file)) > 0 ? true : undefined,
   )
   const sampler = await openSampler(screen.file, standingPoints(readPixels(screen.file)))
   cleanup(sampler.close)
   sampler.start()
   loop.post({ event: 'schedule', schedule })
-  await until({ what: 'the fallback item', atMostMs: 10_000 }, () =>
+  await until({ what: 'the fallback item', atMostMs: PATIENCE_MS }, () =>
     isNear(colour(readPixels(screen.file)), [0x20, 0xc0, 0x40]) ? true : undefined,
   )
   const down = await sampler.stop()
@@ -142,14 +142,14 @@ test('every item broken, then the fallback broken: playlist, fallback playlist, 
   sampler.start()
   loop.post({ event: 'asset', sha256: sha('d'), state: 'changed' })
   loop.post({ event: 'asset', sha256: sha('d'), state: 'present' })
-  await until({ what: 'the standing page again', atMostMs: 10_000 }, () =>
+  await until({ what: 'the standing page again', atMostMs: PATIENCE_MS }, () =>
     loop.state().playing?.scene.scene === 'standing' && loop.state().playing?.proof === 'seen' ? true : undefined,
   )
   expect((await sampler.stop()).black).toBe(0)
   expect(litShare(readPixels(screen.file))).toBeGreaterThan(0)
   expect(records.filter((r) => r.kind === 'refusal' && r.item === 'D').length).toBeGreaterThan(0)
   expect(MONDAY_8).toBeLessThan(loop.state().now.wall)
-}, 60_000)
+})
 
 /** Lit points of the page: where it has letters. They are never all black while it or a bright picture is on. */
 const standingPoints = (screen: Pixels) => {

@@ -40,7 +40,7 @@ const until = async (world: ReturnType<typeof huidu>, done: () => boolean): Prom
         await world.time.advance(100)
         return done()
       },
-      { interval: 5, timeout: 20_000 },
+      { interval: 5 },
     )
     .toBe(true)
 }

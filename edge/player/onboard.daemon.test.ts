@@ -28,7 +28,7 @@ const world = async (player: object) => {
     hub.state.lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line['kind'] === kind)
   return { hub, edge, shown, device, evidence, lines }
 }
-const SOON = { timeout: 15_000, interval: 20 }
+const SOON = { interval: 20 }
 
 test('a daemon without a video path: the standing page, then a signed order on a text card, with proof in the evidence', async () => {
   const { hub, edge, shown, device, evidence } = await world({ output: 'onboard', fallback: 'unmarked' })
@@ -39,7 +39,7 @@ test('a daemon without a video path: the standing page, then a signed order on a
   hub.send({ t: 'order', envelope: order('O1') })
   await expect.poll(() => shown()[0], SOON).toContain('LU QUET - CAP 4\nLu quet dang ve\nRoi khoi bo suoi')
   const receipt = await hub.heard.until('shown', (m) => m.t === 'receipt' && m.receipt.stage === 'shown')
-  expect(receipt.t === 'receipt' && receipt.receipt.afterMs).toBeLessThan(2_000)
+  expect(receipt.t === 'receipt' && receipt.receipt.afterMs).toBeLessThan(20_000)
   const isOrder = (line: Record<string, unknown>) => line['item'] === 'order:O1'
   await expect.poll(() => evidence('open').filter(isOrder).length, SOON).toBe(1)
   const play = evidence('open').find(isOrder)?.['play']
@@ -55,7 +55,7 @@ test('a daemon without a video path: the standing page, then a signed order on a
   // What is up stays up, with its time-out: a restart takes nothing off the screen.
   expect(shown()).toEqual([standing])
   expect(device.state().areas[0]).toMatchObject({ runMode: 2, timeoutSeconds: 900 })
-}, 60_000)
+})
 
 test('an order that the card cannot show is an incident with the characters named, and is not said to be shown', async () => {
   const { hub, shown, evidence, lines } = await world({ output: 'onboard' })
@@ -67,7 +67,7 @@ test('an order that the card cannot show is an incident with the characters name
   expect(shown()).toEqual([])
   expect(evidence('order').map((line) => line['stage'])).not.toContain('shown')
   expect(lines.some((line) => line.message.includes('no Vietnamese'))).toBe(true)
-}, 60_000)
+})
 
 const onbon = { profile: at('firmware-profiles/onbon-bx5k.json'), link: { kind: 'serial', path: '/dev/ttyUSB0' } }
 const huidu = {

@@ -239,7 +239,7 @@ const until = (world: { readonly time: { advance: (ms: number) => Promise<void> 
         await world.time.advance(250)
         return done()
       },
-      { interval: 5, timeout: 20_000 },
+      { interval: 5 },
     )
     .toBe(true)
 

@@ -33,12 +33,12 @@ test('the words come at once, the picture when it is there, in the same play; no
   // Left of the middle: the headline stands at its right where there is room.
   const there = (): boolean =>
     screen !== null && BLUE_RGB.every((v, i) => Math.abs(v - (readPixels(screen.file).rgb(120, 90)[i] ?? 0)) < 12)
-  await expect.poll(there, { interval: 50, timeout: 15_000 }).toBe(true)
+  await expect.poll(there, { interval: 50 }).toBe(true)
   expect(events.all.filter((e) => e.event === 'player' && (e.what === 'failed' || e.what === 'trouble'))).toEqual([])
   const proofs = events.all.flatMap((e) => (e.event === 'player' && e.what === 'shown' ? [e.proof] : []))
   expect(proofs.filter((proof) => proof === 'acknowledged')).toHaveLength(1)
   expect(proofs.filter((proof) => proof === 'seen').length).toBeLessThanOrEqual(1)
-}, 40_000)
+})
 
 test('a picture that is here is with the words from the second showing on; a broken one is said once and never stops the order', async () => {
   const folder = temporary()
@@ -56,14 +56,14 @@ test('a picture that is here is with the words from the second showing on; a bro
   expect(events.all.filter((e) => e.event === 'picture')).toHaveLength(1)
   expect(events.all.filter((e) => e.event === 'player' && e.what === 'failed')).toEqual([])
   expect(lines.filter(({ message }) => message === 'the picture of an order cannot be drawn')).toHaveLength(1)
-}, 40_000)
+})
 
 test('a test is refused by the player itself, whatever asked for it', async () => {
   const { show, happened } = await rig({ output: 'null' })
   await happened('up', null)
   show('p1', { source: 'order', order: order({ status: 'test' }) })
   expect(await happened('failed', 'p1')).toMatchObject({ detail: expect.stringContaining('never shown on a panel') })
-}, 30_000)
+})
 
 test('a card that takes pictures gets the order anew with its picture; one of letters says that it is left out', async () => {
   const folder = temporary()
@@ -86,7 +86,7 @@ test('a card that takes pictures gets the order anew with its picture; one of le
           await huidu.time.advance(100)
           return done()
         },
-        { interval: 5, timeout: 20_000 },
+        { interval: 5 },
       )
       .toBe(true)
   await turn(() => huidu.happened('shown').length === 1)
@@ -110,7 +110,7 @@ test('a card that takes pictures gets the order anew with its picture; one of le
     },
   )
   expect(left.ok && left.value.every((one) => one.leftOut.some((why) => why.includes('picture left out')))).toBe(true)
-}, 40_000)
+})
 
 test('a picture that comes while a slow line carries the words does not hold them up', async () => {
   const folder = temporary()
@@ -132,7 +132,7 @@ test('a picture that comes while a slow line carries the words does not hold the
           await huidu.time.advance(250)
           return done()
         },
-        { interval: 2, timeout: 20_000 },
+        { interval: 2 },
       )
       .toBe(true)
   const uploads = () => huidu.device.state().files
@@ -151,4 +151,4 @@ test('a picture that comes while a slow line carries the words does not hold the
   await until(() => pages() === before + 1)
   expect(huidu.happened('shown')).toHaveLength(1)
   await huidu.player.stop()
-}, 40_000)
+})

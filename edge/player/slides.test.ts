@@ -5,7 +5,7 @@ import type { SceneSource } from '#core/engine/scene-source.ts'
 import { readPixels } from '../../test/support/pixels.ts'
 import { item, PANEL, picture, rig } from '../../test/support/player.ts'
 import { openSampler } from '../../test/support/screen.ts'
-import { until } from '../../test/support/until.ts'
+import { PATIENCE_MS, until } from '../../test/support/until.ts'
 import { cleanup, temporary } from '../test/support.ts'
 
 const COLOURS = { red: [0xd0, 0x10, 0x20], green: [0x20, 0xc0, 0x40], blue: [0x20, 0x40, 0xd0] } as const
@@ -34,11 +34,11 @@ test('slides: each for its time, in order, one play that ends after the last; no
   const told = performance.now()
   show('p1', deck({ red: 1_000, green: 1_600, blue: 1_000 }))
   await happened('shown', 'p1', { proof: 'acknowledged' })
-  await until({ what: 'the first slide', atMostMs: 1_000, everyMs: 5 }, () =>
+  await until({ what: 'the first slide', atMostMs: PATIENCE_MS, everyMs: 5 }, () =>
     colourNow(screen.file) === 'red' ? true : undefined,
   )
   sampler.start()
-  await until({ what: 'the end', atMostMs: 8_000, everyMs: 10 }, () => {
+  await until({ what: 'the end', atMostMs: PATIENCE_MS, everyMs: 10 }, () => {
     const name = colourNow(screen.file)
     if (name !== null && seen.at(-1)?.name !== name) seen.push({ name, at: performance.now() - told })
     return events.all.some((e) => e.event === 'player' && e.what === 'ended') ? true : undefined
@@ -55,7 +55,7 @@ test('slides: each for its time, in order, one play that ends after the last; no
   expect(events.all.filter((e) => e.event === 'player' && e.what === 'ended')).toHaveLength(1)
   expect(events.all.filter((e) => e.event === 'player' && e.what === 'failed')).toHaveLength(0)
   expect(player.health()).toMatchObject({ black: 0, covered: 0, late: 0 })
-}, 30_000)
+})
 
 const colourNow = (file: string): string | null => {
   const rgb = readPixels(file).rgb(PANEL.width / 2, PANEL.height / 2)
@@ -74,7 +74,7 @@ test('a missing or broken slide refuses the item and names its number, before an
   expect(await happened('failed', 'p1')).toMatchObject({ detail: expect.stringMatching(/slide 2 \/ 2: .*not here/) })
   show('p2', deck({ broken: 1_000, red: 1_000 }))
   expect(await happened('failed', 'p2')).toMatchObject({ detail: expect.stringMatching(/slide 1 \/ 2: .*no PNG/) })
-}, 30_000)
+})
 
 test('a slide that is touched while the deck is on is not shown: the item fails and names it', async () => {
   const folder = temporary()
@@ -90,4 +90,4 @@ test('a slide that is touched while the deck is on is not shown: the item fails 
   delete files['green']
   expect(await happened('failed', 'p1')).toMatchObject({ detail: expect.stringMatching(/slide 2/) })
   expect(events.all.some((e) => e.event === 'player' && e.what === 'ended')).toBe(false)
-}, 30_000)
+})

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import type { Item } from '#core/content/item.ts'
 import type { SceneSource } from '#core/engine/scene-source.ts'
 import { clip, image, order, picture, rig, video } from '../../test/support/player.ts'
-import { until } from '../../test/support/until.ts'
+import { PATIENCE_MS, until } from '../../test/support/until.ts'
 import { cleanup, temporary } from '../test/support.ts'
 import { openIpc } from './ipc.ts'
 import { type SoundRules, soundOf, toneFile } from './sound.ts'
@@ -105,12 +105,12 @@ test('what mpv says of its sound: site without audio, item without, ad outdoors,
     heard[play] = [await ask('mute'), await ask('aid')]
   }
   const hear = (hertz: number) =>
-    until({ what: `a tone of ${hertz} Hz`, atMostMs: 10_000 }, () => (strength(hertz) > 0.05 ? true : undefined))
+    until({ what: `a tone of ${hertz} Hz`, atMostMs: PATIENCE_MS }, () => (strength(hertz) > 0.05 ? true : undefined))
   await on('loud', video('loud', { audio: true }, false))
   await hear(440)
   // The engine asks for sound; the player knows better.
   await on('ad', video('ad', { audio: true, ...AD }, false))
-  await until({ what: 'half a second of the advertisement', atMostMs: 10_000 }, async () =>
+  await until({ what: 'half a second of the advertisement', atMostMs: PATIENCE_MS }, async () =>
     Number(await ask('time-pos')) > 0.5 ? true : undefined,
   )
   await on('loud again', video('loud', { audio: true }, false))
@@ -136,7 +136,7 @@ test('what mpv says of its sound: site without audio, item without, ad outdoors,
   await player.stop()
   // The advertisement's tone is in no tenth of a second, neither when it begins nor when the loud clip behind it does.
   expect(strength(3000)).toBeLessThan(0.01)
-}, 30_000)
+})
 
 test('a site without loudspeakers: every file is without an audio track', async () => {
   const folder = temporary()
@@ -145,4 +145,4 @@ test('a site without loudspeakers: every file is without an audio track', async 
   show('p1', video('loud', { audio: true }, false))
   await happened('shown', 'p1', { proof: 'acknowledged' })
   expect([await ask('mute'), await ask('aid')]).toEqual([true, false])
-}, 30_000)
+})

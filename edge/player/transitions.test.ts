@@ -11,4 +11,4 @@ test('no black frame in forty changes between pictures and clips of every codec,
     partly: 0,
     worst: [],
   })
-}, 60_000)
+})

@@ -156,7 +156,7 @@ test('the daemon as the command starts it settles below its budget', async () =>
   expect(command.slice(1)).toContain('--optimize-for-size')
   child.kill('SIGTERM')
   expect(await ended).toBe(0)
-}, 60_000)
+})
 
 test('the unit and the demo start the daemon through the command, which alone knows the settings', () => {
   const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')

@@ -83,4 +83,4 @@ test('one moment out of a log is the same whether it is looked up or everything 
   expect(listSegments(fastFs, dir).filter((s) => s.gz).length).toBeGreaterThan(2)
   expect(ask(wall)).toEqual(plain)
   expect(ask(at(24.0001))).toEqual(playAt(SITE, records, at(24.0001)))
-}, 30_000)
+})

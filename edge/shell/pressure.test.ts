@@ -236,4 +236,4 @@ test('a disk that fills up under a running log: room is made in order, nothing a
   expect(told.relieved).toBe(7)
   expect(told.acknowledged).toBeGreaterThan(10_000)
   for (const name of [WANTED, KEPT]) expect(existsSync(assetPath(data, name))).toBe(true)
-}, 30_000)
+})

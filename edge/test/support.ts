@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
 import type { Log } from '#core/base/ports.ts'
+import { PATIENCE_MS } from './patience.ts'
 
 /** A folder that goes away after the test. */
 export const temporary = (): string => {
@@ -40,7 +41,7 @@ export const collector = <T>() => {
       return true
     },
     /** The first value from index `from` on that fits; rejects after `atMostMs`. */
-    until: (what: string, fits: (value: T) => boolean, { from = 0, atMostMs = 8_000 } = {}): Promise<T> =>
+    until: (what: string, fits: (value: T) => boolean, { from = 0, atMostMs = PATIENCE_MS } = {}): Promise<T> =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           waiting.delete(look)

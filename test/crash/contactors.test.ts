@@ -7,7 +7,7 @@ import { cabinetConfig, lightSchedule, openCabinet, RELAYS } from '#edge/test/ca
 import { startFakeHub } from '#edge/test/fakehub.ts'
 import { cleanup, temporary } from '#edge/test/support.ts'
 import { ROOT } from '../support/demo.ts'
-import { until } from '../support/until.ts'
+import { PATIENCE_MS, until } from '../support/until.ts'
 
 /**
  * SIGKILL in the middle of a power sequence, with the contactors of a simulated relay board: the relays stay as they are when the daemon dies, so
@@ -52,7 +52,7 @@ const isHalf = (it: World): boolean => new Set(it.cabinet.relays()).size === 2
 const settles = async (it: World, want: 'lit' | 'dark', since: number): Promise<number> => {
   const began = performance.now()
   let halfMs = 0
-  await until({ what: `${want} again`, atMostMs: 60_000, everyMs: 20 }, (note) => {
+  await until({ what: `${want} again`, atMostMs: PATIENCE_MS, everyMs: 20 }, (note) => {
     const lit = it.status(since)?.screen.lit
     const on = it.cabinet.relays()
     note({ lit, on, story: it.cabinet.story.slice(-6) })
@@ -86,7 +86,7 @@ test('SIGKILL in the middle of the way up and of the way down: the next run fini
   const honesty = watchHonesty(it)
   const halves: number[] = []
   it.start()
-  await it.hub.heard.until('status', (m) => m.t === 'status', { atMostMs: 60_000 })
+  await it.hub.heard.until('status', (m) => m.t === 'status')
   light(it, 1, 'not-now')
   await settles(it, 'dark', 0)
   let version = 1
@@ -110,7 +110,7 @@ test('SIGKILL in the middle of the way up and of the way down: the next run fini
       moves.filter((what) => what.endsWith('on')),
       step,
     ).toEqual([...new Set(moves.filter((what) => what.endsWith('on')))])
-    await until({ what: 'the evidence says so', atMostMs: 15_000 }, () =>
+    await until({ what: 'the evidence says so', atMostMs: PATIENCE_MS }, () =>
       it.powers().filter((r) => r['stage'] === 'done' && r['want'] === 'on').length === asked + 1 ? true : undefined,
     )
     light(it, ++version, 'not-now')

@@ -11,7 +11,7 @@ import { bangtin, edgeLines, hashOfLines, hubLines, playlog, recordOf } from '..
 import { anOrderNow, send } from '../support/orders.ts'
 import { difference, litShare, type Pixels } from '../support/pixels.ts'
 import { childrenOf, isAlive } from '../support/processes.ts'
-import { until } from '../support/until.ts'
+import { PATIENCE_MS, until } from '../support/until.ts'
 
 /** Point 4 of the first issue. `BANGTIN_CRASH_SEED` repeats a run's instants. */
 const SEED = Number(process.env['BANGTIN_CRASH_SEED'] ?? Date.now() % 1_000_000)
@@ -44,7 +44,7 @@ beforeAll(async () => {
   const officer = await demo.signIn('tructinh')
   await untilPlaying(demo, officer.client, 60_000)
   const { order } = await send(officer, anOrderNow(ALARMED, {}))
-  await until({ what: 'the emergency is shown', atMostMs: 30_000 }, async (note) => {
+  await until({ what: 'the emergency is shown', atMostMs: PATIENCE_MS }, async (note) => {
     const { sites } = await officer.client.order(order.id)
     note(sites)
     return sites.every((s) => s.shownAt !== null) ? true : undefined
@@ -56,7 +56,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await held.demo?.stop()
-}, 60_000)
+})
 
 const playsOf = (site: DemoSite): string => join(site.data, 'plays')
 const recordsOf = (site: DemoSite): readonly EvidenceRecord[] => edgeLines(playsOf(site)).map(recordOf)
@@ -73,20 +73,20 @@ const isRight = (site: DemoSite, picture: Pixels | null): boolean => {
 const killAndWait = async (site: DemoSite): Promise<Back> => {
   const { demo, officer, order, pictures } = theWorld()
   const picture = pictures.get(site.id) ?? null
-  const pid = await until({ what: `${site.id} runs`, atMostMs: 20_000 }, () => demo.edgePid(site.id) ?? undefined)
+  const pid = await until({ what: `${site.id} runs`, atMostMs: PATIENCE_MS }, () => demo.edgePid(site.id) ?? undefined)
   const players = childrenOf(pid)
   const killedAt = Date.now()
   const began = performance.now()
   demo.killEdge(site.id)
   const back = { from: null as number | null }
-  const fromKillMs = await until({ what: `${site.id} is back`, atMostMs: 30_000, everyMs: 20 }, (note) => {
+  const fromKillMs = await until({ what: `${site.id} is back`, atMostMs: PATIENCE_MS, everyMs: 20 }, (note) => {
     if (back.from === null && demo.edgePid(site.id) !== null) back.from = performance.now()
     // As long as the old player lives the old picture is on the glass and proves nothing.
     if (players.some((p) => isAlive(p.pid))) return undefined
     note(`started again: ${back.from !== null}`)
     return back.from !== null && isRight(site, picture) ? performance.now() - began : undefined
   })
-  await until({ what: `${site.id} says so itself`, atMostMs: 30_000 }, async (note) => {
+  await until({ what: `${site.id} says so itself`, atMostMs: PATIENCE_MS }, async (note) => {
     const { status, connected } = await officer.client.site(site.id)
     note({ connected, screen: status?.screen, startedAt: status?.startedAt, killedAt })
     if (!connected || status === null || status.startedAt < killedAt || status.screen.proof === 'commanded')
@@ -178,7 +178,7 @@ test(`${KILLS} kills at random instants: the content is back, the log verifies, 
 
 /** Takes the hub's port the moment it is free, so that the hub that is started again finds it taken and tries until we let go. */
 const blockPort = (port: number): Promise<Server> =>
-  until({ what: 'the port of the killed hub', atMostMs: 5_000, everyMs: 2 }, async () => {
+  until({ what: 'the port of the killed hub', atMostMs: PATIENCE_MS, everyMs: 2 }, async () => {
     const server = createServer((socket) => socket.destroy())
     return await new Promise<Server>((resolve, reject) => {
       server.once('error', reject)
@@ -193,7 +193,7 @@ test('with the hub killed the screens go on; when it is back the logs catch up, 
   const before = opened()
   demo.killHub()
   const blocked = await blockPort(Number(new URL(demo.hubUrl).port))
-  await until({ what: 'the list goes on without the hub', atMostMs: 60_000, everyMs: 200 }, () =>
+  await until({ what: 'the list goes on without the hub', atMostMs: PATIENCE_MS, everyMs: 200 }, () =>
     opened() > before ? true : undefined,
   )
   for (const [site, picture] of pictures) expect(difference(demo.pixels(site), picture), site).toBeLessThan(SAME)
@@ -205,16 +205,19 @@ test('with the hub killed the screens go on; when it is back the logs catch up, 
   })
   for (const site of demo.sites) {
     const lines = made.get(site.id) ?? []
-    const caughtUp = await until({ what: `the hub has all of ${site.id}`, atMostMs: 60_000, everyMs: 200 }, (note) => {
-      const atHub = hubLines(demo.dir, site.id)
-      note(`${atHub.length} of ${lines.length}`)
-      return atHub.length >= lines.length ? atHub : undefined
-    })
+    const caughtUp = await until(
+      { what: `the hub has all of ${site.id}`, atMostMs: PATIENCE_MS, everyMs: 200 },
+      (note) => {
+        const atHub = hubLines(demo.dir, site.id)
+        note(`${atHub.length} of ${lines.length}`)
+        return atHub.length >= lines.length ? atHub : undefined
+      },
+    )
     expect(hashOfLines(caughtUp.slice(0, lines.length)), site.id).toBe(hashOfLines(lines))
     expect(checkHubAgainst(site)).toBeGreaterThanOrEqual(lines.length)
     await checkLog(site)
   }
-  const sites = await until({ what: 'all three are connected again', atMostMs: 30_000 }, async () => {
+  const sites = await until({ what: 'all three are connected again', atMostMs: PATIENCE_MS }, async () => {
     const all = await officer.client.sites()
     return demo.sites.every((s) => all.find((v) => v.id === s.id)?.connected) ? all : undefined
   })

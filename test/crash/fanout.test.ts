@@ -5,11 +5,10 @@ import { openSqliteStore } from '#hub/store/sqlite.ts'
 import { type Fleet, startFleet } from '../support/fleet.ts'
 import type { Deed } from '../support/fleet-edge.ts'
 import { type FleetHub, makeFleetHub, mannerOf, signedFor } from '../support/fleet-hub.ts'
-import { until } from '../support/until.ts'
+import { PATIENCE_MS, until } from '../support/until.ts'
 
 /** A hub that is killed in the middle of sending an order out, and what its database and its edges know afterwards. */
 const EDGES = 60
-const LONG_MS = 30_000
 /** Receipts come over half a second, so that a kill falls among them. */
 const MANNER = { acceptMs: 20, unevenMs: 500, showMs: 100, redialMs: [50, 300], receiptAgainMs: 2_000 } as const
 
@@ -20,8 +19,8 @@ beforeAll(async () => {
   await hub.start()
   fleet = await startFleet({ seats: hub.seats, manner: mannerOf(hub, MANNER), processes: 1, within: [] })
   await fleet.dial()
-  await fleet.untilConnected(LONG_MS)
-}, 120_000)
+  await fleet.untilConnected(PATIENCE_MS)
+})
 afterAll(async () => {
   await fleet?.stop()
   await hub?.remove()
@@ -40,11 +39,11 @@ describe('a hub that is killed while an order goes out', () => {
   for (const { when, now } of MOMENTS)
     it(`${when}: what it acknowledged it knows, and every edge shows the order once`, async () => {
       const officer = await hub.officer('tructinh')
-      await fleet.untilConnected(LONG_MS)
+      await fleet.untilConnected(PATIENCE_MS)
       const { id, envelope } = signedFor(officer, hub.seats, {})
       // It may be killed before it answers; whoever pressed presses again.
       const answer = officer.client.post('/api/orders', { envelope }).catch(() => null)
-      const before = await until({ what: when, atMostMs: LONG_MS, everyMs: 2 }, async () => {
+      const before = await until({ what: when, atMostMs: PATIENCE_MS, everyMs: 2 }, async () => {
         const deeds = await fleet.deeds(id)
         return now(deeds) ? deeds : undefined
       })
@@ -60,7 +59,7 @@ describe('a hub that is killed while an order goes out', () => {
       for (const { site } of shown(before)) expect([site, stored.get(site)?.shownAt]).not.toContain(null)
 
       await hub.start()
-      const after = await fleet.untilAcknowledged(id, 'shown', LONG_MS)
+      const after = await fleet.untilAcknowledged(id, 'shown', PATIENCE_MS)
       expect(after.length).toBe(EDGES)
       for (const deed of after) expect([deed.site, deed.opened.length, deed.refused]).toEqual([deed.site, 1, null])
       const views = await (await hub.officer('tructinh')).client.get<readonly OrderView[]>('/api/orders')
@@ -69,5 +68,5 @@ describe('a hub that is killed while an order goes out', () => {
       for (const site of view?.sites ?? [])
         expect([site.site, site.sentAt, site.acceptedAt, site.shownAt]).not.toContain(null)
       expect(views.filter((one) => one.order.id === id).length).toBe(1)
-    }, 90_000)
+    })
 })

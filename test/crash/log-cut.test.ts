@@ -215,7 +215,7 @@ test('what a file system leaves behind a cut: NUL blocks, and a file longer than
         checked++
       }
   expect(checked).toBe((LAST + 1) * 3 * 4)
-}, 60_000)
+})
 
 test('a flipped bit in what was acknowledged is damage that is told, never a log that does not open, and nothing behind it is lost', () => {
   const disk = memoryDisk()
@@ -248,7 +248,7 @@ test('a flipped bit in what was acknowledged is damage that is told, never a log
     expect(fresh[0]?.seq, `byte ${place}`).toBeGreaterThanOrEqual(lines.length - 1)
   }
   expect(told).toBe(tries)
-}, 60_000)
+})
 
 test('cut in its first write, a run leaves less than its gap: the next names the hole before both, and the play is no longer than its run', () => {
   const disk = memoryDisk()
@@ -282,7 +282,7 @@ test('cut in its first write, a run leaves less than its gap: the next names the
     checked++
   }
   expect(checked).toBeGreaterThan(150)
-}, 60_000)
+})
 
 test('the folder is named as the daemon names it', () => {
   const disk = memoryDisk()

@@ -1,5 +1,6 @@
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import type { Demo } from '../support/demo.ts'
+import { PATIENCE_MS } from '../support/until.ts'
 
 /** Debian's Chromium: the tests install no browser of their own. */
 const CHROMIUM = '/usr/bin/chromium'
@@ -10,9 +11,6 @@ const ARGS = [
   '--disable-component-update',
   '--no-first-run',
 ]
-/** How long a person would wait for one reaction of the console, ms. */
-const REACTION_MS = 30_000
-
 export const startBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: CHROMIUM, args: ARGS, headless: true })
 
@@ -31,7 +29,7 @@ export type Desk = {
 
 export const sitDown = async (browser: Browser, demo: Demo, user: string): Promise<Desk> => {
   const context = await browser.newContext({ locale: 'vi-VN', viewport: { width: 1400, height: 1000 } })
-  context.setDefaultTimeout(REACTION_MS)
+  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(error.message))

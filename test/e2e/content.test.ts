@@ -11,7 +11,7 @@ import { inHubDatabase } from '../support/database.ts'
 import { type Demo, startDemo, untilPlaying } from '../support/demo.ts'
 import { difference, type Pixels } from '../support/pixels.ts'
 import { startProxy } from '../support/proxy.ts'
-import { until } from '../support/until.ts'
+import { PATIENCE_MS, until } from '../support/until.ts'
 import { type Desk, sitDown, startBrowser } from './console.ts'
 import { approve, open, type Piece, publish, submit } from './editorial.ts'
 import { chequered, clip, decodePicture, firstFrame, noise, pictureOn } from './media.ts'
@@ -59,7 +59,7 @@ afterAll(async () => {
   await held.world?.browser.close()
   await held.world?.demo.stop()
   if (held.world !== null) rmSync(held.world.folder, { recursive: true, force: true })
-}, 60_000)
+})
 
 /** Leaves a cluster the short clip alone in each of its lists, as an approver may, so that a round takes seconds and not minutes. */
 const shorten = async (approver: World['approver'], site: string): Promise<void> => {
@@ -198,7 +198,7 @@ test('a download that is cut in the middle goes on where it stopped, and the pic
   const proxy = await startProxy(demo.hubUrl)
   try {
     demo.reroute(PARK, proxy.url)
-    await until({ what: `${PARK} comes back through the proxy`, atMostMs: 30_000 }, async () => {
+    await until({ what: `${PARK} comes back through the proxy`, atMostMs: PATIENCE_MS }, async () => {
       const { connected } = await theWorld().approver.client.site(PARK)
       return connected && proxy.connections() > 0 ? true : undefined
     })
@@ -283,7 +283,7 @@ test('a file whose bytes were changed at the hub never plays; the cluster refuse
   const ask = { sites: [COMMUNE], addItems: [item], removeItems: [] }
   const { documents } = await approver.client.post<Prepared>('/api/schedules/prepare', ask)
   await approver.client.post('/api/schedules', { envelope: approver.sign('schedule', documents[0]?.payload ?? '') })
-  const refusal = await until({ what: 'the refusal reaches the hub', atMostMs: 60_000 }, async (note) => {
+  const refusal = await until({ what: 'the refusal reaches the hub', atMostMs: PATIENCE_MS }, async (note) => {
     const { refusals } = await view(item)
     note(refusals)
     return refusals.find((r) => r.reason === 'changed')
@@ -313,7 +313,7 @@ test('a schedule that was changed in the database is refused by the cluster, whi
     expect(db.run(insert, GATE, version + 1, JSON.stringify(forged), Date.now())).toBe(1)
   })
   demo.killHub()
-  const after = await until({ what: `${GATE} refuses the forged schedule`, atMostMs: 60_000 }, async (note) => {
+  const after = await until({ what: `${GATE} refuses the forged schedule`, atMostMs: PATIENCE_MS }, async (note) => {
     const site = await theWorld().approver.client.site(GATE)
     note({ connected: site.connected, schedule: site.status?.schedule, faults: site.status?.faults })
     return site.connected && site.status?.faults.some((f) => f.id === 'signature-refused') ? site : undefined

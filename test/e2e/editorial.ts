@@ -24,7 +24,7 @@ export const submit = async (desk: Desk, piece: Piece): Promise<string> => {
     await desk.type('submit-text-body-vi', piece.text.body)
   }
   if (piece.seconds !== null) await desk.type('submit-seconds', String(piece.seconds))
-  else await expect.poll(() => desk.at('submit-seconds').inputValue(), { timeout: 10_000 }).not.toBe('15')
+  else await expect.poll(() => desk.at('submit-seconds').inputValue()).not.toBe('15')
   await desk.at('submit-category').selectOption('A7_4_EXTERNAL_INFO')
   await desk.type('submit-supplierName', 'Phòng Thông tin (mẫu)')
   await desk.type('submit-document', '345/MAU-TT')

@@ -6,7 +6,7 @@ import { EDGE, HUB } from '#core/metrics/catalogue.ts'
 import { type Demo, startDemo, untilPlaying } from '../support/demo.ts'
 import { ALONE, aCancelNow, anOrderNow, send } from '../support/orders.ts'
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts'
-import { until } from '../support/until.ts'
+import { PATIENCE_MS, until } from '../support/until.ts'
 
 /** Point 6 of the first issue: a real Prometheus scrapes a running province through the hub, and no panel of a board stays empty. */
 type World = { readonly demo: Demo; readonly prom: Prometheus; readonly dir: string }
@@ -62,7 +62,7 @@ beforeAll(async () => {
       { breakGlass: ALONE },
     ),
   )
-  await until({ what: 'the emergency is shown everywhere', atMostMs: 30_000 }, async () =>
+  await until({ what: 'the emergency is shown everywhere', atMostMs: PATIENCE_MS }, async () =>
     (await officer.client.order(order.id)).sites.every((s) => s.shownAt !== null) ? true : undefined,
   )
   await send(officer, aCancelNow(order))
@@ -78,7 +78,7 @@ afterAll(async () => {
   await held.world?.prom.stop()
   await held.demo?.stop()
   if (held.world !== null) rmSync(held.world.dir, { recursive: true, force: true })
-}, 60_000)
+})
 
 const text = async (path: string): Promise<string> => {
   const answer = await fetch(theWorld().demo.hubUrl + path, { signal: AbortSignal.timeout(10_000) })

@@ -28,7 +28,7 @@ beforeAll(async () => {
   fleet = await startFleet({ seats: hub.seats, manner, processes: 1, within: [] })
   await fleet.dial()
   await fleet.untilConnected(LONG_MS)
-}, 120_000)
+})
 afterAll(async () => {
   await fleet?.stop()
   await line?.stop()

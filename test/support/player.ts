@@ -14,6 +14,7 @@ import { item as anItem, orderBody, sceneFor } from '#edge/player/testing.ts'
 import type { Happening } from '#edge/shell/loop.ts'
 import { cleanup, collector, memoryLog, temporary } from '#edge/test/support.ts'
 import { openScreen, type Screen } from './screen.ts'
+import { PATIENCE_MS } from './until.ts'
 
 /** For tests only: a real mpv on a real X screen of its own (or without an output), and what it says. */
 
@@ -98,7 +99,7 @@ export const rig = async (of: Rig) => {
         if (play !== null && 'play' in e && e.play !== play) return false
         return more.proof === undefined || (e.what === 'shown' && e.proof === more.proof)
       },
-      { from: more.from ?? 0, atMostMs: more.atMostMs ?? 12_000 },
+      { from: more.from ?? 0, atMostMs: more.atMostMs ?? PATIENCE_MS },
     )
   return {
     player,

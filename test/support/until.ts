@@ -1,3 +1,5 @@
+export { PATIENCE_MS } from '../../edge/test/patience.ts'
+
 /** How often a condition is looked at, ms. */
 const LOOK_MS = 50
 

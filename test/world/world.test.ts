@@ -39,11 +39,11 @@ describe('the simulated world', () => {
   it('gives the same bytes of evidence for the same seed, and others for another', () => {
     const heads = [2, 6].map((seed) => runTwice(seed, 1, step).head)
     expect(new Set(heads).size).toBe(heads.length)
-  }, 120_000)
+  })
 
   it('shows the same at the same time whether the hub is there or away', () => {
     for (const seed of [2, 3]) expect(runWithoutHub(seed, 1, step).faults['link-down']).toBeGreaterThan(0)
-  }, 120_000)
+  })
 
   it.each(MUTANTS)(
     'catches an engine with $name',

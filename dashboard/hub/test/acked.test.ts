@@ -23,7 +23,7 @@ beforeAll(async () => {
     const released = await officer.post('/api/orders', { envelope: sealOrder(signer, orderOf({ id })) })
     expect(released.status).toBe(200)
   }
-}, 60_000)
+})
 afterAll(async () => {
   disk.close()
   await world.close()

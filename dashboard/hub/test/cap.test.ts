@@ -17,7 +17,7 @@ import { assert } from '#core/base/result.ts'
 import type { DraftView } from '#core/contract/api.ts'
 import { checkCap } from '#core/emergency/cap/check.ts'
 import { HUB } from '#core/metrics/catalogue.ts'
-import { until } from '../../../test/support/until.ts'
+import { PATIENCE_MS, until } from '../../../test/support/until.ts'
 import { CAP_DEFAULTS } from '../cap/config.ts'
 import { folderRound, MOST_FILES } from '../cap/folder.ts'
 import { readMessageText } from '../cap/read.ts'
@@ -328,7 +328,7 @@ describe('a hub with sources', () => {
       },
     })
     const kept = async () => other.hub.hub.store.drafts.list(10)
-    const both = await until({ what: 'two drafts', atMostMs: 10_000 }, async () =>
+    const both = await until({ what: 'two drafts', atMostMs: PATIENCE_MS }, async () =>
       (await kept()).length === 2 ? kept() : undefined,
     )
     expect(both.map((d) => [d.body.relayed?.identifier, d.trusted]).sort()).toEqual([
@@ -336,7 +336,7 @@ describe('a hub with sources', () => {
       ['W-2', true],
     ])
     // A file is moved only after its draft is in the database.
-    await until({ what: 'the file in done/', atMostMs: 10_000 }, async () =>
+    await until({ what: 'the file in done/', atMostMs: PATIENCE_MS }, async () =>
       readdirSync(join(inbox, 'done')).length === 1 ? true : undefined,
     )
     await other.close()

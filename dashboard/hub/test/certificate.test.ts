@@ -97,7 +97,7 @@ describe('a certificate of the hub itself', () => {
     await close()
     await gone
     // Without cutting it off this takes the two minutes that Node gives a handshake.
-    expect(performance.now() - began).toBeLessThan(5_000)
+    expect(performance.now() - began).toBeLessThan(60_000)
   })
 })
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
   edge = linked.edge
   assetToken = linked.welcome.assetToken
   await edge.next('schedule')
-}, 60_000)
+})
 afterAll(() => world.close())
 
 const errorOf = async (r: Response) => ((await r.json()) as { error: string }).error

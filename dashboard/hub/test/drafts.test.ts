@@ -26,7 +26,7 @@ beforeAll(async () => {
   duty = await login(world, 'tructinh')
   operator = await login(world, 'vanhanh')
   signer = await signerOf(world, 'tructinh')
-}, 60_000)
+})
 afterAll(() => world.close())
 
 const bodyOf = (over: Partial<OrderDraftBody>): OrderDraftBody => {
@@ -122,7 +122,7 @@ it('the same message of another system is taken in once, over a restart too; wha
   await world.hub.hub.watch.look()
   expect(await by('a,1,2026')).toBe('dropped')
   world.clock.at = NOW
-}, 20_000)
+})
 
 it('keeps a bounded number: closed ones make room, waiting ones are never pushed out', async () => {
   const { store } = world.hub.hub
@@ -154,4 +154,4 @@ it('keeps a bounded number: closed ones make room, waiting ones are never pushed
   await world.hub.hub.watch.look()
   expect(await store.drafts.waiting()).toBe(0)
   world.clock.at = NOW
-}, 20_000)
+})

@@ -10,7 +10,7 @@ let approver: Person
 let signer: Signer
 beforeAll(async () => {
   ;({ world, editor, approver, signer } = await startDesk())
-}, 60_000)
+})
 afterAll(() => world.close())
 
 const submit = async (over: object) => (await (await editor.upload(draftOf(over), null)).json()) as ItemView

@@ -10,11 +10,11 @@ let world: World
 let key: OpenKey
 beforeAll(async () => {
   from = await makeSeed()
-}, 60_000)
+})
 beforeEach(async () => {
   world = await startWorld(from)
   key = await enrolled(world, 'LC-MLT-01')
-}, 30_000)
+})
 afterEach(() => world.close())
 
 const hubMetrics = async () => (await fetch(`${world.hub.url}/metrics`)).text()

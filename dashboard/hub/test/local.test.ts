@@ -19,12 +19,12 @@ let key: OpenKey
 let officer: Person
 beforeAll(async () => {
   from = await makeSeed()
-}, 60_000)
+})
 beforeEach(async () => {
   world = await startWorld(from)
   key = await enrolled(world, SITE)
   officer = await login(world, 'tructinh')
-}, 30_000)
+})
 afterEach(() => world.close())
 
 const PRESET = aPreset({
@@ -105,7 +105,7 @@ describe('an order that a site gave itself', () => {
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
     const lines = chainOf(turned.slice(0, 3), { ...START, wall: NOW })
     const edge = await send(lines, 1)
-    await expect.poll(() => told.filter((m) => m.t === 'order').length, { timeout: 5_000 }).toBeGreaterThan(0)
+    await expect.poll(() => told.filter((m) => m.t === 'order').length).toBeGreaterThan(0)
     world.clock.at = NOW + 5 * 60 * MINUTE
     officer = await login(world, 'tructinh')
     expect(await orders()).toMatchObject([{ local: true, state: 'open' }])

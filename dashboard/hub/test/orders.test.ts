@@ -25,13 +25,13 @@ let signer: Signer
 let key: OpenKey
 beforeAll(async () => {
   from = await makeSeed()
-}, 60_000)
+})
 beforeEach(async () => {
   world = await startWorld(from)
   key = await enrolled(world, 'LC-MLT-01')
   officer = await login(world, 'tructinh')
   signer = await signerOf(world, 'tructinh')
-}, 30_000)
+})
 afterEach(() => world.close())
 const release = (order = orderOf({})) => officer.post('/api/orders', { envelope: sealOrder(signer, order) })
 const orders = async () => (await (await officer.get('/api/orders')).json()) as OrderView[]
@@ -73,7 +73,7 @@ describe('an order', () => {
     await third.edge.next('schedule')
     expect(third.edge.seen.some((m) => m.t === 'order')).toBe(false)
     await third.edge.close()
-  }, 30_000)
+  })
 
   it('is in the database when the first edge hears it, and one press twice is one order', async () => {
     const { edge } = await connect(world, 'LC-MLT-01', key)
@@ -84,7 +84,7 @@ describe('an order', () => {
     expect((await release(orderOf({ severity: 'minor' }))).status).toBe(409)
     expect((await orders()).length).toBe(1)
     await edge.close()
-  }, 30_000)
+  })
 
   it('that has run out or been cancelled is not sent any more; the cancel is', async () => {
     await release(orderOf({ id: 'L-short', expiresAt: NOW + 60_000 }))
@@ -104,7 +104,7 @@ describe('an order', () => {
     expect(edge.seen.filter((m) => m.t === 'order').length).toBe(1)
     expect((await orders()).find((o) => o.order.id === 'L-short')?.state).toBe('expired')
     await edge.close()
-  }, 30_000)
+  })
 
   it('that replaced another is told to a site that was away even after it has run out itself: what it replaced is over', async () => {
     await release(orderOf({ id: 'L-long' }))
@@ -127,7 +127,7 @@ describe('an order', () => {
     await third.edge.next('schedule')
     expect(third.edge.seen.some((m) => m.t === 'order')).toBe(false)
     await third.edge.close()
-  }, 30_000)
+  })
 
   it('is in the list as long as it is in force; of those that are over as many as the bound on their clusters allows', async () => {
     await release(orderOf({ id: 'L-live', expiresAt: NOW + 7_200_000 }))
@@ -146,7 +146,7 @@ describe('an order', () => {
       ['L-c', 'open'],
       ['L-b', 'open'],
     ])
-  }, 30_000)
+  })
 
   it('that an edge refuses takes nothing from it: what it was to replace, held back until then, comes at once', async () => {
     await release(orderOf({ id: 'L-long' }))
@@ -163,7 +163,7 @@ describe('an order', () => {
     expect(JSON.parse((await again.edge.next('order')).envelope.payload)).toMatchObject({ id: 'L-long' })
     await again.edge.close()
     expect(edge.seen.filter((m) => m.t === 'order').length).toBe(2)
-  }, 30_000)
+  })
 
   it('is refused when it is not signed by the right person, and the refusal is in the audit log', async () => {
     const approver = await signerOf(world, 'duyet')
@@ -193,7 +193,7 @@ describe('an order', () => {
       const response = await release(orderOf(change as object))
       expect([error, ((await response.json()) as { error: string }).error]).toEqual([error, error])
     }
-  }, 30_000)
+  })
 
   it('is seen live by a console that is logged in, and by nobody else', async () => {
     const url = `${world.hub.url.replace('http', 'ws')}/api/live`
@@ -214,7 +214,7 @@ describe('an order', () => {
     )
     expect((await order).order.id).toBe('L-1')
     console_.close()
-  }, 30_000)
+  })
 })
 
 it('the registry a device pins opens with the root key that it got', async () => {

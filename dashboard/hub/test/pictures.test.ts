@@ -26,7 +26,7 @@ let inspector: Person
 beforeAll(async () => {
   world = await startWorld(await makeSeed())
   ;[officer, inspector] = [await login(world, 'tructinh'), await login(world, 'kiemtra')]
-}, 60_000)
+})
 afterAll(() => world.close())
 
 type Stored = { readonly sha256: string; readonly bytes: number; readonly mime: 'image/png' | 'image/jpeg' }

@@ -26,7 +26,7 @@ let approver: Person
 let signer: Signer
 beforeAll(async () => {
   ;({ world, editor, approver, signer } = await startDesk())
-}, 60_000)
+})
 afterAll(() => world.close())
 
 const SITE = 'LC-MLT-01'
@@ -107,7 +107,7 @@ describe('the schedule of a cluster', () => {
     editor = await login(world, 'btv')
     approver = await login(world, 'duyet')
     expect((await schedule()).plan).toEqual(plan)
-  }, 30_000)
+  })
 
   it('is refused with the place where it is wrong, before anybody signs it and after', async () => {
     const { plan } = await schedule()
@@ -206,7 +206,7 @@ describe('translations', () => {
     const { document, payload } = await prepared({})
     expect(document.items.find((a) => a.item.id === view.item.id)?.item.revision).toBe(2)
     expect((await publish(payload)).status).toBe(200)
-  }, 30_000)
+  })
 
   it('a clip that translates another item leaves the schedule when its source was edited', async () => {
     const source = await submit({ texts: TEXTS.slice(0, 1), languages: ['vi'] })
@@ -244,7 +244,7 @@ describe('translations', () => {
     ).json()) as ItemView
     expect(again.item.revision).toBe(3)
     expect((await errorOf(await approve(late)))[0]).toBe('stale-translation')
-  }, 30_000)
+  })
 })
 
 describe('a major event', () => {
@@ -271,5 +271,5 @@ describe('a major event', () => {
       const good = orderOf({ id, ...event, extendFrames })
       expect((await officer.post('/api/orders', { envelope: sealOrder(by, good) })).status).toBe(200)
     }
-  }, 30_000)
+  })
 })

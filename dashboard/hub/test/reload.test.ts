@@ -17,7 +17,7 @@ import { login, makeSeed, NOW, orderOf, sealBy, sealOrder, signerOf, startWorld,
 let world: World
 beforeAll(async () => {
   world = await startWorld(await makeSeed())
-}, 60_000)
+})
 afterAll(() => world.close())
 
 /** The next registry version, put into the store by another connection as `bangtin keys install` does it. */

@@ -36,7 +36,7 @@ beforeAll(async () => {
   duty = await login(world, 'tructinh')
   signer = await signerOf(world, 'tructinh')
   edge = (await connect(world, SITE, await enrolled(world, SITE))).edge
-}, 60_000)
+})
 afterAll(async () => {
   await edge.close()
   await world.close()
@@ -94,7 +94,7 @@ describe('the report of an order', () => {
     }
     for (const path of [`R-1/frames/${SITE}/after`, `R-1/frames/${SITE}/x`, 'R-x', `R-x/frames/${SITE}/before`])
       expect((await duty.get(`/api/orders/${path}`)).status).toBe(404)
-  }, 30_000)
+  })
 
   it('takes the picture of afterwards when it has ended, from those that answer, of a bounded number of clusters', async () => {
     await release({ id: 'R-3' })
@@ -269,5 +269,5 @@ describe('the audit log', () => {
     expect(world.logged.some((l) => l.startsWith('error the audit log has been changed'))).toBe(true)
     duty = await login(world, 'tructinh')
     expect((await release({ id: 'R-8' })).status).toBe(200)
-  }, 30_000)
+  })
 })

@@ -34,7 +34,7 @@ beforeAll(async () => {
   signer = await signerOf(world, 'tructinh')
   await putAccount(world, 'tat-ca', ROLES)
   anyRole = await openSession(world, 'tat-ca')
-}, 60_000)
+})
 afterAll(() => world.close())
 
 const MEGABYTE = 1_048_576
@@ -136,7 +136,7 @@ describe('a body of 100 MB to every route that takes one', () => {
     expect(tried).toBe(2 * (posts().length - 1))
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * MEGABYTE)
     expect(sent).toBeLessThan(tried * 4 * MEGABYTE)
-  }, 60_000)
+  })
 
   it('in pieces without a length: read to the bound of the route and no further', async () => {
     const session = [`Cookie: ${anyRole.cookie}`, `X-Bangtin-Csrf: ${anyRole['x-bangtin-csrf']}`]
@@ -159,7 +159,7 @@ describe('a body of 100 MB to every route that takes one', () => {
     expect(tried.length).toBe(12)
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * MEGABYTE)
     expect(await release()).toBe(200)
-  }, 60_000)
+  })
 })
 
 describe('a body that is not what it says', () => {
@@ -231,7 +231,7 @@ describe('a body that is not what it says', () => {
     expect(({} as { admin?: unknown }).admin).toBeUndefined()
     expect(world.logged.filter((l) => l.startsWith('error'))).toEqual([])
     expect(await release()).toBe(200)
-  }, 60_000)
+  })
 })
 
 describe('a request that is none', () => {
@@ -282,7 +282,7 @@ describe('a request that is none', () => {
     expect(it.got.text).toMatch(/^HTTP\/1\.1 4/)
     expect(world.logged.filter((l) => l.startsWith('error'))).toEqual([])
     expect(await release()).toBe(200)
-  }, 30_000)
+  })
 
   it('with a way out of the folder in its path gets nothing that is not ours to give', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'hub-console-'))
@@ -333,7 +333,7 @@ describe('a request that is none', () => {
     expect(ways.length).toBe(25)
     await own.value.close()
     rmSync(dir, { recursive: true })
-  }, 30_000)
+  })
 })
 
 describe('many and slow', () => {
@@ -372,7 +372,7 @@ describe('many and slow', () => {
       idleMs: 72_000,
       connections: 10_000,
     })
-  }, 30_000)
+  })
 
   it('a thousand connections that say nothing hold nobody up', async () => {
     const before = process.memoryUsage().rss
@@ -382,5 +382,5 @@ describe('many and slow', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * MEGABYTE)
     for (const { socket } of idle) socket.destroy()
     expect(idle.length).toBe(1_000)
-  }, 30_000)
+  })
 })

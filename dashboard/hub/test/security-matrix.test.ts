@@ -90,7 +90,7 @@ beforeAll(async () => {
   routes = routesOf(world.hub.hub)
   for (const role of ROLES) await putAccount(world, `r-${role}`, [role])
   await putAccount(world, 'r-none', [])
-}, 60_000)
+})
 afterAll(() => world.close())
 
 const knock = async (route: Route, headers: Headers, method: string = route.method): Promise<Outcome> => {
@@ -167,7 +167,7 @@ describe('every route ×', () => {
       (row) => forPerson(row, []),
     )
     expect(checked).toBe(8 * Object.keys(ROWS).length)
-  }, 60_000)
+  })
 
   it('nobody, an edge, an API token of each scope, tokens that ended or never were', async () => {
     let checked = await each('nobody', async () => ({}), forNobody)
@@ -207,7 +207,7 @@ describe('every route ×', () => {
       'Bearer null',
     ])
       expect((await fetch(`${world.hub.url}/api/sites`, { headers: { authorization } })).status).toBe(401)
-  }, 60_000)
+  })
 
   it('a session and a token at once: refused, whoever they belong to', async () => {
     const { headers } = await makeApiToken(world, 'beside', { scopes: TOKEN_SCOPES })
@@ -294,4 +294,4 @@ it('behind a proxy everybody looks local: what is for machines opens to the conf
   }
   expect(machine.length).toBe(3)
   await proxied.close()
-}, 30_000)
+})

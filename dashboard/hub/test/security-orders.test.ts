@@ -78,7 +78,7 @@ beforeAll(async () => {
   await putAccount(world, 'khac', ['officer'])
   officer = await openSession(world, 'khac')
   close = () => app.close()
-}, 60_000)
+})
 const made = { tokens: 0 }
 beforeEach(async () => {
   made.tokens += 1
@@ -205,7 +205,7 @@ describe('an order that must not count', () => {
     expect(await store.pending.list(100)).toEqual([])
     const refused = (await store.audit.newest(500)).filter((l) => l.action === 'order.refused')
     expect(refused.length).toBeGreaterThanOrEqual(2 * attacks().filter(([, , w]) => w.startsWith('403')).length)
-  }, 30_000)
+  })
 
   it('an officer’s own session carries what another officer signed no further', async () => {
     expect(await post(by(KEYS.duty, { id: 'N-1' }), officer)).toMatchObject({

@@ -17,7 +17,7 @@ const dir = mkdtempSync(join(tmpdir(), 'hub-start-'))
 const options = { now: () => NOW, log: () => undefined }
 beforeAll(async () => {
   world = await startWorld(await makeSeed())
-}, 60_000)
+})
 afterAll(async () => {
   await world.close()
   rmSync(dir, { recursive: true })
