@@ -16,6 +16,7 @@ import { ScheduleDocument } from '../schedule/document.ts'
 import { ROLES } from './can.ts'
 import { EnvelopeSchema } from './envelope.ts'
 import { StatusReport } from './link.ts'
+import type { IncidentView } from './operations.ts'
 
 /**
  * The hub's HTTP API as the console uses it. Sessions are a cookie; every request that changes something also carries the session's
@@ -39,6 +40,7 @@ import { StatusReport } from './link.ts'
  *   GET  /api/drafts         → DraftView[]                         POST /api/drafts OrderDraftBody → DraftView
  *   POST /api/drafts/:id/drop { reason } → DraftView               POST /api/pictures  image/png|jpeg → { sha256, bytes, mime }
  *   GET  /api/audit?subject= → AuditView[] newest first
+ *   Incidents, the day of a cluster, uptime, search of the play log: operations.ts
  *   GET  /api/tokens         → TokenView[]                         POST /api/tokens TokenRequest → TokenView & { token }
  *   POST /api/tokens/:id/revoke → TokenView
  *   GET  /api/items          → ItemView[]                          POST /api/items  multipart: field `meta` = ItemDraft JSON, then file `file`
@@ -559,6 +561,7 @@ export type LiveMessage =
   | { readonly t: 'order'; readonly order: OrderView }
   | { readonly t: 'pending'; readonly pending: PendingView }
   | { readonly t: 'draft'; readonly draft: DraftView }
+  | { readonly t: 'incident'; readonly incident: IncidentView }
   | { readonly t: 'items' }
   | { readonly t: 'frame'; readonly site: string; readonly at: number }
 
