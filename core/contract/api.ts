@@ -530,32 +530,6 @@ export const SignedRequest = Type.Object({ envelope: EnvelopeSchema }, Strict)
 /** `draft`: what it came of, so that the inbox no longer offers it. */
 export const ReleaseRequest = Type.Object({ envelope: EnvelopeSchema, draft: Type.Optional(Id) }, Strict)
 
-/** One play, as an inspector asks for it: what, when, why, from whom, under which document, and how we know. */
-export type PlayAnswer = {
-  readonly site: string
-  readonly play: string
-  readonly item: string
-  readonly title: string
-  readonly hash: string
-  readonly category: string | null
-  readonly languages: readonly string[]
-  readonly from: number
-  readonly to: number | null
-  readonly ms: number | null
-  readonly cause: string | null
-  readonly rank: string
-  readonly why: string
-  readonly order: string | null
-  readonly supplier: string
-  readonly suppliedByLead: boolean
-  readonly document: string | null
-  readonly proof: string
-  readonly clock: string
-  /** Was the display known to be lit at the instant asked about (or during the play)? */
-  readonly lit: string
-  readonly records: { readonly open: number; readonly close: number | null }
-}
-
 export type LiveMessage =
   | { readonly t: 'site'; readonly site: SiteView }
   | { readonly t: 'order'; readonly order: OrderView }

@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox'
 import { Id } from '../base/schema.ts'
-import type { PlayAnswer } from './api.ts'
 import type { PeriodStatus } from './link.ts'
 
 /**
@@ -150,6 +149,32 @@ export type UptimeAnswer = {
   readonly ratio: number | null
   readonly outages: number
   readonly longestMs: number
+}
+
+/** One play, as an inspector asks for it: what, when, why, from whom, under which document, and how we know. */
+export type PlayAnswer = {
+  readonly site: string
+  readonly play: string
+  readonly item: string
+  readonly title: string
+  readonly hash: string
+  readonly category: string | null
+  readonly languages: readonly string[]
+  readonly from: number
+  readonly to: number | null
+  readonly ms: number | null
+  readonly cause: string | null
+  readonly rank: string
+  readonly why: string
+  readonly order: string | null
+  readonly supplier: string
+  readonly suppliedByLead: boolean
+  readonly document: string | null
+  readonly proof: string
+  readonly clock: string
+  /** Was the display known to be lit at the instant asked about (or during the play)? */
+  readonly lit: string
+  readonly records: { readonly open: number; readonly close: number | null }
 }
 
 export type PlaySearch = {

@@ -11,7 +11,6 @@ import type {
   PanelFit,
   PendingView,
   PlanWarning,
-  PlayAnswer,
   PreviewAnswer,
   PreviewRequest,
   ReleaseRules,
@@ -24,6 +23,7 @@ import type {
   WrappedKey,
 } from '#core/contract/api.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
+import type { PlayAnswer } from '#core/contract/operations.ts'
 import type { Order } from '#core/emergency/order.ts'
 import { err, ok, type Result } from './result.ts'
 

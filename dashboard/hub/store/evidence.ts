@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { PlayAnswer } from '#core/contract/api.ts'
+import type { PlayAnswer } from '#core/contract/operations.ts'
 import { GENESIS } from '#core/evidence/record.ts'
 import { type Line, type OpenLine, readLine } from '../playlog/line.ts'
 import { type Db, int, intOrNull, type Row, stored, text, textOrNull } from './db.ts'

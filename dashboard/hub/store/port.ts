@@ -1,8 +1,9 @@
 import type { Item } from '#core/content/item.ts'
-import type { DraftView, OrderFrame, OrderSite, PlayAnswer, TokenView, WrappedKey } from '#core/contract/api.ts'
+import type { DraftView, OrderFrame, OrderSite, TokenView, WrappedKey } from '#core/contract/api.ts'
 import type { Role } from '#core/contract/can.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
 import type { Receipt } from '#core/contract/link.ts'
+import type { PlayAnswer } from '#core/contract/operations.ts'
 import type { Order } from '#core/emergency/order.ts'
 import type { OrgRecord, SiteRecord } from './types.ts'
 

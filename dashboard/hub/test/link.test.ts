@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { PlayAnswer } from '#core/contract/api.ts'
 import { LINK_LIMITS, LINK_VERSION } from '#core/contract/link.ts'
+import type { PlayAnswer } from '#core/contract/operations.ts'
 import { makeKey, type OpenKey } from '../crypto/ed25519.ts'
 import { chainOf, connect, dial, enrol, enrolled, type FakeEdge, lastHash, playOf } from './edge.ts'
 import { login, makeSeed, startWorld, type World } from './harness.ts'

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { PlayAnswer } from '#core/contract/api.ts'
+import type { PlayAnswer } from '#core/contract/operations.ts'
 import type { ApiFault, PlayQuery } from '../api.ts'
 import { fromInput, stamp, toInput } from '../format.ts'
 import { useT } from '../i18n.ts'

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { PlayAnswer, SiteView } from '#core/contract/api.ts'
+import type { SiteView } from '#core/contract/api.ts'
 import type { StatusReport } from '#core/contract/link.ts'
+import type { PlayAnswer } from '#core/contract/operations.ts'
 import { ASSET_WAIT_NAMES } from '#core/contract/words.ts'
 import type { ApiFault } from '../api.ts'
 import { StatusMark } from '../emergency/marks.tsx'

@@ -1,5 +1,5 @@
 import { CATEGORIES, CATEGORY_NAMES } from '#core/content/category.ts'
-import type { PlayAnswer } from '#core/contract/api.ts'
+import type { PlayAnswer } from '#core/contract/operations.ts'
 import { CLOSE_CAUSE_NAMES, nameOf, PROOF_NAMES } from '#core/contract/words.ts'
 import { clock, day, latency } from '../format.ts'
 import { isOneOf, RANK_NAMES, useT } from '../i18n.ts'
