@@ -1,6 +1,6 @@
 import { formatInstant } from '../base/time.ts'
 import { instant } from '../base/units.ts'
-import type { PlayAnswer } from '../contract/api.ts'
+import type { PlayAnswer } from '../contract/operations.ts'
 
 /** Text as a table for spreadsheets (RFC 4180: CRLF, quotes doubled), Vietnamese headings with the English beside them. */
 

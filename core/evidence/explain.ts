@@ -1,6 +1,6 @@
 import { formatInstant } from '../base/time.ts'
 import { CATEGORIES, CATEGORY_NAMES } from '../content/category.ts'
-import type { PlayAnswer } from '../contract/api.ts'
+import type { PlayAnswer } from '../contract/operations.ts'
 import { LIT_NAMES, nameOf, PROOF_NAMES, RANK_NAMES } from '../contract/words.ts'
 import type { Moment } from './query.ts'
 

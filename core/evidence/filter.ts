@@ -1,4 +1,4 @@
-import type { PlayAnswer } from '../contract/api.ts'
+import type { PlayAnswer } from '../contract/operations.ts'
 
 /** Which plays somebody asks for. What is absent asks for nothing; all that is there must hold. */
 export type PlayFilter = {

@@ -1,6 +1,6 @@
 import type { ClockQuality } from '../base/units.ts'
 import type { ClaimRank } from '../claim/claim.ts'
-import type { PlayAnswer } from '../contract/api.ts'
+import type { PlayAnswer } from '../contract/operations.ts'
 import { atLeast, PROOFS, type Proof } from '../policy/policy.ts'
 import type { EvidenceRecord, OpenRecord } from './record.ts'
 
