@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
 /** A sub-command gets its own arguments and resolves to the exit code: 0 fine, 1 found something wrong, 2 bad usage. */
 type Command = (args: string[]) => Promise<number>
@@ -41,11 +41,44 @@ const COMMANDS: { readonly [name: string]: Entry } = {
     en: 'CAP 1.2 messages: check, show, export',
     load: async () => (await import('./dashboard/hub/cap/cli.ts')).capCommand,
   },
+  backup: {
+    vi: 'sao lưu, kiểm tra, khôi phục trung tâm và cụm',
+    en: 'back up, verify and restore hub and clusters',
+    load: async () => backupCommand,
+  },
+  doctor: {
+    vi: 'chẩn đoán một cụm, gói hỗ trợ, kiểm tra an toàn',
+    en: 'diagnose a cluster, bundle for support, security audit',
+    load: async () => (await import('./edge/cli/doctor.ts')).doctorCommand,
+  },
   profile: {
     vi: 'hồ sơ bộ điều khiển màn hình',
     en: 'display controller profiles',
     load: async () => (await import('./controller/cli.ts')).profileCommand,
   },
+}
+
+/** Of hubs and of clusters: whose a backup is stands in it, and a machine beside a display has no hub's packages. */
+const backupCommand: Command = async (args) => {
+  const [what, file] = args
+  const { edgeBackupCommand, EDGE_HELP } = await import('./edge/cli/backup.ts')
+  if (what === undefined || args.includes('--help') || args.includes('-h')) {
+    const hub = await import('./dashboard/hub/backup/command.ts').catch(() => null)
+    const text = `bangtin backup: sao lưu và khôi phục · back-up and restore\n\n${EDGE_HELP}${hub?.HUB_HELP ?? ''}\n  --json          kết quả dạng JSON · the result as JSON\n\nMã thoát · exit: 0 tốt · fine; 1 hỏng hoặc không làm được · damaged or not done; 2 dùng sai · bad usage\n`
+    process[what === undefined ? 'stderr' : 'stdout'].write(text)
+    return what === undefined ? 2 : 0
+  }
+  if (what === 'edge') return edgeBackupCommand(args)
+  if (what === 'verify' || what === 'restore') {
+    const { kindOf } = await import('./edge/shell/backup.ts')
+    const named = file === undefined || file.startsWith('-') ? null : kindOf(file)
+    if (named !== null && !named.ok) {
+      process.stderr.write(`✗ ${named.error}\n`)
+      return 1
+    }
+    if (named?.value === 'edge') return edgeBackupCommand(args)
+  }
+  return (await import('./dashboard/hub/backup/command.ts')).hubBackupCommand(args)
 }
 
 const help = (): string => {
@@ -93,6 +126,14 @@ const nearest = (word: string): string | undefined => {
     : undefined
 }
 
+/** The package for a cluster has the edge alone: a command of the hub's says so there, and does not look broken. */
+const isNotHere = (error: unknown): boolean =>
+  !existsSync(new URL('./dashboard', import.meta.url)) &&
+  error instanceof Error &&
+  'code' in error &&
+  error.code === 'ERR_MODULE_NOT_FOUND' &&
+  /\/(?:dashboard|scripts)\//.test(error.message)
+
 const main = async (args: string[]): Promise<number> => {
   const [name, ...rest] = args
   if (name === '--version' || name === '-V') {
@@ -108,7 +149,17 @@ const main = async (args: string[]): Promise<number> => {
     return 2
   }
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (entry !== undefined) return await (await entry.load())(rest)
+  if (entry !== undefined) {
+    try {
+      return await (await entry.load())(rest)
+    } catch (error) {
+      if (!isNotHere(error)) throw error
+      process.stderr.write(
+        `✗ bangtin ${name}: thuộc máy chủ trung tâm, không có trong bản cài tại cụm · belongs to the hub, not part of this installation\n`,
+      )
+      return 2
+    }
+  }
   const guess = nearest(name)
   process.stderr.write(`✗ Không có lệnh "${name}" · there is no command "${name}"\n`)
   if (guess !== undefined) process.stderr.write(`  Ý bạn là "${guess}"? · did you mean "${guess}"?\n`)

@@ -11,6 +11,7 @@ import type { Preset } from '#core/emergency/preset.ts'
 import { type DownloadsConfig, DownloadsSchema, downloadsFault, downloadsOf } from './downloads.ts'
 import { HOUSE_SCHEMAS, type HouseConfig, houseFault, houseOf, LocationSchema } from './house.ts'
 import { type PowerConfig, PowerSchema, powerOf } from './power/config.ts'
+import { ManualSchema, manualRelaysOf, type RelayConfig } from './power/relays.ts'
 import { PresetsSchema, presetsOf } from './presets.ts'
 
 /**
@@ -145,6 +146,8 @@ export const EdgeConfigSchema = Type.Object(
     presets: Type.Optional(PresetsSchema),
     /** The display hangs on contactors that this machine switches. Default: nobody switches its power. */
     power: Type.Optional(PowerSchema),
+    /** What people at the site may switch by hand beyond the display itself, for a while. Default: nothing. */
+    manual: Type.Optional(ManualSchema),
     player: Type.Object(
       {
         /** `onboard`: no picture is fed to the display; its controller holds the content itself (text cards, full-colour cards, signs). */
@@ -230,6 +233,7 @@ export type EdgeConfig = {
   readonly gpio: GpioConfig | null
   readonly equipment: readonly (DeviceConfig & { readonly name: string; readonly seconds: number })[]
   readonly power: PowerConfig | null
+  readonly relays: readonly RelayConfig[]
   readonly house: HouseConfig
   readonly presets: readonly Preset[]
   readonly player: MpvPlayerConfig | OnboardPlayerConfig
@@ -294,6 +298,7 @@ export const parseConfig = (file: string, text: string): Result<EdgeConfig, stri
     controller: raw.controller && { ...device(raw.controller), input: raw.controller.input ?? null },
     gpio: raw.gpio ? { adapter: raw.gpio.adapter ?? 'chardev', inputs: raw.gpio.inputs, outputs: outputs.value } : null,
     power: raw.power ? powerOf(raw.power, path) : null,
+    relays: manualRelaysOf(raw.manual),
     house,
     equipment: named.map((one) => ({ ...device(one), name: one.name, seconds: one.seconds })),
     presets: presets.value,

@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { openBus } from '#controller/bus/bus.ts'
+import type { SessionStats } from '#controller/bus/meter.ts'
 import { dialectOf } from '#controller/dialect/open.ts'
 import { type DisplayDriver, openDriver } from '#controller/driver/driver.ts'
 import type { Link } from '#controller/link/link.ts'
@@ -124,6 +125,12 @@ export type Devices = {
   /** Null unless the controller is to hold the content itself. */
   readonly onboard: OpenedOnboard | null
   readonly polled: readonly Polled[]
+  /** Every device on a line, the display's first, for whoever diagnoses. */
+  readonly lines: () => readonly {
+    readonly name: string
+    readonly profile: string
+    readonly stats: SessionStats | null
+  }[]
   /** The line of the display went away by itself. */
   readonly onDisplayLost: (listener: () => void) => void
   readonly close: () => Promise<void>
@@ -177,6 +184,12 @@ export const openDevices = (options: {
   })
   return {
     display: device && openDriver(device),
+    lines: () =>
+      [...(device ? [device] : []), ...polled.map((one) => one.device)].map((one) => ({
+        name: one.name,
+        profile: one.dialect.profile.id,
+        stats: one.stats(),
+      })),
     onboard,
     polled,
     onDisplayLost,

@@ -6,16 +6,18 @@ import type { FaultId } from '#core/contract/faults.ts'
 import type { SiteFacts } from '#core/engine/site.ts'
 import { parsePolicy, policyFor } from '#core/policy/check.ts'
 import type { Policy } from '#core/policy/policy.ts'
+import about from '../package.json' with { type: 'json' }
 import type { EdgeConfig } from './config.ts'
 import { loadProfiles, type Profiles } from './devices.ts'
 import { checkPower, type PowerPlan } from './power/plan.ts'
+import { checkRelays } from './power/relays.ts'
 import { checkPresets } from './presets-check.ts'
 import { type Identity, openIdentity } from './shell/identity.ts'
 import { type DataLock, lockDataFolder } from './shell/lock.ts'
 import type { Libc } from './shell/os.ts'
 
 /** The version that records and status carry. */
-export const VERSION = '0.1.0'
+export const VERSION: string = about.version
 
 /** Why the daemon did not start: a fault of the catalogue and one line that names file, place and reason. */
 export type StartFault = { readonly fault: FaultId; readonly detail: string }
@@ -50,7 +52,7 @@ export const checkFiles = (config: EdgeConfig): Result<Pick<Ground, 'policy' | '
   if (!profiles.ok) return fault('config-invalid', profiles.error)
   const power = checkPower(config, profiles.value)
   if (!power.ok) return fault('config-invalid', power.error)
-  const unfit = checkPresets(config, profiles.value)
+  const unfit = checkPresets(config, profiles.value) ?? checkRelays(config, profiles.value.equipment)
   if (unfit !== null) return fault('config-invalid', unfit)
   return ok({ policy: policyFor(policy.value, config.site.id), profiles: profiles.value, power: power.value })
 }
@@ -70,6 +72,7 @@ export const siteOf = (config: EdgeConfig, profile: Profile | null): SiteFacts =
   ...config.site,
   ...config.house,
   presets: config.presets,
+  relays: config.relays,
   hasController: profile !== null,
   input: config.controller?.input ?? null,
   onboard: config.player.output === 'onboard',

@@ -13,8 +13,11 @@ import { initial } from '#core/engine/init.ts'
 import type { Durable } from '#core/engine/state.ts'
 import { step } from '#core/engine/step.ts'
 import type { Policy } from '#core/policy/policy.ts'
+import { type Commission, openCommission } from './commission/open.ts'
 import type { EdgeConfig, GpioConfig } from './config.ts'
 import { type Devices, openDevices, type Profiles, profilesForPeople } from './devices.ts'
+import { openDoctor } from './doctor/daemon.ts'
+import { linesOf } from './doctor/live.ts'
 import { inWindow } from './downloads.ts'
 import { fault, openGround, type StartFault, siteOf, VERSION } from './ground.ts'
 import { watchEquipment } from './inputs/equipment.ts'
@@ -26,14 +29,19 @@ import { createPlayer, type Player } from './player/player.ts'
 import type { SoundRules } from './player/sound.ts'
 import { openPower } from './power/open.ts'
 import type { PowerPlan } from './power/plan.ts'
+import { openRelays, type RelayShell } from './power/relays.ts'
 import type { PowerShell } from './power/switch.ts'
 import { previewPreset } from './presets-check.ts'
+import { createAilments } from './shell/ailments.ts'
 import { openAssets } from './shell/assets.ts'
 import { createClock, machineClock } from './shell/clock.ts'
+import { createCounters } from './shell/counters.ts'
 import { createVerify, sha256 } from './shell/crypto.ts'
 import { createDisplay, type DisplayShell } from './shell/display.ts'
 import { createFacts } from './shell/facts.ts'
 import { createGate } from './shell/gate.ts'
+import { watchHealth } from './shell/health.ts'
+import { createHistory } from './shell/history.ts'
 import { type HubMembership, joinHub } from './shell/hub.ts'
 import type { Identity } from './shell/identity.ts'
 import { createInterpreter } from './shell/interpret.ts'
@@ -45,7 +53,9 @@ import { kernelBootId, openLibc } from './shell/os.ts'
 import { openPlaylog, type Playlog } from './shell/playlog.ts'
 import { recalled, segmentsToFold } from './shell/recall.ts'
 import { openSnapshot } from './shell/snapshot.ts'
+import { watchUpgrade } from './shell/upgrade.ts'
 import { createWatchdog } from './shell/watchdog.ts'
+import { manualFacts } from './web/manual.ts'
 import { openPairing } from './web/pairing.ts'
 import { startWeb } from './web/server.ts'
 
@@ -69,6 +79,11 @@ export type StartOptions = {
   readonly fatal: (error: unknown) => void
   /** Pins of a board that is not there, for tests. Absent: those of this machine. */
   readonly pins?: GpioPort
+  /** Where serial ports have names that stay, and profiles to look for, for tests. Absent: those of this machine, and all that are shipped. */
+  readonly portFolders?: readonly string[]
+  readonly profileFolders?: readonly string[]
+  /** Where the configuration was read, for the bundle for support. Absent: it has none in it. */
+  readonly configFile?: string
 }
 
 const wake: Wake = (delay, then) => {
@@ -187,7 +202,16 @@ const assemble = (parts: Parts) => {
     drawable: (item) =>
       raster.ok ? raster.value.drawable(messageOfText(item.texts, item.durationMs)) : raster.error.vi,
   })
+  const ailments = createAilments({ status: () => facts.status(), hasHub: config.hub !== null })
+  const upgrade = watchUpgrade({
+    file: process.env['BANGTIN_UPGRADE_REPORT'] ?? null,
+    dataDir: config.dataDir,
+    log,
+    wake,
+    tell: (words) => void loop.post({ event: 'incident', what: 'upgrade', detail: `trả lại · taken back: ${words}` }),
+  })
   const watchdog = createWatchdog(libc, {
+    health: ailments,
     socket: process.env['NOTIFY_SOCKET'] ?? null,
     watchdogUsec: process.env['WATCHDOG_USEC'] ? Number(process.env['WATCHDOG_USEC']) : null,
   })
@@ -195,6 +219,8 @@ const assemble = (parts: Parts) => {
     player: null as Player | null,
     display: null as DisplayShell | null,
     power: null as PowerShell | null,
+    relays: null as RelayShell | null,
+    commission: null as Commission | null,
     hub: null as HubMembership | null,
     headWall: playlog.recovery.head?.wall ?? null,
     exited: null as (() => void) | null,
@@ -245,6 +271,7 @@ const assemble = (parts: Parts) => {
       snapshot: snapshot.store,
       display: () => live.display,
       power: () => live.power,
+      relays: () => live.relays,
       hub: () => live.hub?.link() ?? null,
       assets,
       observeOrder: (ms) => facts.exposition.observe('orderShown', ms / 1000),
@@ -254,10 +281,29 @@ const assemble = (parts: Parts) => {
       watchdog.progressed(state.now.mono)
       if (event.event !== 'tick') live.hub?.link()?.changed()
       if (event.event === 'clock-step') jobs.rearm()
+      live.commission?.noticed(state)
     },
   })
   const devices = openDevices({ config, profiles, clock, wake, log })
+  const health = watchHealth({
+    root: '/',
+    dataDir: config.dataDir,
+    wake,
+    wall: () => Date.now(),
+    mono: () => performance.now(),
+  })
+  const counters = createCounters({
+    dataDir: config.dataDir,
+    log,
+    wake,
+    head: playlog.head,
+    writable: () => playlog.state().writable,
+    readings: () => facts.readings(loop.state()),
+  })
   const facts = createFacts({
+    lasting: counters.expose,
+    health,
+    link: () => live.hub?.link()?.state() ?? null,
     state: loop.state,
     clock,
     dataDir: config.dataDir,
@@ -270,11 +316,17 @@ const assemble = (parts: Parts) => {
     profiles: profilesForPeople(config, profiles),
     headWall: () => live.headWall,
     budget: keeping.budget,
+    trust: () => ({
+      hubOffsetMs: clock.hubOffset(),
+      clockErrorUs: libc.clockState()?.maxErrorUs ?? null,
+      deviceKeyAt: identity.madeAt,
+    }),
     faults: () => [
       ...keeping.faults(),
       ...(live.hub?.link()?.faults() ?? []),
       ...(raster.ok ? [] : [{ id: 'fonts-missing' as const, detail: raster.error.vi }]),
       ...hubClock(clock.hubDiffers()),
+      ...tookBack(upgrade.takenBack()),
       ...(playlog.recovery.damage ? [{ id: 'playlog-damaged' as const, detail: playlog.recovery.damage.file }] : []),
     ],
   })
@@ -307,22 +359,33 @@ const assemble = (parts: Parts) => {
     loop,
     pins: (gpio) => options.pins ?? gpioPort(gpio, clock),
   })
+  const boards = devices.polled.map(({ device }) => device)
+  live.relays = openRelays({ relays: config.relays, devices: boards, post: loop.post, wake })
   // Nobody has to find out by asking: the look fails at once and says so.
   devices.onDisplayLost(() => live.display?.observe())
   const again = gate.again(snapshot.durable ?? emptyDurable, {
     rootPublicKey: identity.rootPublicKey(),
     at: clock.read(),
   })
+  const folded = segmentsToFold(playlog, clock.read(), policy.zone.offsetMinutes)
+  const { marked, ...told } = recalled(policy, playlog.recent(folded), counters.mark)
+  const asleep = loop.state()
+  counters.begin({
+    atMark: marked && facts.readings({ ...asleep, ledger: marked.ledger, runtime: marked.runtime }),
+    atEnd: facts.readings({ ...asleep, ...told }),
+    after: marked && facts.readings({ ...asleep, counters: marked.after }),
+  })
   loop.post({
     event: 'woke',
     durable: snapshot.durable,
     schedule: again.schedule,
     registry: again.registry,
-    ...recalled(policy, playlog.recent(segmentsToFold(playlog, clock.read(), policy.zone.offsetMinutes))),
+    ...told,
     assets: assets.list(),
     last: playlog.recovery.last,
   })
   for (const refused of again.refused) loop.post(refused)
+  upgrade.begin()
 
   const runDir = runFolder({ given: runtimeFolder(config), dataDir: config.dataDir, uid: process.getuid?.() ?? 0 })
   const playing = {
@@ -336,6 +399,14 @@ const assemble = (parts: Parts) => {
   }
   const sound = { ...site, muteAdsOutdoors: policy.advertising.muteOutdoors }
   live.player = openPlayer({ config, devices, clock, runDir, siteName: site.name, sound, playing })
+  const history = createHistory({
+    dataDir: config.dataDir,
+    log,
+    wake,
+    now: () => (clock.read().quality === 'unset' ? null : clock.read().wall),
+    away: () => config.hub !== null && loop.state().hub !== 'up',
+    exposition: facts.exposition.text,
+  })
   live.hub = config.hub
     ? joinHub({
         ...config.hub,
@@ -351,9 +422,54 @@ const assemble = (parts: Parts) => {
         status: facts.status,
         evidence: { head: playlog.head, read: playlog.read },
         metrics: facts.exposition.text,
+        history: history.since,
         frame: () => live.player?.frame() ?? Promise.resolve(null),
       })
     : null
+  const commission = openCommission({
+    config,
+    profiles,
+    plan: parts.power,
+    identity,
+    version: VERSION,
+    clock,
+    wake,
+    log,
+    state: loop.state,
+    status: facts.status,
+    post: loop.post,
+    raster,
+    machine: () => health.read().machine,
+    synchronised: () => libc.clockState()?.synchronised ?? null,
+    hubOffset: clock.hubOffset,
+    enrol: live.hub?.enrol ?? null,
+    portFolders: options.portFolders ?? ['/dev/serial/by-path', '/dev/serial/by-id'],
+    profileFolders: options.profileFolders ?? [],
+  })
+  live.commission = commission
+  const doctor = openDoctor({
+    config,
+    configFile: options.configFile ?? null,
+    log,
+    state: loop.state,
+    status: facts.status,
+    metrics: facts.exposition.text,
+    playlog,
+    health: health.read,
+    link: () => live.hub?.link()?.state() ?? null,
+    lines: () => linesOf(loop.state(), devices.lines()),
+    player: () => ({
+      pid: live.player?.pid() ?? null,
+      restarts: live.player?.restarts() ?? 0,
+      lastShowMs: live.player?.lastShowMs() ?? null,
+      troubles: live.player?.health() ?? NO_TROUBLE,
+    }),
+    fetching: assets.status,
+    kernelClock: libc.clockState,
+    hubAheadMs: clock.hubOffset,
+    deviceKey: identity.keyId,
+    enrolled: () => identity.rootPublicKey() !== null,
+  })
   const equipment = watchEquipment({ devices: devices.polled, wake, post: loop.post })
   const heard: Post = (happening) => {
     live.power?.heard(happening)
@@ -377,8 +493,16 @@ const assemble = (parts: Parts) => {
       live.exited = resolve
     })
     if (loop.post({ event: 'stop', reason: 'told to stop' })) await exited
+    await live.relays?.stop()
+    commission.stop()
     loop.stop()
+    counters.keep()
+    counters.stop()
     keeping.stop()
+    health.stop()
+    await doctor.stop()
+    history.stop()
+    upgrade.stop()
     live.hub?.stop()
     assets.stop()
     live.display?.stop()
@@ -395,6 +519,17 @@ const assemble = (parts: Parts) => {
     playerPid: () => live.player?.pid() ?? null,
     lastShowMs: () => live.player?.lastShowMs() ?? null,
     forWeb: {
+      commission,
+      offsetMinutes: policy.zone.offsetMinutes,
+      manual: () =>
+        manualFacts(loop.state(), {
+          config,
+          profile: profiles.controller,
+          held: facts.status().manual,
+          modules: commission.view().draft.geometry,
+        }),
+      report: doctor.report,
+      bundle: doctor.bundle,
       facts: facts.page,
       frame: () => live.player?.frame() ?? Promise.resolve(null),
       metrics: facts.exposition.text,
@@ -406,6 +541,8 @@ const assemble = (parts: Parts) => {
     },
   }
 }
+
+const tookBack = (detail: string | null) => (detail === null ? [] : [{ id: 'upgrade-rolled-back' as const, detail }])
 
 const hubClock = (ahead: number | null): readonly { readonly id: 'clock-untrusted'; readonly detail: string }[] => {
   if (ahead === null) return []

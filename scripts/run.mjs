@@ -14,7 +14,13 @@ import { runChecks, runVitest, summarise } from './tests.mjs'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 /** Every generator of a committed file. Each is run with no arguments and writes its own files. */
-const GENERATORS = ['controller/profile/generate.ts', 'controller/cli/write-table.ts', 'dashboard/grafana/generate.ts']
+const GENERATORS = [
+  'controller/profile/generate.ts',
+  'controller/cli/write-table.ts',
+  'dashboard/grafana/generate.ts',
+  'dashboard/grafana/page/generate.ts',
+  'dashboard/grafana/alertmanager/generate.ts',
+]
 
 /** Runs one TypeScript file of this tree on the pinned Node. */
 const onPinned = async (file, args) => {
@@ -53,6 +59,7 @@ const COMMANDS = {
     }
     return 0
   },
+  deb: async (args) => await onPinned('scripts/deb/main.ts', args),
   build: async () => {
     ensureConsole(ROOT, { always: true })
     return 0

@@ -70,6 +70,8 @@ type Attached = {
 
 /** A question on its way through its attempts. */
 type Trying = {
+  readonly command: string
+  readonly greeting: boolean
   /** Of the attempts so far. */
   readonly tokens: number[]
   readonly signal: AbortSignal
@@ -166,7 +168,13 @@ export const openBus = (options: { link: Link; clock: Clock; wake: Wake; log: Lo
     const again = done.again && of.tokens.length <= timing.retries && !device.quarantine.isOn()
     if (again) device.meter.retry()
     else {
-      device.meter.exchange(duration(now() - of.began))
+      device.meter.exchange(duration(now() - of.began), {
+        at: clock.read().wall,
+        command: of.command,
+        attempts: of.tokens.length,
+        fault: done.result.ok ? null : done.result.error,
+        values: done.result.ok && !of.greeting ? done.result.value : {},
+      })
       device.quarantine.note(done)
       if (devices.every((one) => one.quarantine.isOn())) await keeper.recycle()
     }
@@ -183,7 +191,7 @@ export const openBus = (options: { link: Link; clock: Clock; wake: Wake; log: Lo
       const call = { command, parameters: {}, address: device.address, context: known.values }
       const question = device.dialect.question(call)
       if (!question.ok) return err(fault('unsupported', question.error))
-      job.greeting ??= { tokens: [], signal: job.ask.signal, began: now() }
+      job.greeting ??= { command, greeting: true, tokens: [], signal: job.ask.signal, began: now() }
       const { result, again } = await attempt(device, question.value, job.greeting)
       if (again) return null
       job.greeting = null
@@ -287,7 +295,7 @@ export const openBus = (options: { link: Link; clock: Clock; wake: Wake; log: Lo
           if (closing.signal.aborted) return err(fault('aborted', `${link.name} is closed`))
           const refusal = device.quarantine.refusal()
           if (refusal) return err(refusal)
-          const trying: Trying = { tokens: [], signal: ask.signal, began: now() }
+          const trying: Trying = { command: ask.command, greeting: false, tokens: [], signal: ask.signal, began: now() }
           const answer = queue.add({ device, ask, urgent: ask.urgent, trying, greeting: null })
           if (answer === null) return err(fault('aborted', queue.full))
           // Whoever gives up hears so at once, also while others are asked; its turn then passes unused.

@@ -248,7 +248,7 @@ const printConfig = (world: World, finding: Finding, told: Told): void => {
 const BY_PATH = '/dev/serial/by-path'
 
 /** The name that stays when adapters are plugged in another order: the socket’s own; the given one where there is none. */
-const stableName = (path: string): string => {
+export const stableName = (path: string): string => {
   try {
     const real = realpathSync(path)
     const named = readdirSync(BY_PATH).find((name) => realpathSync(join(BY_PATH, name)) === real)

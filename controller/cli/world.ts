@@ -27,7 +27,8 @@ export type World = {
   readonly openLink: (place: Place, line: LinkSpec) => Link
 }
 
-const linkAt = (place: Place, line: LinkSpec): Link => {
+/** The link to a place with the settings of a line. */
+export const linkAt = (place: Place, line: LinkSpec): Link => {
   if (place.kind === 'serial' && line.kind === 'serial') {
     const { kind: _, ...settings } = line
     return serialLink({ ...settings, path: place.path })

@@ -1,4 +1,5 @@
 import type { Instant } from '../base/units.ts'
+import type { Chart } from '../screen/chart.ts'
 
 /** Highest first. The whole emergency policy is this order and `arbitrate` (design §1). */
 export const CLAIM_RANKS = [
@@ -20,6 +21,8 @@ export type Want =
   | { readonly want: 'item'; readonly item: string; readonly frame: string | null; readonly why: string }
   /** The approved still page that ends every ladder: never black by accident. */
   | { readonly want: 'standing' }
+  /** A picture to look at the panel with, for the person named. */
+  | { readonly want: 'chart'; readonly chart: Chart; readonly person: string }
   /** Not a picture but a veto over lower claims: no advertising, no entertainment. */
   | { readonly want: 'restrict' }
 

@@ -383,6 +383,7 @@ export const TOKEN_SCOPES = [
   'orders.submit',
   'cap.submit',
   'playlog.read',
+  'incidents.read',
 ] as const
 export type TokenScope = (typeof TOKEN_SCOPES)[number]
 export const TokenRequest = Type.Object(

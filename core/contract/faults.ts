@@ -112,10 +112,27 @@ export const FAULTS = {
   'floor-at-risk': { vi: 'Có nguy cơ thiếu thời lượng', en: 'Airtime floor at risk', severity: 'warning' },
   'floor-missed': { vi: 'Không còn đủ thời lượng', en: 'Airtime floor can no longer be met', severity: 'critical' },
   'no-schedule': { vi: 'Chưa có lịch đăng phát', en: 'No schedule yet', severity: 'warning' },
+  undervoltage: {
+    vi: 'Nguồn nuôi máy bị sụt áp',
+    en: 'The computer’s supply voltage is too low',
+    severity: 'warning',
+  },
+  'disk-errors': {
+    vi: 'Thẻ nhớ hoặc đĩa báo lỗi, sắp hỏng',
+    en: 'Card or disk reports errors or is worn out',
+    severity: 'critical',
+  },
+  'board-hot': { vi: 'Máy tính của cụm quá nóng', en: 'The computer itself is too hot', severity: 'warning' },
+  'upgrade-rolled-back': {
+    vi: 'Bản nâng cấp bị trả lại',
+    en: 'An upgrade was taken back',
+    severity: 'warning',
+  },
   'fonts-missing': { vi: 'Thiếu phông chữ', en: 'Fonts are missing', severity: 'critical' },
 } as const satisfies {
   readonly [id: string]: { readonly vi: string; readonly en: string; readonly severity: 'warning' | 'critical' }
 }
 export type FaultId = keyof typeof FAULTS
+export const FAULT_IDS = Object.keys(FAULTS) as readonly FaultId[]
 /** An edge of another version may name a fault that is not in this catalogue. */
 export const isFaultId = (id: string): id is FaultId => Object.hasOwn(FAULTS, id)

@@ -67,3 +67,14 @@ export const holder = (
       (e.areas.includes(ask.unit) || e.areas.includes(registry.province)) &&
       (!ask.trusted || (e.validFrom <= ask.at && ask.at < e.validTo)),
   )
+
+/**
+ * When the first person's rights run out, ms since 1970: of each person the key that lasts longest counts, since a renewed one stands beside
+ * the one before. What has run out or was revoked is left out; null when nobody is left.
+ */
+export const soonestExpiry = (registry: KeyRegistry, now: number): number | null => {
+  const last = new Map<string, number>()
+  for (const { person, validTo } of registry.entries) last.set(person, Math.max(last.get(person) ?? 0, validTo))
+  const ahead = [...last.values()].filter((at) => at > now)
+  return ahead.length === 0 ? null : Math.min(...ahead)
+}

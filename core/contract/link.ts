@@ -11,7 +11,17 @@ import { EnvelopeSchema } from './envelope.ts'
  * What edge and hub say to each other over the WebSocket that the edge opens. Every message is one JSON text. Unknown keys are
  * refused, so a new field is a new version; both sides say theirs in `hello` and `welcome`.
  */
-export const LINK_VERSION = 2
+export const LINK_VERSION = 3
+/**
+ * What a hub still speaks with: the hub is upgraded first, its edges one by one after it. From 3 on the metrics travel packed and the hub
+ * may ask for `history`; an edge of version 2 is asked for neither.
+ */
+export const LINK_SPOKEN: readonly number[] = [2, 3]
+export const LINK_PACKED_SINCE = 3
+
+/** What an answer with metrics is: the text itself, or gzip of it in base64 (a quarter of a mobile line's bytes). */
+export const METRICS_MIME = 'text/plain; version=0.0.4'
+export const METRICS_PACKED_MIME = 'application/gzip; of="text/plain"'
 
 /** Bounds of the link (design §4.6). */
 export const LINK_LIMITS = {
@@ -156,6 +166,16 @@ export const StatusReport = Type.Object(
     ),
     process: Type.Object({ rssBytes: Type.Integer(), uptimeMs: Type.Integer() }, Strict),
     /** What is wrong now, as fault ids of `faults.ts` with one line of detail. */
+    /** What people at the site hold for a while and until when it is given back by itself. Absent: nothing. */
+    manual: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { what: Type.String(), value: Type.String(), person: Type.String(), leftMs: Type.Number({ minimum: 0 }) },
+          Strict,
+        ),
+        { maxItems: 32 },
+      ),
+    ),
     faults: Type.Array(Type.Object({ id: Type.String(), detail: Type.String() }, Strict), { maxItems: 50 }),
   },
   Strict,
@@ -247,9 +267,17 @@ export const HubMessage = Type.Union([
     { t: Type.Literal('receipt-ack'), order: Id, stage: Type.Enum(['accepted', 'refused', 'shown', 'ended']) },
     Strict,
   ),
-  /** `metrics`: Prometheus text; `frame`: JPEG or PNG of what is on the glass, base64. */
+  /**
+   * `metrics`: Prometheus text; `frame`: JPEG or PNG of what is on the glass, base64; `history`: what was sampled from `since` on (wall
+   * clock, ms), oldest first, as much as fits (core/metrics/history.ts), gzip in base64.
+   */
   Type.Object(
-    { t: Type.Literal('ask'), id: Type.Integer({ minimum: 0 }), what: Type.Enum(['metrics', 'frame']) },
+    {
+      t: Type.Literal('ask'),
+      id: Type.Integer({ minimum: 0 }),
+      what: Type.Enum(['metrics', 'frame', 'history']),
+      since: Type.Optional(Type.Integer({ minimum: 0 })),
+    },
     Strict,
   ),
 ])

@@ -70,6 +70,8 @@ export type IncidentView = {
   /** How often it came while it was open: what flaps is one incident. */
   readonly times: number
   readonly openedAt: number
+  /** When the hub learnt of it; much later than `openedAt` where the cluster was away meanwhile: old news, nobody is to be called for it. */
+  readonly arrivedAt: number
   readonly lastAt: number
   /** When its cause was gone; null while it stands. A person may still have to resolve it. */
   readonly clearedAt: number | null

@@ -25,6 +25,20 @@ export const capitals = <K extends string>(names: Names<K>): Names<K> => {
 export const nameOf = (names: { readonly [word: string]: Phrase }, word: string): Phrase =>
   (Object.hasOwn(names, word) ? names[word] : undefined) ?? w(word, word)
 
+/** A sentence of the edge that people of both languages read where it was written: one line, Vietnamese first. */
+export const bothOf = (vi: string, en: string): string => `${vi} · ${en}`
+
+/**
+ * The half of a text of the edge that a page in one language shows: of `vi · en`, alone or in one pair of brackets behind what is the same in
+ * both. Anything else stands as it is.
+ */
+export const halfOf = (text: string, lang: 'vi' | 'en'): string => {
+  const inner = /^([^(]*\()([^()]*)(\)[^(]*)$/.exec(text)
+  const [head, middle, tail] = inner === null ? ['', text, ''] : [inner[1], inner[2], inner[3]]
+  const halves = (middle ?? '').split(' · ')
+  return halves.length === 2 ? `${head}${lang === 'vi' ? halves[0] : halves[1]}${tail}` : text
+}
+
 export const RANK_NAMES: Names<ClaimRank> = {
   ...ORDER_CLASS_NAMES,
   'quiet-hours': w('ngoài giờ bật màn hình', 'quiet hours'),

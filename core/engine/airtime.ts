@@ -9,7 +9,7 @@ import { DAY, dateOf, instantOfDate, startOfDay } from '../base/time.ts'
 import { type Instant, instant } from '../base/units.ts'
 import { assetsOf, type Item } from '../content/item.ts'
 import type { PeriodStatus } from '../contract/link.ts'
-import { PERIOD_NAMES, SHORTFALL_NAMES } from '../contract/words.ts'
+import { bothOf, PERIOD_NAMES, SHORTFALL_NAMES } from '../contract/words.ts'
 import { active, type BookEntry, findOrder } from '../emergency/book.ts'
 import type { AirtimeRecord, ShortfallCause } from '../evidence/record.ts'
 import type { ScheduleDocument } from '../schedule/document.ts'
@@ -220,10 +220,13 @@ const faultsOf = (state: State): FloorFaults => {
     // A period that was over before the log began is nobody's breach.
     const unseen = p.recordedMs === 0 && (capacity.bounds.at(-1)?.to ?? 0) <= state.now.wall
     if (p.floorMs === 0 || p.owedMs === 0 || unseen) continue
-    const short =
-      p.cause === null ? '' : `, ${p.cause}: ${SHORTFALL_NAMES[p.cause].vi} (−${Math.ceil(p.shortMs / 60_000)} min)`
+    const [owed, lost] = [Math.ceil(p.owedMs / 60_000), Math.ceil(p.shortMs / 60_000)]
     const { vi, en } = PERIOD_NAMES[p.period]
-    const detail = `${vi} · ${en}: ${Math.ceil(p.owedMs / 60_000)} min${short}`
+    const why = p.cause === null ? null : SHORTFALL_NAMES[p.cause]
+    const detail = bothOf(
+      `${vi}: còn thiếu ${owed} phút${why === null ? '' : `, ${lost} phút vì ${why.vi}`}`,
+      `${en}: ${owed} min short${why === null ? '' : `, ${lost} min by ${why.en}`}`,
+    )
     if (!p.feasible) faults['floor-missed'] = detail
     else if (p.owedMs > p.leftMs * AT_RISK) faults['floor-at-risk'] = detail
   }

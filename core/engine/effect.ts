@@ -29,6 +29,8 @@ export type EffectTable = {
   readonly observe: { readonly reason: string }
   /** Tell the power sequence; `power` events come back. Only of a site that has one. Never waits; a newer wish takes the place of an older. */
   readonly power: { readonly want: 'on' | 'off' }
+  /** Switch a relay that people may switch; a `relay` event comes back. Never waits; a newer wish takes the place of an older. */
+  readonly relay: { readonly relay: string; readonly on: boolean }
   /** Send to the hub if it is there; kept in the state until `receipt-acked`. */
   readonly receipt: { readonly receipt: Receipt }
   /** Tell the asset fetcher which files are wanted (all of them, most urgent first). */

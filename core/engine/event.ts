@@ -7,6 +7,7 @@ import type { BlankReason } from '../emergency/preset.ts'
 import type { Proof } from '../policy/policy.ts'
 import type { Runtime } from '../power/runtime.ts'
 import type { DisplayObservation, DisplaySetting, LinkFault, TestPattern } from '../screen/display.ts'
+import type { ManualWish } from '../screen/manual.ts'
 import type { PlayerTrouble } from '../screen/scene.ts'
 import type { SensorValue } from '../screen/sensor.ts'
 import type { Durable, PowerFault } from './state.ts'
@@ -100,9 +101,16 @@ export type Event = {
   | { readonly event: 'receipt-acked'; readonly order: string; readonly stage: Receipt['stage'] }
   /** Manual control at the site, always with a time limit, always by a named person. */
   | { readonly event: 'technician'; readonly person: string; readonly pattern: TestPattern; readonly forMs: number }
+  /** Anything else that a person at the site asks of the display for a while; `key` null: everything, the test pattern too. */
+  | { readonly event: 'manual'; readonly person: string; readonly wish: ManualWish; readonly forMs: number }
+  | { readonly event: 'manual-end'; readonly person: string; readonly key: string | null }
+  /** A relay was switched as asked; `fault`: it was not, and why. */
+  | { readonly event: 'relay'; readonly relay: string; readonly on: boolean; readonly fault: string | null }
   /** The screen is made dark at the site by a named person (domain.md §4.3), for at most a day; again: with a new end. */
   | { readonly event: 'blank'; readonly person: string; readonly reason: BlankReason; readonly forMs: number }
   | { readonly event: 'blank-end'; readonly person: string }
+  /** Something technical that no other event says, for the evidence: an upgrade that was taken back. */
+  | { readonly event: 'incident'; readonly what: string; readonly detail: string }
   | { readonly event: 'access'; readonly person: string; readonly what: string; readonly detail: string }
   | { readonly event: 'log-writable'; readonly writable: boolean; readonly detail: string }
   | { readonly event: 'stop'; readonly reason: string }

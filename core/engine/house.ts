@@ -17,6 +17,7 @@ import { type Heat, type HeatStage, heatOf, isPlausible, type Measured } from '.
 import type { BrightnessRule } from '../schedule/document.ts'
 import { DEAD_MS, heard, nextDeath, numbers } from './felt.ts'
 import { powerNow } from './lit.ts'
+import { manualBrightness } from './manual.ts'
 import { silenceExpected } from './power.ts'
 import { sharedBrightness } from './sharing.ts'
 import type { SiteFacts } from './site.ts'
@@ -77,6 +78,7 @@ const answers = new WeakMap<
     readonly power: Power
     readonly sun: SunPart | null
     readonly order: number | null
+    readonly manual: number | null
     readonly site: SiteFacts
     readonly brightness: Brightness
   }
@@ -90,12 +92,14 @@ export const brightnessNow = (state: State): Brightness => {
   const power = powerNow(state)
   const rule = ruleOf(state)
   const sun = rule && sunNow(state, rule)
+  const manual = manualBrightness(state)
   const last = answers.get(house)
-  if (last?.rule === rule && last.power === power && last.sun === sun && last.order === order && last.site === site)
-    return last.brightness
+  const asked = { rule, power, sun, order, manual, site }
+  if (last !== undefined && KEYS.every((key) => last[key] === asked[key])) return last.brightness
   const brightness = brightnessAt({
     rule,
     order,
+    manual,
     window: power.brightness,
     dim: power.dim,
     sun,
@@ -104,9 +108,11 @@ export const brightnessNow = (state: State): Brightness => {
     heat: house.heat === 'cool' ? null : (site.thermal?.dimTo ?? null),
     limit: site.brightnessLimit,
   })
-  answers.set(house, { rule, power, sun, order, site, brightness })
+  answers.set(house, { ...asked, brightness })
   return brightness
 }
+
+const KEYS = ['rule', 'power', 'sun', 'order', 'manual', 'site'] as const
 
 /** How every start begins: cool, lit by mains, nothing known of the light. */
 export const NO_HOUSE: House = {

@@ -10,7 +10,16 @@ import { localDurable } from './local-keep.ts'
 import { NO_LOCAL } from './local-state.ts'
 import { startSwitching } from './power.ts'
 import type { SiteFacts } from './site.ts'
-import type { Durable, State } from './state.ts'
+import type { Counters, Durable, State } from './state.ts'
+
+export const NO_COUNTERS: Counters = {
+  plays: {},
+  contentRefused: {},
+  documentsRefused: {},
+  ordersRefused: {},
+  clockSteps: 0,
+  playerRestarts: 0,
+}
 
 /** The state before the first event. `woke` then brings in what the snapshot and the log remember. */
 export const initial = (site: SiteFacts, policy: Policy, at: Reading): State => ({
@@ -57,19 +66,14 @@ export const initial = (site: SiteFacts, policy: Policy, at: Reading): State => 
   chatter: {},
   player: { up: false, missing: false, fault: null },
   technician: null,
+  manual: [],
+  relays: {},
   hub: site.hasHub ? 'down' : 'none',
   logWritable: true,
   heartbeatAt: at.mono,
   reported: new Set(),
   nextPlay: 1,
-  counters: {
-    plays: {},
-    contentRefused: {},
-    documentsRefused: {},
-    ordersRefused: {},
-    clockSteps: 0,
-    playerRestarts: 0,
-  },
+  counters: NO_COUNTERS,
   faults: {},
 })
 

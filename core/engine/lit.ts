@@ -2,6 +2,7 @@ import type { Instant } from '../base/units.ts'
 import type { Claim } from '../claim/claim.ts'
 import type { Policy } from '../policy/policy.ts'
 import { DEFAULT_BRIGHTNESS, type Power, type PowerCalendar, powerAt } from '../power/calendar.ts'
+import { isCharting } from './manual.ts'
 import type { State } from './state.ts'
 
 /** Power by the calendar; with a clock that cannot be trusted there is no calendar and the screen stays on (design §4.1). */
@@ -27,7 +28,7 @@ const powerOf = (calendar: PowerCalendar, zone: Policy['zone'], wall: Instant): 
 /** Quiet hours and curfews ask for dark. Orders with `wake` outrank both; when they end it is dark again. */
 export const darkClaims = (state: State): readonly Claim[] => {
   const { power, curfew } = powerNow(state)
-  if (power === 'on') return []
+  if (power === 'on' || isCharting(state)) return []
   const why =
     curfew === null
       ? 'ngoài giờ bật màn hình'

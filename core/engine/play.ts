@@ -14,6 +14,7 @@ import { itemClaim, orderClaims, plan } from './claims.ts'
 import { extendedClaim, extendingOf } from './extend.ts'
 import { protectClaims } from './house.ts'
 import { darkClaims } from './lit.ts'
+import { manualClaims } from './manual.ts'
 import { othersInTurn, takeTurns } from './sharing.ts'
 import type { Playing, State } from './state.ts'
 import { record, set, type Turn } from './turn.ts'
@@ -46,7 +47,7 @@ export const judge = (state: State): Judged & { readonly share: Share } => {
 type Judged = { readonly verdict: Verdict; readonly planned: Plan | null }
 
 const judgeAmong = (state: State, dark: readonly Claim[], orders: readonly Claim[]): Judged => {
-  const guard = protectClaims(state, orders)
+  const guard = [...protectClaims(state, orders), ...manualClaims(state)]
   const mourning = orders.some((c) => c.want.want === 'restrict')
   const event = extendingOf(orders)
   const { playing } = state
@@ -177,6 +178,16 @@ const open = (turn: Turn, claim: Claim, planned: Plan | null): void => {
   if (want.want === 'item' && planned?.choice) {
     set(turn, { cursor: planned.cursor })
     return openItem(turn, { claim, play, choice: planned.choice })
+  }
+  if (want.want === 'chart') {
+    const title = `Hình kiểm tra · test chart: ${want.chart.name}`
+    const told = { item: `chart:${want.chart.name}`, title, hash: 'chart', why: `${want.person} kiểm tra màn hình` }
+    return begin(turn, {
+      claim,
+      scene: { scene: 'chart', play, chart: want.chart },
+      endsAt: null,
+      open: { ...blank(claim, play), ...told },
+    })
   }
   const { now, site } = turn.state
   begin(turn, {

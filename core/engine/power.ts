@@ -2,6 +2,7 @@ import { after, type Duration, duration, type Mono, since } from '../base/units.
 import type { PowerRecord } from '../evidence/record.ts'
 import type { Event } from './event.ts'
 import { powerNow } from './lit.ts'
+import { isPoweredDown } from './manual.ts'
 import type { PowerFault, State, Switching } from './state.ts'
 import { record, set, type Turn } from './turn.ts'
 
@@ -62,7 +63,7 @@ type Need = 'light' | 'quiet' | 'blank'
  * blacks out: it switches neither way.
  */
 const needOf = (state: State, dark: boolean): Need =>
-  !dark ? 'light' : powerNow(state).power === 'off' ? 'quiet' : 'blank'
+  !dark ? 'light' : powerNow(state).power === 'off' || isPoweredDown(state) ? 'quiet' : 'blank'
 
 /**
  * Tells the sequence what is wanted whenever that changes, once after each start, and again some time after it failed. Light is wanted at

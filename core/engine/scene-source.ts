@@ -1,6 +1,7 @@
 import type { Item } from '../content/item.ts'
 import { findOrder } from '../emergency/book.ts'
 import type { Order } from '../emergency/order.ts'
+import type { Chart } from '../screen/chart.ts'
 import type { Scene } from '../screen/scene.ts'
 import type { State } from './state.ts'
 
@@ -17,6 +18,7 @@ export type SceneSource =
       readonly slides: readonly { readonly sha256: string; readonly durationMs: number }[]
     }
   | { readonly source: 'order'; readonly order: Order }
+  | { readonly source: 'chart'; readonly chart: Chart }
 
 /** Total over the scenes the engine itself asks for; null when what it names has gone in the meantime. */
 export const sceneSource = (state: State, scene: Scene): SceneSource | null => {
@@ -25,6 +27,8 @@ export const sceneSource = (state: State, scene: Scene): SceneSource | null => {
       return { source: 'dark' }
     case 'standing':
       return { source: 'standing', siteName: state.site.name }
+    case 'chart':
+      return { source: 'chart', chart: scene.chart }
     case 'order': {
       const entry = findOrder(state.orders, scene.order)
       return entry ? { source: 'order', order: entry.order } : null

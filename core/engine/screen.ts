@@ -5,6 +5,7 @@ import type { ScreenRecord } from '../evidence/record.ts'
 import { atLeast, type Proof } from '../policy/policy.ts'
 import type { DesiredDisplay } from '../screen/desired.ts'
 import { brightnessMoved, brightnessNow, NOTE_BRIGHTNESS_MS } from './house.ts'
+import { manualInput } from './manual.ts'
 import { orderLine } from './orders.ts'
 import { isOn } from './play.ts'
 import type { DisplayState, Playing, State } from './state.ts'
@@ -27,7 +28,7 @@ export const desire = (state: State): DesiredDisplay => {
     brightness: brightnessNow(state).percent,
     testPattern: pattern,
     freeze: false,
-    input: site.input ?? display.inputAtStart,
+    input: manualInput(state) ?? site.input ?? display.inputAtStart,
   }
 }
 
@@ -68,6 +69,7 @@ export const judgeScreen = (state: State): ScreenRecord => {
   const { input } = desire(state)
   if (input !== null && seen.input !== null && seen.input !== input)
     return say('unknown', false, `màn hình đang lấy hình từ ${seen.input}, không phải ${input}`)
+  if (manualInput(state) !== null) return say('unknown', true, `kỹ thuật viên chọn ngõ vào ${seen.input ?? ''}`)
   if (seen.testPattern !== null && seen.testPattern !== 'none')
     return say('unknown', true, `hình thử ${seen.testPattern}`)
   if (seen.freeze === true) return say('unknown', false, 'bộ điều khiển đang giữ hình')

@@ -50,5 +50,7 @@ export type SiteFacts = {
   readonly panelLight: { readonly device: string; readonly darkBelow: number; readonly litAbove: number } | null
   /** Pages that a switch at the site brings up, the first one first where severity is the same. */
   readonly presets: readonly Preset[]
+  /** Relays that a person may switch for a while, and what they are when nobody does. Absent: none. */
+  readonly relays?: readonly { readonly name: string; readonly rest: boolean }[]
   readonly version: string
 }

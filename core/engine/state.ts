@@ -22,6 +22,7 @@ import type {
   LinkFault,
   TestPattern,
 } from '../screen/display.ts'
+import type { ManualWish } from '../screen/manual.ts'
 import type { Scene } from '../screen/scene.ts'
 import type { SensorValue } from '../screen/sensor.ts'
 import type { LocalDurable, LocalState } from './local-state.ts'
@@ -128,6 +129,25 @@ export type Switching = {
   readonly retryAt: Mono | null
 }
 
+/** One thing that a person at the site holds, and until when. */
+export type ManualOn = {
+  readonly wish: ManualWish
+  readonly person: string
+  readonly since: Reading
+  readonly until: Mono
+}
+
+/** A relay that people may switch for a while. */
+export type RelayState = {
+  readonly name: string
+  readonly want: boolean
+  /** As it was switched last; null: not known. */
+  readonly is: boolean | null
+  /** Why the last attempt failed, and when it is tried again; null: it did not, or is under way. */
+  readonly fault: string | null
+  readonly retryAt: Mono | null
+}
+
 /** What heat, mains and light do to the screen beside what anybody wants of it. */
 export type House = {
   readonly heat: HeatStage
@@ -198,6 +218,10 @@ export type State = {
   readonly chatter: Readonly<Record<string, { readonly since: Mono; readonly lines: number }>>
   readonly player: { readonly up: boolean; readonly missing: boolean; readonly fault: string | null }
   readonly technician: { readonly person: string; readonly pattern: TestPattern; readonly until: Mono } | null
+  /** What else people at the site hold, at most one of a kind and one for each relay. Never kept: a restart gives all of it back. */
+  readonly manual: readonly ManualOn[]
+  /** Of a site that names some; by their names. */
+  readonly relays: Readonly<Record<string, RelayState>>
   /** `none`: a cluster that runs by itself. */
   readonly hub: 'up' | 'down' | 'rejected' | 'none'
   readonly logWritable: boolean

@@ -3,6 +3,7 @@ import type { Reading } from '../base/units.ts'
 import type { FaultId } from '../contract/faults.ts'
 import type { StatusReport } from '../contract/link.ts'
 import { ASSET_WAIT_NAMES } from '../contract/words.ts'
+import { manualKey, manualText } from '../screen/manual.ts'
 import { periodsNow } from './airtime.ts'
 import { missingAssets } from './claims.ts'
 import { powerNow } from './lit.ts'
@@ -73,6 +74,7 @@ export const statusOf = (state: State, extras: StatusExtras): StatusReport => {
     assets: { ...extras.assets, have: wanted - missingAssets(state), want: wanted },
     playlog: extras.playlog,
     process: extras.process,
+    ...(state.manual.length === 0 && state.technician === null ? {} : { manual: manualOf(state) }),
     faults: [
       ...Object.entries(state.faults).map(([id, detail]) => ({
         id,
@@ -83,8 +85,30 @@ export const statusOf = (state: State, extras: StatusExtras): StatusReport => {
   }
 }
 
+const manualOf = ({ manual, technician, now }: State): NonNullable<StatusReport['manual']> => [
+  ...(technician === null
+    ? []
+    : [
+        {
+          what: 'pattern',
+          value: technician.pattern,
+          person: technician.person,
+          leftMs: Math.max(0, technician.until - now.mono),
+        },
+      ]),
+  ...manual.map(({ wish, person, until }) => ({
+    what: manualKey(wish),
+    value: manualText(wish),
+    person,
+    leftMs: Math.max(0, until - now.mono),
+  })),
+]
+
 const waitText = (waiting: StatusReport['assets']['waiting']): string =>
   waiting === null ? '' : ` (${ASSET_WAIT_NAMES[waiting].vi} · ${ASSET_WAIT_NAMES[waiting].en})`
+
+/** A test chart is none of the contract's pictures; its title says what it is. */
+const SHOWS = { dark: 'nothing', chart: 'standing', item: 'item', order: 'order', standing: 'standing' } as const
 
 const screenOf = (state: State): StatusReport['screen'] => {
   const { playing, verdict, screen, now } = state
@@ -106,7 +130,7 @@ const screenOf = (state: State): StatusReport['screen'] => {
   }
   return {
     ...base,
-    show: playing.scene.scene === 'dark' ? 'nothing' : playing.scene.scene,
+    show: SHOWS[playing.scene.scene],
     title: playing.open.title,
     item: playing.open.item,
     category: playing.open.category,

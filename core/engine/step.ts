@@ -12,6 +12,7 @@ import { keepHouse } from './house.ts'
 import { blank, endBlank, keepLocal } from './local.ts'
 import { signedOnly } from './local-book.ts'
 import { wakeLocal } from './local-keep.ts'
+import { chartFailed, endManual, keepManual, manual, relayHeard, restRelays, yieldManual } from './manual.ts'
 import { order, passOrders } from './orders.ts'
 import { pictureBroken } from './pictures.ts'
 import { closePlay, isOn, settle, show, splitPlay } from './play.ts'
@@ -54,6 +55,7 @@ export const step = (state: State, event: Event): { readonly state: State; reado
     keepHouse(turn)
     noteAirtime(turn)
     settle(turn)
+    yieldManual(turn)
     steerPower(turn, desire(turn.state).blackout)
     noteScreen(turn)
     steerDisplay(turn)
@@ -127,16 +129,32 @@ const take = (turn: Turn, event: Event): void => {
         what: 'test-pattern',
         detail: `${event.pattern} ${event.forMs} ms`,
       })
+    case 'manual':
+      return manual(turn, event)
+    case 'manual-end':
+      return endManual(turn, event)
+    case 'relay':
+      return relayHeard(turn, event)
     case 'blank':
       return blank(turn, event)
     case 'blank-end':
       return endBlank(turn, event.person)
+    case 'incident':
+      return record(turn, {
+        kind: 'incident',
+        type: 'TECHNICAL',
+        what: event.what,
+        detail: event.detail,
+        fault: null,
+      })
     case 'access':
       return record(turn, { kind: 'access', person: event.person, what: event.what, detail: event.detail })
     case 'log-writable':
       return set(turn, { logWritable: event.writable })
     case 'stop':
       closePlay(turn, 'shutdown')
+      endManual(turn, { person: 'system', key: null })
+      restRelays(turn)
       record(turn, { kind: 'access', person: 'system', what: 'stop', detail: event.reason })
       turn.snapshot = 'stop'
       turn.exit = event.reason
@@ -187,6 +205,7 @@ const woke = (turn: Turn, event: Event & { event: 'woke' }): void => {
       detail: 'the daemon was not running',
     })
   }
+  restRelays(turn)
   wakeLocal(turn, durable?.local ?? [], last.wall as typeof now.wall | null)
   record(turn, {
     kind: 'config',
@@ -350,10 +369,11 @@ const player = (turn: Turn, event: Event & { event: 'player' }): void => {
   return unreachable(event)
 }
 
-const isDrawn = (key: string): boolean => key === 'standing' || key.startsWith('order:')
+const isDrawn = (key: string): boolean => key === 'standing' || key === 'chart' || key.startsWith('order:')
 
 /** What we draw ourselves: an order, or the standing page. */
-const drawnKey = (playing: Playing): string => (playing.claim.order ? `order:${playing.claim.order}` : 'standing')
+const drawnKey = (playing: Playing): string =>
+  playing.claim.order ? `order:${playing.claim.order}` : playing.claim.want.want === 'chart' ? 'chart' : 'standing'
 
 /** A player that can draw nothing any more leaves what it showed last. A warning that is over must not stay: better dark than wrong (seed 225). */
 const takeOldOrderOff = (turn: Turn): void => {
@@ -368,6 +388,7 @@ const failed = (turn: Turn, event: { readonly play: string; readonly detail: str
   const { playing } = turn.state
   if (!isOn(playing, event.play)) return
   closePlay(turn, 'failed')
+  if (playing.claim.want.want === 'chart') return chartFailed(turn, event.detail)
   if (playing.claim.want.want === 'item') {
     const { item } = playing.claim.want
     set(turn, {
@@ -401,6 +422,7 @@ const failed = (turn: Turn, event: { readonly play: string; readonly detail: str
 const passTime = (turn: Turn): void => {
   keepLocal(turn)
   passOrders(turn)
+  keepManual(turn)
   const { technician, now } = turn.state
   if (technician && now.mono >= technician.until) {
     set(turn, { technician: null })

@@ -25,6 +25,7 @@ export type Turn = {
   setting: DisplaySetting | null
   observe: string | null
   power: 'on' | 'off' | null
+  readonly relays: { readonly relay: string; readonly on: boolean }[]
   snapshot: string | null
   fetch: boolean
   exit: string | null
@@ -39,6 +40,7 @@ export const openTurn = (state: State): Turn => ({
   setting: null,
   observe: null,
   power: null,
+  relays: [],
   snapshot: null,
   fetch: false,
   exit: null,
@@ -54,7 +56,8 @@ const bump = (counts: Readonly<Record<string, number>>, key: string): Readonly<R
   [key]: (counts[key] ?? 0) + 1,
 })
 
-const counted = (counters: Counters, body: RecordBody): Counters => {
+/** What a record adds to the counters of this process. */
+export const counted = (counters: Counters, body: RecordBody): Counters => {
   if (body.kind === 'close') return { ...counters, plays: bump(counters.plays, body.cause) }
   if (body.kind === 'refusal') return { ...counters, contentRefused: bump(counters.contentRefused, body.reason) }
   if (body.kind === 'config' && body.result === 'refused')
@@ -146,6 +149,7 @@ export const closeTurn = (
   const picture: Effect[] = turn.shows.map((scene) => ({ effect: 'show', scene }))
   if (turn.setting) picture.push({ effect: 'display', setting: turn.setting })
   if (turn.power !== null) picture.push({ effect: 'power', want: turn.power })
+  for (const relay of turn.relays) picture.push({ effect: 'relay', ...relay })
   const evidence: Effect[] = []
   if (turn.bodies.length > 0) evidence.push({ effect: 'record', bodies: turn.bodies })
   if (turn.snapshot) evidence.push({ effect: 'snapshot', reason: turn.snapshot })
@@ -202,6 +206,7 @@ export const nextWake = (state: State): Mono | null => {
   at(state.playing?.endsAt)
   at(turnOver(state))
   at(state.technician?.until)
+  for (const { until } of state.manual) at(until)
   at(state.switching?.retryAt)
   at(darkEnough(state))
   for (const entry of state.orders.entries) if (entry.state !== 'ended') at(entry.deadline)

@@ -9,6 +9,7 @@ import { eventsInVain, isExtending } from './extend.ts'
 import { houseChange } from './house.ts'
 import { powerNow } from './lit.ts'
 import { localChange } from './local.ts'
+import { manualChange } from './manual.ts'
 import { judge } from './play.ts'
 import { noteProof } from './screen.ts'
 import { turnOver } from './sharing.ts'
@@ -44,6 +45,7 @@ export const nextChange = (state: State): number => {
   }
   if (now.quality !== 'unset') at(now.mono + powerNow(state).until - now.wall)
   at(localChange(state))
+  at(manualChange(state))
   at(houseChange(state))
   at(airtimeChange(state))
   at(displayChange(state))

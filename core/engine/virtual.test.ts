@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { anItem, aSchedule, siteFacts, verifiedOrder } from '../../test/build.ts'
 import { shippedPolicy } from '../../test/drive.ts'
 import { emptyLedger, finishedDays, fold } from '../airtime/ledger.ts'
-import { instant, mono } from '../base/units.ts'
+import { instant, mono, percent } from '../base/units.ts'
 import type { StampedRecord } from '../evidence/record.ts'
+import type { Chart } from '../screen/chart.ts'
 import { type Happening, type PanelHappening, type RunOptions, runVirtual } from './virtual.ts'
 
 const policy = shippedPolicy()
@@ -61,6 +62,8 @@ const dayOf = (records: readonly StampedRecord[]) => {
   if (!day) throw new Error('no day')
   return day
 }
+
+const FRAME: Chart = { name: 'frame', modules: { columns: 1, rows: 1 }, module: null }
 
 describe('a day in virtual time', () => {
   it('delivers the frames, is dark at night, and adds up to exactly one day', () => {
@@ -209,6 +212,19 @@ describe('ticks that are needed, against every tick of one second', () => {
         orderAt(8.00003, 0.5, { class: 'mourning', texts: [] }),
         orderAt(9, 0.2, { class: 'safety-blank', texts: [] }),
         { at: hour(7.8), event: { event: 'technician', person: 'kt', pattern: 'red', forMs: 61_000 } },
+        {
+          at: hour(7.9),
+          event: { event: 'manual', person: 'kt', wish: { what: 'chart', chart: FRAME }, forMs: 61_500 },
+        },
+        {
+          at: hour(8.2),
+          event: {
+            event: 'manual',
+            person: 'kt',
+            wish: { what: 'brightness', percent: percent(20) },
+            forMs: 3_600_000,
+          },
+        },
         { at: hour(9.5), panel: 'lost' },
         { at: hour(9.61234), panel: 'back' },
         { at: hour(11), event: { event: 'schedule', schedule: plays(true) } },
@@ -242,6 +258,10 @@ describe('ticks that are needed, against every tick of one second', () => {
       { event: 'schedule', schedule: plays(true) },
       { event: 'schedule', schedule: plays(false) },
       { event: 'technician', person: 'kt', pattern: 'red', forMs: 90_500 },
+      { event: 'manual', person: 'kt', wish: { what: 'chart', chart: FRAME }, forMs: 300_500 },
+      { event: 'manual', person: 'kt', wish: { what: 'brightness', percent: percent(35) }, forMs: 900_250 },
+      { event: 'manual', person: 'kt', wish: { what: 'input', input: 'dvi' }, forMs: 60_750 },
+      { event: 'manual-end', person: 'kt', key: null },
     ]
     const order = fc
       .record({

@@ -1,6 +1,6 @@
 import { assert } from '../base/result.ts'
 import type { EDGE, HUB } from './catalogue.ts'
-import type { LabelOf, LabelValue, Metric } from './metric.ts'
+import { type LabelOf, type LabelValue, type Metric, mostSeries } from './metric.ts'
 
 /** A group of metrics that one process exposes: `EDGE` or `HUB`. */
 export type Catalogue = { readonly [key: string]: Metric }
@@ -38,7 +38,7 @@ export type HistogramKey<C extends Catalogue> = {
 export type AnySample = { readonly labels: { readonly [label: string]: string }; readonly value: number }
 export type AnyReadings = { readonly [key: string]: number | null | readonly AnySample[] }
 
-/** Bound on the series of one metric: labels are closed sets or sites of one province, so more than this is a bug. */
+/** Bound on the series of one metric of the hub: labels are closed sets or sites of one province, so more than this is a bug. */
 export const MAX_SERIES_PER_METRIC = 4_000
 
 const zeros = (metric: Metric): readonly AnySample[] => {
@@ -76,6 +76,7 @@ export const seriesOf = (metric: Metric, reading: AnyReadings[string]): readonly
     seen.add(key)
     all.set(key, sample)
   }
-  assert(all.size <= MAX_SERIES_PER_METRIC, `${metric.name}: ${all.size} series, more than ${MAX_SERIES_PER_METRIC}`)
+  const most = metric.from === 'edge' ? mostSeries(metric, 1) : MAX_SERIES_PER_METRIC
+  assert(all.size <= most, `${metric.name}: ${all.size} series, more than ${most}`)
   return [...all.values()]
 }

@@ -5,7 +5,7 @@ import { DEFAULT_BRIGHTNESS } from './calendar.ts'
 import { type Daylight, daylights, type Place } from './sun.ts'
 
 /** Who decided how bright: first the source of the wish, then every cap that lowered it. */
-export type BrightnessSource = 'order' | 'sensor' | 'sun' | 'window' | 'default'
+export type BrightnessSource = 'order' | 'manual' | 'sensor' | 'sun' | 'window' | 'default'
 export type BrightnessCap = 'night' | 'dim' | 'battery' | 'heat' | 'limit'
 
 export type Brightness = {
@@ -135,6 +135,8 @@ export type BrightnessInput = {
   readonly rule: BrightnessRule | null
   /** What the order on the screen asks for; null: it leaves it as it is, or there is none. */
   readonly order: number | null
+  /** What a person at the site asks for while no order is on; null: nothing. Every cap holds for it. */
+  readonly manual?: number | null
   /** As the power window says; null outside of all of them. */
   readonly window: number | null
   readonly dim: { readonly most: number; readonly rule: EnergyRule } | null
@@ -176,6 +178,7 @@ export const brightnessAt = (input: BrightnessInput): Brightness => {
 const wishOf = (input: BrightnessInput): { readonly percent: number; readonly by: BrightnessSource } => {
   const { rule, order, window, sun, glow } = input
   if (order !== null) return { percent: order, by: 'order' }
+  if (input.manual != null) return { percent: input.manual, by: 'manual' }
   if (rule?.by.way === 'sensor' && glow.held !== null) return { percent: glow.held, by: 'sensor' }
   if (rule !== null && sun !== null && sun.percent !== null) return { percent: sun.percent, by: 'sun' }
   return window === null ? { percent: DEFAULT_BRIGHTNESS, by: 'default' } : { percent: window, by: 'window' }

@@ -1,3 +1,5 @@
+import type { Chart } from './chart.ts'
+
 /** What the picture path (the player) is to show. `play` names the open record that this showing belongs to. */
 export type Scene =
   | { readonly scene: 'dark' }
@@ -10,6 +12,7 @@ export type Scene =
       readonly languages: readonly string[]
     }
   | { readonly scene: 'order'; readonly play: string; readonly order: string }
+  | { readonly scene: 'chart'; readonly play: string; readonly chart: Chart }
 
 /**
  * `frozen`: it does not answer, or a clip stands still. `black`: the screen is, and the picture is not. `covered`: the screen shows something

@@ -4,8 +4,8 @@ import type { Span } from './promql.ts'
 export const CONFIG = {
   /** Where an operator's browser finds the hub console; also a text box on every board. */
   hubUrl: 'https://localhost:8443',
-  /** `runbook_url` of every alert is this, `#`, and the id of the section. */
-  runbook: 'RUNBOOK.md',
+  /** `runbook_url` of every alert is this, `#`, and the id of the section; the hub serves that page without a login. */
+  runbook: 'https://localhost:8443/docs/RUNBOOK.md',
   /** How often the groups of rules are evaluated. */
   evaluateEvery: '30s',
   /** Width of the windows of recording rules; at least four scrapes. */
@@ -18,11 +18,29 @@ export const CONFIG = {
   diskFillingSeconds: 2_678_400,
   /** Records made at the edge and not yet at the hub while the link is up. */
   logBehindRecords: 500,
+  /** A floor whose slack (time left beyond what is owed) is below this, seconds, while nothing is delivered, is in danger. */
+  slackSeconds: 1_800,
+  /** Seconds of public information per second of the last ten minutes; below this it is not being delivered. */
+  deliveredShare: 0.5,
+  /** An emergency that a cluster has accepted must be on its screen within this time. */
+  shownWithin: '30s',
+  /** The clock may differ from the hub's by this much, seconds. */
+  clockOffSeconds: 5,
+  /** Free bytes at the hub below which somebody must make room (5 GiB). */
+  hubDiskLowBytes: 5_368_709_120,
+  /** A certificate or a person's key that runs out within this time, seconds (30 days). */
+  expirySeconds: 2_592_000,
+  /** The newest backup of the hub may be this old, seconds (two days). */
+  backupSeconds: 172_800,
   /** Failed logins within five minutes that are no longer somebody's typing error. */
   loginFailures: 10,
   boards: {
     fleet: { uid: 'bangtin-toan-canh', title: 'Toàn cảnh' },
     site: { uid: 'bangtin-cum', title: 'Cụm' },
+    airtime: { uid: 'bangtin-thoi-luong', title: 'Thời lượng' },
+    emergency: { uid: 'bangtin-khan-cap', title: 'Khẩn cấp' },
+    devices: { uid: 'bangtin-thiet-bi', title: 'Thiết bị' },
+    hub: { uid: 'bangtin-trung-tam', title: 'Trung tâm' },
   },
   /** The time zone of day-periods (the policy's). */
   timezone: 'Asia/Ho_Chi_Minh',

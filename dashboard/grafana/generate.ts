@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { ALERTS, type Alert } from './alerts.ts'
-import { cum } from './boards/cum.ts'
-import { toanCanh } from './boards/toan-canh.ts'
+import { causeOfFault } from './alerts/faults.ts'
+import { ALERTS, type Alert, CAUSES, ownFaults } from './alerts.ts'
+import { BOARDS } from './boards/read.ts'
 import { CASES } from './cases/cases.ts'
 import { CONFIG } from './config.ts'
 import { RULES } from './rules.ts'
@@ -27,26 +27,31 @@ const rulesYaml = (): string =>
     ],
   })
 
+/** One group for each cause, so that a page of rules reads as the runbook does. */
 const alertsYaml = (): string =>
   toYaml(GENERATED, {
-    groups: [
-      {
-        name: 'bangtin.alerts',
-        interval: CONFIG.evaluateEvery,
-        rules: ALERTS.map((alert) => ({
-          alert: alert.name,
-          expr: alert.expr.text,
-          for: alert.lasting,
-          labels: { severity: alert.severity },
-          annotations: {
-            summary: both(alert.summary),
-            description: both(alert.description),
-            runbook_url: runbookUrl(alert),
-          },
-        })),
-      },
-    ],
+    groups: [...CAUSES, 'each-fault' as const].flatMap((cause) => {
+      const alerts = ALERTS.filter((alert) => alert.cause === cause)
+      return alerts.length === 0
+        ? []
+        : [{ name: `bangtin.alerts.${cause}`, interval: CONFIG.evaluateEvery, rules: alerts.map(alertRule) }]
+    }),
   })
+
+const alertRule = (alert: Alert) => ({
+  alert: alert.name,
+  expr: alert.expr.text,
+  for: alert.lasting,
+  labels: {
+    severity: alert.severity,
+    cause: alert.cause === 'each-fault' ? causeOfFault(ownFaults(alert.severity)) : alert.cause,
+  },
+  annotations: {
+    summary: both(alert.summary),
+    description: both(alert.description),
+    runbook_url: runbookUrl(alert),
+  },
+})
 
 const alertTestsYaml = (): string =>
   toYaml(GENERATED, {
@@ -84,10 +89,13 @@ const alertTestsYaml = (): string =>
     ]),
   })
 
+/** The SDK puts every link into a menu by default; the emergency page belongs on the board itself. */
+const jsonOf = (board: object): string =>
+  `${JSON.stringify(board, (key, value: unknown) => (key === 'placement' && value === 'inControlsMenu' ? undefined : value), 2)}\n`
+
 /** File name under `out/` → its bytes. Same catalogue, same bytes. */
 export const generated = (): { readonly [file: string]: string } => ({
-  'toan-canh.json': `${JSON.stringify(toanCanh(), null, 2)}\n`,
-  'cum.json': `${JSON.stringify(cum(), null, 2)}\n`,
+  ...Object.fromEntries(Object.entries(BOARDS).map(([name, make]) => [`${name}.json`, jsonOf(make())])),
   'rules.yml': rulesYaml(),
   'alerts.yml': alertsYaml(),
   'alerts.test.yml': alertTestsYaml(),

@@ -33,14 +33,14 @@ test('expressions read as a person would write them', () => {
     [where(owed, '>', 0), `(${owed.text}) > 0`],
     [
       rate(EDGE.exchangesTotal, '$__rate_interval', { site: '$site' }),
-      'rate(bangtin_display_exchanges_total{site="$site"}[$__rate_interval])',
+      'rate(bangtin_display_exchanges_total{site=~"$site"}[$__rate_interval])',
     ],
     [
       increase(EDGE.refusedTotal, '15m', { reason: ['bad-signature', 'changed'] }),
       'increase(bangtin_content_refused_total{reason=~"bad-signature|changed"}[15m])',
     ],
     [changes(EDGE.logHead, '5m'), 'changes(bangtin_playlog_head_sequence[5m])'],
-    [is(of(EDGE.clockSynced), '==', 0), 'bangtin_clock_synced == bool 0'],
+    [is(of(EDGE.playerUp), '==', 0), 'bangtin_player_up == bool 0'],
     [
       and(of(EDGE.screenLit), by('site'), of(EDGE.screenWanted)),
       'bangtin_screen_lit and on (site) bangtin_screen_wanted',
@@ -53,7 +53,7 @@ test('expressions read as a person would write them', () => {
     [absent(HUB.info), 'absent(bangtin_hub_info)'],
     [
       recorded({ record: 'site:x:y', expr: max(by('site'), of(EDGE.playerUp)) }, { site: '$site' }),
-      'site:x:y{site="$site"}',
+      'site:x:y{site=~"$site"}',
     ],
   ] as const
   for (const [expr, text] of texts) expect(expr.text).toBe(text)

@@ -20,7 +20,7 @@ export type Expr<L extends string = string> = {
 type ScrapeLabel<M extends Metric> = M['from'] extends 'edge' ? 'site' | 'job' | 'instance' : 'job' | 'instance'
 type Label<M extends Metric> = LabelOf<M> | ScrapeLabel<M>
 type Matchers<M extends Metric> = {
-  readonly [L in Label<M>]?: LabelValue<M, L> | readonly LabelValue<M, L>[]
+  readonly [L in Label<M>]?: LabelValue<M, L> | readonly LabelValue<M, L>[] | Variable
 }
 type Plain = Metric & { readonly type: 'gauge' | 'counter' }
 type Gauge = Metric & { readonly type: 'gauge' }
@@ -28,6 +28,8 @@ type Counter = Metric & { readonly type: 'counter' }
 type Histogram = Metric & { readonly type: 'histogram' }
 
 export type Span = `${number}${'s' | 'm' | 'h' | 'd'}`
+/** A variable of a board in the place of a label's value. */
+export type Variable = `$${string}`
 type Window = Span | '$__rate_interval' | '$__range'
 
 /** What to keep when series are put together: `by('site')`. No argument keeps nothing. */
@@ -38,7 +40,9 @@ const matcher = (label: string, want: string | readonly string[]): string => {
   const values = typeof want === 'string' ? [want] : want
   assert(values.length > 0, `matcher on ${label} has no value`)
   const text = JSON.stringify(values.join('|'))
-  return `${label}${values.length === 1 ? '=' : '=~'}${text}`
+  // A board's variable may stand for several values, which Grafana fills in as one pattern.
+  const one = values.length === 1 && !values[0]?.startsWith('$')
+  return `${label}${one ? '=' : '=~'}${text}`
 }
 
 const selector = (name: string, matchers: { readonly [label: string]: string | readonly string[] | undefined }) => {
@@ -67,6 +71,23 @@ export const rate = ranged<Counter>('rate')
 export const increase = ranged<Counter>('increase')
 /** How often a gauge took another value. */
 export const changes = ranged<Gauge>('changes')
+/** How fast a gauge grows, in its unit per second; right also where the window is not full yet. */
+export const slope = ranged<Gauge>('deriv')
+/** The lowest a gauge was. */
+export const lowest = ranged<Gauge>('min_over_time')
+
+/**
+ * The last a gauge said within `window`, of a time that lies `ahead` of the moment asked about: a gauge that tells of yesterday, put on the
+ * day it tells of.
+ */
+export const lastAhead = <M extends Gauge>(
+  metric: M,
+  at: { readonly window: Span; readonly ahead: Span },
+  matchers: Matchers<M> = {},
+): Expr<Label<M>> => ({
+  text: `last_over_time(${selector(metric.name, matchers)}[${at.window}] offset -${at.ahead})`,
+  uses: [metric],
+})
 
 const aggregate =
   (fn: 'sum' | 'max' | 'min' | 'avg' | 'count') =>
@@ -78,6 +99,13 @@ export const sum = aggregate('sum')
 export const max = aggregate('max')
 export const min = aggregate('min')
 export const avg = aggregate('avg')
+export const count = aggregate('count')
+
+/** The `n` series with the highest values: what a board of hundreds of clusters can show. */
+export const topk = <L extends string>(n: number, e: Expr<L>): Expr<L> => ({
+  text: `topk(${n}, ${e.text})`,
+  uses: e.uses,
+})
 
 /** A quantile (0 to 1) of what a histogram saw in the window, in the histogram's unit. */
 export const quantile = <M extends Histogram, B extends Label<M> = never>(
@@ -90,6 +118,32 @@ export const quantile = <M extends Histogram, B extends Label<M> = never>(
     `${metric.name}_bucket`,
     opts.matchers,
   )}[${opts.window}])))`,
+  uses: [metric],
+})
+
+/** The `n` series with the lowest values. */
+export const bottomk = <L extends string>(n: number, e: Expr<L>): Expr<L> => ({
+  text: `bottomk(${n}, ${e.text})`,
+  uses: e.uses,
+})
+/** Our alerts that ring now, with their cause: of Prometheus itself, so no metric of the catalogue. */
+export const ringing = <const B extends 'alertname' | 'site' | 'cause' | 'severity'>(keep: By<B>): Expr<B> => ({
+  text: `sum by (${keep.by.join(', ')}) (ALERTS{alertstate="firing", alertname=~"Bangtin.+"})`,
+  uses: [],
+})
+
+/** How many observations fell into each bucket: the rows of a heat map. */
+export const buckets = <M extends Histogram>(metric: M, window: Window, matchers: Matchers<M> = {}): Expr<'le'> => ({
+  text: `sum by (le) (increase(${selector(`${metric.name}_bucket`, matchers)}[${window}]))`,
+  uses: [metric],
+})
+/** How many observations there were. */
+export const observed = <M extends Histogram>(
+  metric: M,
+  window: Window,
+  matchers: Matchers<M> = {},
+): Expr<Label<M>> => ({
+  text: `increase(${selector(`${metric.name}_count`, matchers)}[${window}])`,
   uses: [metric],
 })
 
@@ -111,6 +165,12 @@ export const calc = <L extends string>(a: Expr<L>, op: '+' | '-' | '*' | '/', b:
   uses: merge(a, b),
 })
 
+/** A value times a number. */
+export const times = <L extends string>(e: Expr<L>, factor: number): Expr<L> => ({
+  text: `${wrap(e)} * ${factor}`,
+  uses: e.uses,
+})
+
 /** The series of `a` for which `b` has one with the same `keep` labels. */
 export const and = <L extends string, R extends string, B extends NoInfer<L> & NoInfer<R>>(
   a: Expr<L>,
@@ -125,6 +185,19 @@ export const atLeast = <L extends string>(e: Expr<L>, floor: number): Expr<L> =>
   text: `clamp_min(${e.text}, ${floor})`,
   uses: e.uses,
 })
+export const atMost = <L extends string>(e: Expr<L>, most: number): Expr<L> => ({
+  text: `clamp_max(${e.text}, ${most})`,
+  uses: e.uses,
+})
+/** The size of a value, whatever its sign. */
+export const size = <L extends string>(e: Expr<L>): Expr<L> => ({ text: `abs(${e.text})`, uses: e.uses })
+/** The series of `a` below the one value of `b`. */
+export const below = <L extends string>(a: Expr<L>, b: Expr<never>): Expr<L> => ({
+  text: `${wrap(a)} < scalar(${b.text})`,
+  uses: merge(a, b),
+})
+/** Seconds until a Unix time in seconds; below 0 when it is past. */
+export const ahead = <L extends string>(e: Expr<L>): Expr<L> => ({ text: `${wrap(e)} - time()`, uses: e.uses })
 /** Seconds since a Unix time in seconds. */
 export const since = <L extends string>(e: Expr<L>): Expr<L> => ({ text: `time() - ${wrap(e)}`, uses: e.uses })
 /** One series of 1 when the metric is not there at all. */

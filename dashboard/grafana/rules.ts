@@ -1,6 +1,21 @@
 import { EDGE, HUB } from '#core/metrics/catalogue.ts'
 import { CONFIG } from './config.ts'
-import { and, atLeast, avg, by, calc, is, max, of, quantile, type Rule, rate, sum, where } from './promql.ts'
+import {
+  and,
+  atLeast,
+  atMost,
+  avg,
+  by,
+  calc,
+  max,
+  of,
+  quantile,
+  type Rule,
+  rate,
+  recorded,
+  sum,
+  where,
+} from './promql.ts'
 
 const rule = <L extends string>(r: Rule<L>): Rule<L> => r
 
@@ -13,6 +28,25 @@ export const owed = rule({
   expr: atLeast(
     calc(max(by('site', 'period'), of(EDGE.airtimeFloor)), '-', max(by('site', 'period'), of(EDGE.airtimeToday))),
     0,
+  ),
+})
+
+/** How much of a period may yet be lost before its floor is out of reach, seconds. Below 0 it is. */
+export const slack = rule({
+  record: 'site_period:bangtin_airtime_slack:seconds',
+  expr: calc(max(by('site', 'period'), of(EDGE.airtimeLeft)), '-', recorded(owed)),
+})
+
+/** Share of the floor that is delivered, 0 to 1, for each period that has one. */
+export const reached = rule({
+  record: 'site_period:bangtin_airtime_floor_reached:ratio',
+  expr: atMost(
+    calc(
+      max(by('site', 'period'), of(EDGE.airtimeToday)),
+      '/',
+      where(max(by('site', 'period'), of(EDGE.airtimeFloor)), '>', 0),
+    ),
+    1,
   ),
 })
 
@@ -53,11 +87,13 @@ export const logBacklog = rule({
 /** 1 where the clock may not be used to judge a day-period. */
 export const clockUnset = rule({
   record: 'site:bangtin_clock_unset:bool',
-  expr: is(max(by('site'), of(EDGE.clockSynced)), '==', 0),
+  expr: max(by('site'), of(EDGE.clockState, { state: 'unset' })),
 })
 
 export const RULES: readonly Rule[] = [
   owed,
+  slack,
+  reached,
   litWhenWanted,
   connected,
   lineFaults,

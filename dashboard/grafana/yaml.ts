@@ -1,5 +1,5 @@
 /** Plain data as block YAML. Strings are written in double quotes with JSON escapes, which YAML reads the same way. */
-export type Yaml = string | number | readonly Yaml[] | { readonly [key: string]: Yaml }
+export type Yaml = string | number | boolean | readonly Yaml[] | { readonly [key: string]: Yaml }
 
 const inline = (value: Yaml): string | null => (typeof value === 'object' ? null : JSON.stringify(value))
 

@@ -14,6 +14,8 @@ export type AssetFiles = {
   /** Both ends included. */
   readonly read: (sha256: string, from: number, to: number) => ReadStream
   readonly has: (sha256: string) => Promise<boolean>
+  /** Only of what nothing names any more; a file that is not there is no fault. */
+  readonly remove: (sha256: string) => Promise<void>
 }
 
 const HEAD_BYTES = 16
@@ -63,7 +65,8 @@ export const openAssets = (dir: string): AssetFiles => {
       await rm(part, { force: true })
     }
   }
-  return { put, has, read: (sha256, from, to) => createReadStream(pathOf(sha256), { start: from, end: to }) }
+  const remove: AssetFiles['remove'] = (sha256) => rm(pathOf(sha256), { force: true })
+  return { put, has, remove, read: (sha256, from, to) => createReadStream(pathOf(sha256), { start: from, end: to }) }
 }
 
 /** A small file as a whole; null when it is not here, or larger than this. */

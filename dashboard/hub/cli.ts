@@ -4,6 +4,8 @@ import { auditCommand } from './audit-command.ts'
 import { readCertificate } from './certificate.ts'
 import { type HubConfig, readConfig } from './config.ts'
 import { type RunningHub, startHub } from './main.ts'
+import { metricsCommand } from './metrics-command.ts'
+import { tokenCommand } from './token-command.ts'
 
 const HELP = `bangtin hub: trung tâm của tỉnh · the provincial hub
 
@@ -12,6 +14,7 @@ const HELP = `bangtin hub: trung tâm của tỉnh · the provincial hub
   --fingerprint   in vân tay SHA-256 của chứng thư, để ghim tại cụm (/hub/fingerprint) · print the certificate's fingerprint for the edges
 
   audit verify    kiểm tra nhật ký thao tác (bangtin hub audit --help) · check the audit log
+  token …         mã truy cập của chương trình: tạo, xem, thu hồi (bangtin hub token --help) · tokens of programs: create, list, revoke
 
 Tín hiệu · signals
   SIGHUP          nạp sổ khóa và tài khoản vừa cài bằng "bangtin keys install", gửi sổ khóa tới các cụm đang nối
@@ -48,6 +51,8 @@ const readArgs = (args: string[]) => parseArgs({ args, options: OPTIONS }).value
 /** `bangtin hub`: runs until SIGTERM or SIGINT. */
 export const hubCommand = async (args: string[]): Promise<number> => {
   if (args[0] === 'audit') return auditCommand(args.slice(1))
+  if (args[0] === 'metrics') return metricsCommand(args.slice(1))
+  if (args[0] === 'token') return tokenCommand(args.slice(1))
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(HELP)
     return 0

@@ -59,6 +59,27 @@ export const HubConfig = Type.Object(
     templatesFile: Nullable(Path),
     /** Searched for fonts before the usual folders. */
     fontDirs: Type.Array(Path, { maxItems: 20 }),
+    /**
+     * The hub's own backup of each night: where to (another disk, or a folder that is carried off), how many are kept, and the passphrase
+     * under which keys go into it (null: they are left out). Null: none; `bangtin backup hub` is then somebody's job.
+     */
+    backup: Nullable(
+      Type.Object(
+        {
+          folder: Path,
+          keep: Type.Integer({ minimum: 1, maximum: 400 }),
+          passphraseFile: Type.Optional(Nullable(Path)),
+        },
+        Strict,
+      ),
+    ),
+    /** Prometheus's remote write receiver, for what edges sampled while they were away; it needs `out_of_order_time_window`. Null: nobody's. */
+    remoteWrite: Nullable(
+      Type.Object(
+        { url: Type.String({ pattern: '^https?://', maxLength: 500 }), tokenFile: Type.Optional(Nullable(Path)) },
+        Strict,
+      ),
+    ),
     /** CAP 1.2: our own sender, whose messages are taken in, and from where (README, deploy/hub). */
     cap: CapConfig,
     /** Where each site's technician page is, for the link on its card. */
@@ -83,6 +104,8 @@ export const HUB_DEFAULTS = {
   policyDir: null,
   templatesFile: null,
   fontDirs: [],
+  backup: null,
+  remoteWrite: null,
   cap: CAP_DEFAULTS,
   technicianPages: {},
 } as const satisfies Partial<HubConfig>
@@ -122,6 +145,15 @@ const absolute = (file: string, config: HubConfig): HubConfig => {
     policyDir: maybe(config.policyDir),
     templatesFile: maybe(config.templatesFile),
     fontDirs: config.fontDirs.map(at),
+    remoteWrite: config.remoteWrite && {
+      ...config.remoteWrite,
+      tokenFile: maybe(config.remoteWrite.tokenFile ?? null),
+    },
+    backup: config.backup && {
+      ...config.backup,
+      folder: at(config.backup.folder),
+      passphraseFile: maybe(config.backup.passphraseFile ?? null),
+    },
     cap: absoluteCap(config.cap, at),
   }
 }

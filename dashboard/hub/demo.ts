@@ -1,4 +1,4 @@
-import { createReadStream, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { assert } from '#core/base/result.ts'
 import { instant } from '#core/base/units.ts'
@@ -80,6 +80,17 @@ export const seedDemo = async (ask: DemoAsk): Promise<DemoSeed> => {
     }
     await store.meta.put(SEEDING, 'begun')
     return await first(store, ask, passwordsFile)
+  } finally {
+    await store.close()
+  }
+}
+
+/** Has the sample province been filled into this folder? Then no media are wanted any more. */
+export const isSeeded = async (dataDir: string): Promise<boolean> => {
+  if (!existsSync(databaseOf(dataDir))) return false
+  const store = openSqliteStore(databaseOf(dataDir))
+  try {
+    return (await store.meta.get(ROOT_KEY)) !== null
   } finally {
     await store.close()
   }

@@ -7,6 +7,7 @@ import type { Edges } from './link/edges.ts'
 import type { HubMetrics } from './metrics/hub-metrics.ts'
 import type { Preview } from './preview/preview.ts'
 import type { Live } from './server/broadcast.ts'
+import type { Incidents } from './server/incidents-watch.ts'
 import type { OrderSide } from './server/order-side.ts'
 import type { Views } from './server/views.ts'
 import type { SiteRecord } from './store/types.ts'
@@ -26,6 +27,7 @@ export type Hub = Base &
     readonly edges: Edges
     readonly live: Live
     readonly views: Views
+    readonly incidents: Incidents
     readonly preview: Preview
     readonly metrics: HubMetrics
     /** CAP 1.2 in and out. */

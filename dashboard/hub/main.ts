@@ -10,6 +10,7 @@ import { openRegistry } from '#core/contract/verify.ts'
 import { MOST_PICTURE_BYTES } from '#core/emergency/order.ts'
 import type { Policy } from '#core/policy/policy.ts'
 import { openAssets, readWhole } from './assets.ts'
+import { startNightly } from './backup/nightly.ts'
 import type { Base } from './base.ts'
 import { type CapGround, makeCapHouse, openCapGround } from './cap/side.ts'
 import { openCertificate } from './certificate.ts'
@@ -18,6 +19,7 @@ import { sha256, verifyEd25519 } from './crypto/ed25519.ts'
 import { readText } from './files.ts'
 import type { Hub } from './hub.ts'
 import { makeEdges } from './link/edges.ts'
+import { makeCatchUp } from './metrics/catch-up.ts'
 import { makeHubMetrics } from './metrics/hub-metrics.ts'
 import { scrapeOf } from './metrics/scrape.ts'
 import { readPolicies } from './policies.ts'
@@ -26,6 +28,7 @@ import { HTTP_BOUNDS, makeApp } from './server/app.ts'
 import { makeLive } from './server/broadcast.ts'
 import { makeCoalescer, TELL_EVERY_MS } from './server/coalesce.ts'
 import { personByHash } from './server/guard.ts'
+import { makeIncidents } from './server/incidents-watch.ts'
 import { localReceipt } from './server/local.ts'
 import { makeOrderSide } from './server/order-side.ts'
 import { makeViews } from './server/views.ts'
@@ -71,7 +74,8 @@ export const startHub = async (config: HubConfig, options: StartOptions): Promis
   }
   const certificate = await openCertificate(config, now())
   if (!certificate.ok) return refuse(certificate.error)
-  const composed = await compose({ store, now, log, config }, { policies, cap })
+  const certificateTo = certificate.value?.validTo ?? null
+  const composed = await compose({ store, now, log, config }, { policies, cap, certificateTo })
   if (!composed.ok) return refuse(`/dataDir: ${config.dataDir}: ${composed.error}`)
   const { hub, reload, quiet } = composed.value
   const app = await makeApp(hub, { certificate: certificate.value, metricsToken, bounds: HTTP_BOUNDS })
@@ -104,8 +108,9 @@ export const startHub = async (config: HubConfig, options: StartOptions): Promis
     await stopCap()
     hub.live.close()
     hub.watch.close()
-    quiet()
+    await quiet()
     await hub.edges.close()
+    await hub.incidents.close()
     await hub.frames.close()
     cutOff()
     await app.close()
@@ -152,11 +157,11 @@ const openGround = (config: HubConfig): Result<Ground, string> => {
   }
 }
 
-type Composed = { readonly hub: Hub; readonly reload: RunningHub['reload']; readonly quiet: () => void }
+type Composed = { readonly hub: Hub; readonly reload: RunningHub['reload']; readonly quiet: () => Promise<void> }
 
 const compose = async (
   base: Base,
-  { policies, cap }: Pick<Ground, 'policies' | 'cap'>,
+  { policies, cap, certificateTo }: Pick<Ground, 'policies' | 'cap'> & { readonly certificateTo: number | null },
 ): Promise<Result<Composed, string>> => {
   const { store, config } = base
   const loaded = await loadKeys(store)
@@ -170,10 +175,21 @@ const compose = async (
     return person === null || !can(person.roles, 'view') ? null : person.roles.join(' ')
   })
   const fleet = [...sites.values()].filter((s) => s.fleet)
+  const own = { startedAt: base.now(), dataDir: config.dataDir, certificateTo, registry: () => held.keys.registry }
+  const nightly = startNightly(base, HUB_VERSION)
   const metrics = makeHubMetrics(
     fleet.map((s) => s.id),
     () =>
-      scrapeOf({ store, now: base.now, version: HUB_VERSION, fleet, state: edges.state, intact: side.trail.intact }),
+      scrapeOf({
+        store,
+        now: base.now,
+        version: HUB_VERSION,
+        fleet,
+        state: edges.state,
+        intact: side.trail.intact,
+        backedUpAt: nightly.newestAt,
+        own,
+      }),
   )
   const logged = (work: Promise<unknown>) =>
     void work.catch((error: unknown) => base.log('error', 'live update failed', { error: String(error) }))
@@ -198,7 +214,10 @@ const compose = async (
     fleet.map((s) => s.id),
     await store.sites.lastSeen(),
     {
-      site: (id) => live.count() > 0 && siteNews.changed(id),
+      site: (id) => {
+        catchUp.heard(id)
+        if (live.count() > 0) siteNews.changed(id)
+      },
       screen: (id) => live.tell({ t: 'frame', site: id, at: base.now() }),
       receipt: (site, receipt, outcome, heardAt) => {
         if (outcome !== 'first') return
@@ -206,10 +225,14 @@ const compose = async (
         side.frames.receipt(site, receipt)
         if (live.count() > 0) orderNews.changed(receipt.order)
       },
+      status: (site, status) => incidents.status(site, status),
+      link: (site, isUp) => incidents.link(site, isUp),
+      foreign: (site) => incidents.happened(site, 'foreign-device', ''),
       evidence: (site, result) => {
         metrics.evidence(site, result)
         // A refusal must be seen at once: it stands beside the item in the console.
         if (result.kind === 'stored' && result.refusals > 0) live.tell({ t: 'items' })
+        incidents.evidence(site, result)
         for (const told of result.kind === 'stored' ? result.local : []) {
           if (live.count() > 0) orderNews.changed(told.order)
           const receipt = localReceipt(told, base.now())
@@ -219,8 +242,10 @@ const compose = async (
     },
   )
   const views = makeViews({ ...base, sites, names, edges })
+  const incidents = makeIncidents({ ...base, live, names, sites, state: edges.state })
+  await incidents.begin()
   const assets = openAssets(join(config.dataDir, 'assets'))
-  const side = makeOrderSide({ ...base, assets, edges, live, views, names })
+  const side = makeOrderSide({ ...base, assets, edges, live, views, names, incidents })
   const reload = async (): Promise<Result<Reloaded, string>> => {
     const newest = await loadKeys(store)
     if (!newest.ok) return newest
@@ -244,6 +269,7 @@ const compose = async (
     edges,
     live,
     views,
+    incidents,
     preview: makePreview(config.fontDirs, (sha) => readWhole(assets, sha, MOST_PICTURE_BYTES)),
     metrics,
     cap: makeCapHouse({
@@ -256,9 +282,12 @@ const compose = async (
       sites: [...sites.values()],
     }),
   }
-  const quiet = () => {
+  const catchUp = makeCatchUp(base, { sites, edges, counted: metrics.remembered })
+  const quiet = async () => {
     orderNews.close()
     siteNews.close()
+    await catchUp.close()
+    await nightly.close()
   }
   return ok({ hub, reload, quiet })
 }

@@ -56,7 +56,11 @@ export const edgeCommand = async (args: string[]): Promise<number> => {
   const stopped = new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done())
   })
-  const edge = await startEdge(config.value, { log: journal, fatal: () => process.exit(70) })
+  const edge = await startEdge(config.value, {
+    log: journal,
+    fatal: () => process.exit(70),
+    configFile: options.config,
+  })
   if (!edge.ok) return complain(`${edge.error.fault}: ${edge.error.detail}`, 1)
   await stopped
   setTimeout(() => process.exit(1), STOP_MS).unref()

@@ -10,6 +10,8 @@ import { type Ask, exportPlays, FORMATS, type Format, queryAt, querySpan } from 
 import { aggregates, budget } from './playlog-kept.ts'
 import { CONSOLE, type Out, openFolder, timeOf, Usage, usage, usualFolder, wrong } from './playlog-open.ts'
 
+import { verifyReport } from './verify-report.ts'
+
 export type { Out } from './playlog-open.ts'
 
 const HELP = `bangtin playlog: nhật ký đăng phát của một cụm · the play log of one cluster
@@ -28,6 +30,8 @@ const HELP = `bangtin playlog: nhật ký đăng phát của một cụm · the 
       số liệu từng ngày, giữ ít nhất 24 tháng; chữ ký được kiểm tra · one row a day, kept at least 24 months; signatures are checked
   bangtin playlog budget --site ID | --dir <data>/plays [--json]
       6 tháng nhật ký cần bao nhiêu chỗ, đĩa đầy ngày nào · what six months take, and when the disk will be full
+  bangtin playlog verify-report FILE [--key 32 hex] [--photos DIR] [--json]
+      biên bản nghiệm thu: chữ ký của thiết bị, mã băm của ảnh · a hand-over report: the signature of the device, the hashes of photos
 
   lọc · filter (tất cả phải đúng · all must hold):
     --item ID  --category A7_1_POLICY_LAW  --language vi  --supplier ID  --order ID  --document TEXT  --cause ended  --ads | --no-ads
@@ -65,7 +69,7 @@ const OPTIONS = {
 /** 0: fine; 1: found something wrong (a broken chain, no answer, an unreadable folder); 2: bad usage. */
 export const playlogCommand = async (args: readonly string[], io: Out = CONSOLE): Promise<number> => {
   try {
-    return await run(args, io)
+    return args[0] === 'verify-report' ? verifyReport(args.slice(1), io) : await run(args, io)
   } catch (error) {
     if (!(error instanceof Usage)) throw error
     io.err(`${error.message}\n`)

@@ -49,6 +49,10 @@ export const filesOf = (
         ? ok({ kind: 'slides', suspect: source.item.id, files })
         : err(`${source.item.id}: không có trang nào · there are no slides`)
     }
+    case 'chart': {
+      const drawn = of.pages.chart(source.chart)
+      return drawn.ok ? ok({ kind: 'pages', suspect: null, files: drawn.value }) : drawn
+    }
     case 'standing':
     case 'text':
     case 'order': {

@@ -50,6 +50,7 @@ const engine = async (files: Readonly<Record<string, string>>) => {
       snapshot: { write: () => {} },
       display: () => null,
       power: () => null,
+      relays: () => null,
       hub: () => null,
       assets: { want: () => {} } as unknown as Parameters<typeof createInterpreter>[0]['assets'],
       observeOrder: () => {},

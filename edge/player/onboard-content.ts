@@ -24,6 +24,10 @@ export const contentOf = async (
 ): Promise<Result<readonly Variant[], string>> => {
   if (source.source === 'file') return fileContent(source, options)
   if (source.source === 'slides') return slidesContent(source, options)
+  if (source.source === 'chart')
+    return err(
+      'bộ điều khiển tự giữ nội dung không nhận hình kiểm tra; dùng mẫu của nó · a controller that holds its content takes no charts; use its own patterns',
+    )
   const { grid } = options
   const made = messageFor(source, { ...options, pictures: grid === null ? options.pictures : NO_PICTURES })
   if (!made.ok) return made

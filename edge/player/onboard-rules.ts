@@ -21,6 +21,8 @@ export const priorityOf = (source: SceneSource): number => {
     case 'slides':
     case 'text':
       return PRIORITY.item
+    case 'chart':
+      return PRIORITY.item
     case 'standing':
       return PRIORITY.standing
     case 'dark':

@@ -13,6 +13,7 @@ const expected = (source: SceneSource): string | null => {
     case 'dark':
     case 'file':
     case 'slides':
+    case 'chart':
       return null
     case 'standing':
       return source.siteName

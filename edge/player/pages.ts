@@ -15,12 +15,15 @@ import { type Bmp, encodeBmp } from '#controller/raster/bmp.ts'
 import type { Message, PanelGeometry } from '#controller/raster/message.ts'
 import type { Raster } from '#controller/raster/render.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
+import { CHART_PALETTE, type Chart, chartPages } from '#core/screen/chart.ts'
 
 /** Drawn pages as files that mpv can open, in a folder in memory. */
 export type PageFile = { readonly path: string; readonly durationMs: number }
 export type Pages = {
   /** Drawn at most once while it is among the last `MOST_KEPT` messages. The error is for people, in both languages. */
   readonly draw: (message: Message) => Result<readonly PageFile[], string>
+  /** The pictures of a test chart; those of the one before are let go. */
+  readonly chart: (chart: Chart) => Result<readonly PageFile[], string>
   /** A page of black: dark on purpose is a picture, too. */
   readonly black: () => Result<string, string>
   /** The first page of a message, drawn once and never let go. */
@@ -93,7 +96,39 @@ export const createPages = (options: {
     pinned.delete(keyOf(message))
     return drawn.ok ? err('không có trang nào · there is no page') : drawn
   }
-  return { draw, black, keep }
+  const charts = { key: '', files: [] as readonly PageFile[] }
+  const chart = (wanted: Chart): Result<readonly PageFile[], string> => {
+    const key = `chart-${createHash('sha256').update(JSON.stringify(wanted)).digest('hex').slice(0, 16)}`
+    if (charts.key === key && charts.files.every(({ path }) => existsSync(path))) return ok(charts.files)
+    const drawn = chartPages(wanted, panel)
+    if (!drawn.ok) return drawn
+    const files = drawn.value.map(({ durationMs }, i) => ({ path: join(runDir, `${key}-${i}.bmp`), durationMs }))
+    const written = attempt(() => {
+      mkdirSync(runDir, { recursive: true, mode: 0o700 })
+      for (const [i, page] of drawn.value.entries()) {
+        const file = files[i]
+        if (file !== undefined) writeBmp(file.path, encodeBmp(coloured(page.pixels), panel.width, panel.height))
+      }
+    })
+    if (!written.ok) return written
+    for (const { path } of charts.files) rmSync(path, { force: true })
+    Object.assign(charts, { key, files })
+    return ok(files)
+  }
+  return { draw, chart, black, keep }
+}
+
+/** Colour numbers → opaque RGBA. */
+const coloured = (pixels: Uint8Array): Uint8Array => {
+  const rgba = new Uint8Array(pixels.length * 4)
+  for (const [i, colour] of pixels.entries()) {
+    const rgb = CHART_PALETTE[colour] ?? 0
+    rgba[i * 4] = rgb >> 16
+    rgba[i * 4 + 1] = (rgb >> 8) & 0xff
+    rgba[i * 4 + 2] = rgb & 0xff
+    rgba[i * 4 + 3] = 0xff
+  }
+  return rgba
 }
 
 const keyOf = (message: Message): string =>

@@ -30,6 +30,7 @@ export const soundOf = (source: SceneSource, rules: SoundRules, tone: () => stri
       return path === null ? null : { path }
     }
     case 'dark':
+    case 'chart':
     case 'standing':
     case 'text':
     case 'slides':

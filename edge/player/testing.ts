@@ -60,6 +60,8 @@ export const sceneFor = (play: string, source: SceneSource): Scene => {
       return { scene: 'dark' }
     case 'standing':
       return { scene: 'standing', play }
+    case 'chart':
+      return { scene: 'chart', play, chart: source.chart }
     case 'order':
       return { scene: 'order', play, order: source.order.id }
     case 'file':

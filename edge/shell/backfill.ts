@@ -102,8 +102,8 @@ export const createBackfill = (options: {
     },
     acked: (next) => {
       if (next < run.confirmed || next > run.sent) {
-        // Another number than ours means the hub wants to go on from there.
-        if (next >= 0 && next <= options.source.head() + 1) run.sent = next
+        // Another number than ours means the hub wants to go on from there; it may have begun a chain of its own for us.
+        if (next >= 0 && next <= options.source.head() + 1) Object.assign(run, { sent: next, trouble: null })
         run.era += 1
       }
       run.confirmed = Math.min(next, options.source.head() + 1)

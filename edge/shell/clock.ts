@@ -30,6 +30,8 @@ export type EdgeClock = Clock & {
    * alone is not believed, because one that lies could bring back what has expired.
    */
   readonly hubDiffers: () => number | null
+  /** The hub's time minus ours as it was heard last, ms; null when it was not since the last jump. */
+  readonly hubOffset: () => number | null
   /** Milliseconds the wall clock jumped since the last look, 0 when it did not. Meant to be called once per second. */
   readonly takeStep: () => number
 }
@@ -103,6 +105,7 @@ export const createClock = (
       state.hubAgreed = Math.abs(state.hubAhead) <= AGREES_MS
     },
     hubDiffers: () => (state.hubAhead !== null && Math.abs(state.hubAhead) >= DIFFERS_MS ? state.hubAhead : null),
+    hubOffset: () => state.hubAhead,
     takeStep: () => {
       const offset = source.wall() - source.mono()
       const step = Math.round(offset - state.offset)

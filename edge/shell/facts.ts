@@ -9,6 +9,7 @@ import { statusOf } from '#core/engine/status.ts'
 import type { Budget } from '#core/evidence/budget.ts'
 import type { EvidenceRecord } from '#core/evidence/record.ts'
 import { EDGE } from '#core/metrics/catalogue.ts'
+import type { AnyReadings, EdgeReadings } from '#core/metrics/readings.ts'
 import type { PlayerTrouble } from '#core/screen/scene.ts'
 import type { ProfileFacts } from '../web/devices.ts'
 import { houseFacts } from '../web/house.ts'
@@ -17,13 +18,18 @@ import type { PageFacts } from '../web/page.ts'
 import type { AssetStore } from './assets.ts'
 import { freeBytesOf } from './budget.ts'
 import { createExposition, type Exposition } from './exposition.ts'
+import type { HealthKeeper } from './health.ts'
+import type { LinkState } from './linkstate.ts'
 import type { Playlog } from './playlog.ts'
 import { edgeReadings } from './readings.ts'
+import type { TrustFacts } from './trust-readings.ts'
 
 /** What the daemon says of itself: one status for hub and page, and the metrics. */
 export type Facts = {
   readonly status: () => StatusReport
   readonly exposition: Exposition<typeof EDGE>
+  /** What the metrics would say of a state, its counters as this process counts them. */
+  readonly readings: (state: State) => EdgeReadings
   readonly page: () => Promise<PageFacts>
 }
 
@@ -51,6 +57,12 @@ export const createFacts = (of: {
   /** Whether six months of evidence will fit on the disk. */
   readonly budget: () => Budget
   readonly faults: () => readonly { readonly id: FaultId; readonly detail: string }[]
+  /** What is known of clock and keys beside the state. */
+  readonly trust: () => TrustFacts
+  readonly health: HealthKeeper
+  readonly link: () => LinkState | null
+  /** Puts the counters that go on over restarts in the place of those of this process. */
+  readonly lasting: (readings: EdgeReadings) => EdgeReadings & AnyReadings
 }): Facts => {
   const status = (): StatusReport => {
     const assets = of.assets.status()
@@ -66,22 +78,26 @@ export const createFacts = (of: {
       },
       assets: { bytes: assets.bytes, fetching: assets.fetching, waiting: assets.waiting },
       process: { rssBytes: process.memoryUsage.rss(), uptimeMs: Math.round(performance.now()) },
-      faults: of.faults(),
+      faults: [...of.faults(), ...of.health.faults()],
     })
   }
-  const exposition = createExposition(EDGE, () =>
-    edgeReadings(of.state(), status(), {
+  const readings = (state: State): EdgeReadings =>
+    edgeReadings(state, status(), {
       stats: of.stats(),
       playerRestarts: of.playerRestarts(),
       playerTrouble: of.playerTrouble(),
       diskFreeBytes: freeBytesOf(of.dataDir),
       budget: of.budget(),
       logHeadWall: of.headWall(),
-    }),
-  )
+      trust: of.trust(),
+      health: of.health.read(),
+      link: of.link(),
+    })
+  const exposition = createExposition(EDGE, () => of.lasting(readings(of.state())))
   return {
     status,
     exposition,
+    readings,
     page: async () => {
       const state = of.state()
       const head = of.playlog.head()
@@ -112,7 +128,7 @@ export const createFacts = (of: {
 }
 
 /** Our own lines, written through the chain; anything else is left out. */
-const readLine = (line: string): readonly EvidenceRecord[] => {
+export const readLine = (line: string): readonly EvidenceRecord[] => {
   const parsed = parseDocument(AnyLine, line)
   return parsed.ok ? [parsed.value as unknown as EvidenceRecord] : []
 }

@@ -1,5 +1,6 @@
 import type { Log } from '#core/base/ports.ts'
-import type { StatusReport } from '#core/contract/link.ts'
+import { err, ok, type Result } from '#core/base/result.ts'
+import type { EnrolAnswer, StatusReport } from '#core/contract/link.ts'
 import type { Frame } from '../player/eyes.ts'
 import type { AssetStore } from './assets.ts'
 import type { EvidenceSource } from './backfill.ts'
@@ -14,6 +15,8 @@ import type { Loop } from './loop.ts'
 export type HubMembership = {
   /** Null while the device is not enrolled. */
   readonly link: () => HubLink | null
+  /** With a code that a person gives. One attempt; the error is for people. */
+  readonly enrol: (code: string) => Promise<Result<void, string>>
   readonly stop: () => void
 }
 
@@ -36,6 +39,7 @@ export const joinHub = (options: {
   readonly status: () => StatusReport
   readonly evidence: EvidenceSource
   readonly metrics: () => Promise<string>
+  readonly history: (since: number) => Promise<Uint8Array>
   readonly frame: () => Promise<Frame | null>
 }): HubMembership => {
   const { identity, loop, log, gate } = options
@@ -58,10 +62,13 @@ export const joinHub = (options: {
       random: Math.random,
     })
   }
-  const join = async (code: string): Promise<void> => {
+  const ask = (code: string) => {
     const { url, fingerprint, site } = options
-    const answer = await enrol({ url, fingerprint, site, code, publicKey: identity.publicKey })
-    if (run.stopped) return
+    return enrol({ url, fingerprint, site, code, publicKey: identity.publicKey })
+  }
+  const join = async (code: string): Promise<void> => {
+    const answer = await ask(code)
+    if (run.stopped || run.link !== null) return
     if (!answer.ok) {
       const refused = answer.error.kind !== 'away'
       log('error', 'this device could not be enrolled', { ...answer.error })
@@ -72,14 +79,22 @@ export const joinHub = (options: {
       run.failures = Math.min(run.failures + 1, 10)
       return
     }
-    const pinned = identity.pin(answer.value.rootPublicKey)
-    if (!pinned.ok) return log('error', 'the root key could not be pinned', { detail: pinned.error })
+    admitted(answer.value)
+  }
+  const admitted = (answer: EnrolAnswer): Result<void, string> => {
+    const { url } = options
+    const pinned = identity.pin(answer.rootPublicKey)
+    if (!pinned.ok) {
+      log('error', 'the root key could not be pinned', { detail: pinned.error })
+      return pinned
+    }
     const view = { rootPublicKey: identity.rootPublicKey(), registry: null, schedule: null, at: options.clock.read() }
-    const happening = gate.registry(answer.value.registry, view)
+    const happening = gate.registry(answer.registry, view)
     if (happening !== null) loop.post(happening)
     loop.post({ event: 'access', person: 'system', what: 'enrolled', detail: `${url}, device key ${identity.keyId}` })
     log('info', 'this device is enrolled', { hub: url, key: identity.keyId })
     open()
+    return ok(undefined)
   }
   if (identity.rootPublicKey() !== null) open()
   else if (options.enrolCode !== null) void join(options.enrolCode)
@@ -89,6 +104,14 @@ export const joinHub = (options: {
   }
   return {
     link: () => run.link,
+    enrol: async (code) => {
+      if (identity.rootPublicKey() !== null) return err('đã đăng ký rồi · enrolled already')
+      const answer = await ask(code)
+      if (!answer.ok) return err(`${answer.error.kind}: ${answer.error.detail}`)
+      if (run.stopped || run.link !== null) return err('đã đăng ký rồi · enrolled already')
+      clearTimeout(run.timer)
+      return admitted(answer.value)
+    },
     stop: () => {
       run.stopped = true
       clearTimeout(run.timer)

@@ -74,6 +74,7 @@ const linked = async (
     status: () => statusOf(run.state, { clock: readingAt(0), ...NOTHING }),
     evidence: { head: () => -1, read: () => Promise.resolve([]) },
     metrics: () => Promise.resolve(''),
+    history: () => Promise.resolve(new Uint8Array()),
     frame: () => Promise.resolve(null),
     assets: () => {},
     hubTime: () => {},

@@ -1,4 +1,7 @@
 import { Agent } from 'node:https'
+import type { TLSSocket } from 'node:tls'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import WebSocket from 'ws'
 import { type DocumentFault, parseDocument } from '#core/base/check.ts'
 import type { Log } from '#core/base/ports.ts'
@@ -8,7 +11,10 @@ import {
   type EdgeMessage,
   HubMessage,
   LINK_LIMITS,
+  LINK_PACKED_SINCE,
   LINK_VERSION,
+  METRICS_MIME,
+  METRICS_PACKED_MIME,
   type Receipt,
   type StatusReport,
 } from '#core/contract/link.ts'
@@ -17,6 +23,7 @@ import type { State } from '#core/engine/state.ts'
 import { createBackfill, type EvidenceSource } from './backfill.ts'
 import type { Gate, GateView } from './gate.ts'
 import { type HubTls, hubTls } from './hubtls.ts'
+import type { LinkState } from './linkstate.ts'
 import type { Happening } from './loop.ts'
 import { createRefusals, prognosisOf } from './refusals.ts'
 
@@ -31,6 +38,8 @@ export type HubLink = {
   readonly uploaded: () => number
   /** What keeps the log from reaching the hub until a person has looked. */
   readonly faults: () => readonly { readonly id: 'playlog-damaged'; readonly detail: string }[]
+  /** How the connection is doing, for whoever diagnoses. */
+  readonly state: () => LinkState
   readonly stop: () => void
 }
 
@@ -50,6 +59,8 @@ export type HubLinkOptions = {
   readonly status: () => StatusReport
   readonly evidence: EvidenceSource
   readonly metrics: () => Promise<string>
+  /** What was sampled from an instant on (wall clock, ms), as lines packed with gzip; at most `HISTORY_LIMITS.answerBytes`. */
+  readonly history: (since: number) => Promise<Uint8Array>
   readonly frame: () => Promise<{ readonly mime: string; readonly bytes: Uint8Array } | null>
   /** Where assets come from while the link is up; null when it is not. */
   readonly assets: (source: { readonly url: string; readonly token: string; readonly tls: HubTls } | null) => void
@@ -74,16 +85,26 @@ const BUFFER_BYTES = 1_048_576
 /** Asks of the hub that are answered at once; it asks for one picture after the other. */
 const MOST_ASKS = 4
 
+type Ask = Extract<HubMessage, { t: 'ask' }>
+const packed = promisify(gzip)
+
 type Connection = {
   readonly socket: WebSocket
   readonly tls: HubTls
   /** How far the two have introduced themselves. */
   turn: 'new' | 'challenged' | 'up'
   asks: number
+  /** The version of the link that the hub speaks; 0 before it has said so. */
+  speaks: number
   up: boolean
   heard: number
   malformed: number
   rejected: boolean
+  /** Wall time of the welcome; null before. */
+  since: number | null
+  /** When the last ping went out, and how long its answer took, monotonic ms. */
+  pingedAt: number | null
+  roundTripMs: number | null
 }
 
 /** One challenge, one welcome, then everything else: a second welcome would set the clock and the backfill anew as often as it comes. */
@@ -101,6 +122,9 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
     redial: undefined as NodeJS.Timeout | undefined,
     settle: undefined as NodeJS.Timeout | undefined,
     receiptsAt: 0,
+    dials: 0,
+    lastError: null as LinkState['lastError'],
+    certificateUntil: null as number | null,
   }
   const send = (message: EdgeMessage): void => {
     if (run.connection?.socket.readyState === WebSocket.OPEN) run.connection.socket.send(JSON.stringify(message))
@@ -139,7 +163,9 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
         if (message.v !== LINK_VERSION)
           log('warn', 'the hub speaks another version of the link', { ours: LINK_VERSION, theirs: message.v })
         connection.turn = 'up'
+        connection.speaks = message.v
         connection.up = true
+        connection.since = options.now().wall
         run.failures = 0
         options.hubTime(message.time)
         post({ event: 'hub', link: 'up', detail: '' })
@@ -157,7 +183,7 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
       case 'receipt-ack':
         return post({ event: 'receipt-acked', order: message.order, stage: message.stage })
       case 'ask':
-        return void answer(message.id, message.what, connection)
+        return void answer(message, connection)
       case 'registry':
         return takeRegistry(message.envelope)
       case 'schedule':
@@ -181,20 +207,26 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
     const [no] = again.refused
     post(no?.event === 'refused' ? { ...no, voids: true } : null)
   }
-  const answer = async (id: number, what: 'metrics' | 'frame', connection: Connection): Promise<void> => {
+  const answer = async ({ id, what, since }: Ask, connection: Connection): Promise<void> => {
+    const said = (mime: string, body: string) => send({ t: 'answer', id, ok: true, mime, body })
     const failed = (why: string) => send({ t: 'answer', id, ok: false, mime: 'text/plain', body: why.slice(0, 500) })
     // A hub that asks without end gets no pictures without end: each costs a screenshot and its bytes in our memory.
     if (connection.socket.bufferedAmount > BUFFER_BYTES) return
     if (connection.asks >= MOST_ASKS) return failed('busy')
     connection.asks += 1
     try {
-      if (what === 'metrics')
-        return send({ t: 'answer', id, ok: true, mime: 'text/plain; version=0.0.4', body: await options.metrics() })
+      if (what === 'metrics') {
+        const text = await options.metrics()
+        if (connection.speaks < LINK_PACKED_SINCE) return said(METRICS_MIME, text)
+        return said(METRICS_PACKED_MIME, (await packed(text)).toString('base64'))
+      }
+      if (what === 'history')
+        return said(METRICS_PACKED_MIME, Buffer.from(await options.history(since ?? 0)).toString('base64'))
       const frame = await options.frame()
       if (frame === null) return failed('no picture')
       if (frame.bytes.length > LINK_LIMITS.frameBytes)
         return failed(`picture of ${frame.bytes.length} bytes is too large`)
-      return send({ t: 'answer', id, ok: true, mime: frame.mime, body: Buffer.from(frame.bytes).toString('base64') })
+      return said(frame.mime, Buffer.from(frame.bytes).toString('base64'))
     } catch (error) {
       return failed(error instanceof Error ? error.message : String(error))
     } finally {
@@ -213,6 +245,7 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
     if (connection.malformed >= MOST_MALFORMED) connection.socket.close(1008, 'not in the contract')
   }
   const dial = async (): Promise<void> => {
+    run.dials += 1
     const tls = await hubTls(options.url, options.fingerprint)
     if (run.stopped) return
     if (!tls.ok) return lost(tls.error, false)
@@ -228,12 +261,20 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
       tls: tls.value,
       turn: 'new',
       asks: 0,
+      speaks: 0,
       up: false,
       heard: performance.now(),
       malformed: 0,
       rejected: false,
+      since: null,
+      pingedAt: null,
+      roundTripMs: null,
     }
     run.connection = connection
+    socket.on('upgrade', ({ socket: raw }) => {
+      const until = 'getPeerCertificate' in raw ? (raw as TLSSocket).getPeerCertificate().valid_to : undefined
+      run.certificateUntil = until === undefined ? null : Date.parse(until)
+    })
     const reason = { text: '' }
     socket.on('open', () => {
       connection.heard = performance.now()
@@ -254,6 +295,8 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
     socket.on('message', (data, binary) => received(data, binary, connection))
     socket.on('pong', () => {
       connection.heard = performance.now()
+      if (connection.pingedAt !== null) connection.roundTripMs = connection.heard - connection.pingedAt
+      connection.pingedAt = null
     })
     socket.on('ping', () => {
       connection.heard = performance.now()
@@ -272,6 +315,7 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
     options.assets(null)
     backfill.stop()
     if (run.stopped) return
+    run.lastError = { at: options.now().wall, why: why.slice(0, 300) }
     const state = options.state()
     if (!rejected && (state.hub !== 'down' || run.failures === 0)) {
       log('warn', 'no link to the hub', { why })
@@ -289,7 +333,10 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
     const now = performance.now()
     if (now - connection.heard > (connection.up ? LINK_LIMITS.silenceMs : WELCOME_MS))
       return connection.socket.terminate()
-    if (connection.socket.readyState === WebSocket.OPEN) connection.socket.ping()
+    if (connection.socket.readyState === WebSocket.OPEN) {
+      connection.pingedAt = now
+      connection.socket.ping()
+    }
     const { logWritable } = options.state()
     const receipts = options.state().receipts.filter((r) => logWritable || r.stage !== 'accepted')
     if (connection.up && receipts.length > 0 && now - run.receiptsAt > RECEIPT_AGAIN_MS) {
@@ -314,6 +361,14 @@ export const openHubLink = (options: HubLinkOptions): HubLink => {
       const detail = backfill.trouble()
       return detail === null ? [] : [{ id: 'playlog-damaged', detail }]
     },
+    state: () => ({
+      since: run.connection?.since ?? null,
+      redials: Math.max(0, run.dials - 1),
+      lastError: run.lastError,
+      roundTripMs: run.connection?.roundTripMs ?? null,
+      bufferedBytes: run.connection?.socket.bufferedAmount ?? 0,
+      certificateUntil: run.certificateUntil,
+    }),
     stop: () => {
       run.stopped = true
       for (const timer of [run.redial, run.settle]) clearTimeout(timer)

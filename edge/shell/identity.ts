@@ -11,6 +11,8 @@ import { replaceFile } from './durable.ts'
 export type Identity = KeyPair & {
   /** First 32 hex digits of the SHA-256 of the public key. */
   readonly keyId: string
+  /** When the key file was written, ms since 1970. */
+  readonly madeAt: number
   /** Base64 of the root public key, or null while not enrolled. */
   readonly rootPublicKey: () => string | null
   /** Pins the root key for good; a device that has one never takes another. */
@@ -30,6 +32,7 @@ export const openIdentity = (dataDir: string): Result<Identity, string> => {
     if (!existsSync(keyPath)) replaceFile(keyPath, newPem(), 0o600)
     if ((statSync(keyPath).mode & 0o077) !== 0) chmodSync(keyPath, 0o600)
     const pair = pairFromPem(readFileSync(keyPath, 'utf8'))
+    const madeAt = statSync(keyPath).mtimeMs
     const pinned = readPinned(rootPath)
     if (!pinned.ok) return pinned
     const state = { root: pinned.value }
@@ -46,7 +49,7 @@ export const openIdentity = (dataDir: string): Result<Identity, string> => {
       state.root = rootPublicKey
       return ok(undefined)
     }
-    return ok({ ...pair, keyId: keyIdOf(pair.publicKey, sha256), rootPublicKey: () => state.root, pin })
+    return ok({ ...pair, madeAt, keyId: keyIdOf(pair.publicKey, sha256), rootPublicKey: () => state.root, pin })
   } catch (error) {
     return err(`${keyPath}: ${error instanceof Error ? error.message : String(error)}`)
   }

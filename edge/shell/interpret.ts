@@ -6,6 +6,7 @@ import { sceneSource } from '#core/engine/scene-source.ts'
 import type { State } from '#core/engine/state.ts'
 import type { RecordBody } from '#core/evidence/record.ts'
 import type { Player } from '../player/player.ts'
+import type { RelayShell } from '../power/relays.ts'
 import type { PowerShell } from '../power/switch.ts'
 import type { AssetStore } from './assets.ts'
 import type { DisplayShell } from './display.ts'
@@ -24,6 +25,7 @@ export type Actors = {
   readonly snapshot: SnapshotStore
   readonly display: () => DisplayShell | null
   readonly power: () => Pick<PowerShell, 'want'> | null
+  readonly relays: () => Pick<RelayShell, 'set'> | null
   readonly hub: () => HubLink | null
   readonly assets: AssetStore
   readonly observeOrder: (afterMs: number) => void
@@ -72,6 +74,7 @@ export const createInterpreter = (actors: Actors): Interpreter => {
       })
     },
     power: ({ want }) => actors.power()?.want(want),
+    relay: ({ relay, on }) => actors.relays()?.set(relay, on),
     observe: () => actors.display()?.observe(),
     receipt: ({ receipt }) => {
       if (receipt.stage === 'shown') actors.observeOrder(receipt.afterMs)

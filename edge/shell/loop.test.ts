@@ -40,6 +40,7 @@ const quiet: Interpreter = {
   display: () => {},
   observe: () => {},
   power: () => {},
+  relay: () => {},
   receipt: () => {},
   fetch: () => {},
   wake: () => {},

@@ -1,18 +1,21 @@
 import type { SessionStats } from '#controller/bus/meter.ts'
-import { totalsAt } from '#core/airtime/ledger.ts'
-import { FAULTS } from '#core/contract/faults.ts'
+import { FAULT_IDS } from '#core/contract/faults.ts'
 import type { StatusReport } from '#core/contract/link.ts'
 import { ORDER_CLASSES } from '#core/emergency/order.ts'
 import { silenceExpected } from '#core/engine/power.ts'
 import type { State } from '#core/engine/state.ts'
 import { supplyOf } from '#core/engine/supply.ts'
 import { type Budget, FORECAST_DAYS } from '#core/evidence/budget.ts'
-import { SHORTFALL_CAUSES } from '#core/evidence/record.ts'
-import { PERIODS } from '#core/metrics/catalogue.ts'
+import { POWER_PHASES } from '#core/metrics/labels.ts'
 import type { EdgeReadings } from '#core/metrics/readings.ts'
-import { energyMilliwattHours, runtimeAt } from '#core/power/runtime.ts'
+import { energyMilliwattHours } from '#core/power/runtime.ts'
 import { PLAYER_TROUBLES, type PlayerTrouble } from '#core/screen/scene.ts'
+import { airtimeReadings } from './airtime-readings.ts'
+import { seriesOfCounts } from './counts.ts'
+import type { Health } from './health.ts'
+import type { LinkState } from './linkstate.ts'
 import { sensorReadings } from './sensor-readings.ts'
+import { type TrustFacts, trustReadings } from './trust-readings.ts'
 
 /** What a scrape needs beside the state and the status. */
 export type ReadingExtras = {
@@ -23,63 +26,65 @@ export type ReadingExtras = {
   readonly budget: Budget
   /** Wall time of the newest record, ms; null on an empty log. */
   readonly logHeadWall: number | null
+  readonly trust: TrustFacts
+  /** The computer itself. */
+  readonly health: Pick<Health, 'machine' | 'probe'>
+  /** Null while there is no link to a hub to speak of. */
+  readonly link: Pick<LinkState, 'roundTripMs' | 'redials'> | null
 }
 
-/** A number for each member of a record, as series with one label. */
-const series = <L extends string, T extends string>(label: L, counts: Readonly<Partial<Record<T, number>>>) =>
-  Object.entries<number | undefined>(counts).map(([value, n]) => ({
-    labels: { [label]: value } as { readonly [K in L]: T },
-    value: n ?? 0,
-  }))
+const seconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000)
+
+const machineReadings = ({
+  machine,
+  probe,
+}: Pick<Health, 'machine' | 'probe'>): Pick<
+  EdgeReadings,
+  'boardTemperature' | 'boardUndervoltage' | 'diskErrorsTotal' | 'storageLifeUsed' | 'diskWriteProbe'
+> => {
+  const { boardCelsius, undervoltage, ext4, storage } = machine
+  const used = storage.flatMap((one) => (one.lifeUsed === null ? [] : [one.lifeUsed]))
+  const volts = undervoltage && { now: Number(undervoltage.now), since_boot: Number(undervoltage.sinceBoot) }
+  return {
+    boardTemperature: boardCelsius,
+    boardUndervoltage: volts ? seriesOfCounts('when', volts) : [],
+    diskErrorsTotal: ext4.length === 0 ? null : ext4.reduce((sum, { errors }) => sum + errors, 0),
+    storageLifeUsed: used.length === 0 ? null : Math.max(...used),
+    diskWriteProbe: seconds(probe?.ms ?? null),
+  }
+}
 
 const secondsOf = (days: number | null): number | null => (days === null ? null : days * 86_400)
 
 /** One consistent moment of the whole daemon, as the catalogue wants it (core/metrics/catalogue.ts). Unknown is null, never 0. */
 export const edgeReadings = (state: State, status: StatusReport, extras: ReadingExtras): EdgeReadings => {
-  const totals = totalsAt(state.ledger, state.now)
   const { stats } = extras
   const { display } = status
   const flag = (value: boolean | null) => (value === null ? null : Number(value))
-  const periods = (read: (p: StatusReport['airtime']['periods'][number]) => number) =>
-    PERIODS.flatMap((period) => {
-      const found = status.airtime.periods.find((p) => p.period === period)
-      return found ? [{ labels: { period }, value: read(found) }] : []
-    })
-  const { byCategory, ...screen } = totals
-  const inSeconds = <T extends string>(ms: Readonly<Partial<Record<T, number>>>) =>
-    Object.fromEntries(Object.entries<number | undefined>(ms).map(([k, v]) => [k, (v ?? 0) / 1000])) as Partial<
-      Record<T, number>
-    >
   const active = status.orders.filter((o) => o.state === 'active')
   return {
     info: [{ labels: { version: status.version, cluster_class: state.site.clusterClass }, value: 1 }],
     startTime: status.startedAt / 1000,
     residentBytes: status.process.rssBytes,
-    airtimeToday: periods((p) => p.deliveredMs / 1000),
-    airtimeFloor: periods((p) => p.floorMs / 1000),
-    airtimeFeasible: periods((p) => Number(p.feasible)),
-    airtimeLeft: periods((p) => p.leftMs / 1000),
-    airtimeShort: PERIODS.flatMap((period) => {
-      const found = status.airtime.periods.find((p) => p.period === period)
-      return found === undefined
-        ? []
-        : SHORTFALL_CAUSES.map((cause) => ({
-            labels: { period, cause },
-            value: found.cause === cause ? found.shortMs / 1000 : 0,
-          }))
-    }),
-    airtimeTotal: series('state', inSeconds(screen)),
-    categoryTotal: series('category', inSeconds(byCategory)),
-    playsTotal: series('cause', state.counters.plays),
-    refusedTotal: series('reason', state.counters.contentRefused) as EdgeReadings['refusedTotal'],
+    ...airtimeReadings(state, status),
+    playsTotal: seriesOfCounts('cause', state.counters.plays) as EdgeReadings['playsTotal'],
+    documentsRefusedTotal: seriesOfCounts(
+      'reason',
+      state.counters.documentsRefused,
+    ) as EdgeReadings['documentsRefusedTotal'],
+    refusedTotal: seriesOfCounts('reason', state.counters.contentRefused) as EdgeReadings['refusedTotal'],
     // Every class and every fault, also at 0: a panel or an alert must be able to tell "none" from "not measured".
     ordersActive: ORDER_CLASSES.map((c) => ({
       labels: { class: c },
       value: active.filter((o) => o.class === c).length,
     })),
-    ordersRefusedTotal: series('reason', state.counters.ordersRefused) as EdgeReadings['ordersRefusedTotal'],
+    ordersRefusedTotal: seriesOfCounts('reason', state.counters.ordersRefused) as EdgeReadings['ordersRefusedTotal'],
     screenLit: Number(status.screen.lit === 'lit'),
     screenWanted: Number(status.power === 'on'),
+    powerPhase:
+      state.switching === null
+        ? []
+        : POWER_PHASES.map((phase) => ({ labels: { phase }, value: Number(state.switching?.phase === phase) })),
     displayUp: display.link === 'none' || silenceExpected(state) ? null : Number(display.link === 'up'),
     brightness: display.brightness === null ? null : display.brightness / 100,
     temperature: display.temperature,
@@ -90,7 +95,7 @@ export const edgeReadings = (state: State, status: StatusReport, extras: Reading
     ...runtimeReadings(state),
     exchangesTotal: stats?.exchanges ?? null,
     exchangeFaultsTotal: stats
-      ? series('kind', {
+      ? seriesOfCounts('kind', {
           retry: stats.retries,
           timeout: stats.timeouts,
           checksum: stats.checksumErrors,
@@ -103,8 +108,7 @@ export const edgeReadings = (state: State, status: StatusReport, extras: Reading
       labels: { trouble },
       value: extras.playerTrouble[trouble],
     })),
-    clockSynced: { synced: 1, holdover: 0.5, unset: 0 }[status.clock.quality],
-    clockStepsTotal: state.counters.clockSteps,
+    ...trustReadings(state, status.clock.quality, extras.trust),
     logHead: status.playlog.head,
     logUploaded: status.playlog.uploaded,
     logHeadTime: extras.logHeadWall === null ? null : extras.logHeadWall / 1000,
@@ -115,9 +119,12 @@ export const edgeReadings = (state: State, status: StatusReport, extras: Reading
     logBytesPerDay: extras.budget.basis === 'none' ? null : extras.budget.bytesPerDay,
     logBytesNeeded: extras.budget.basis === 'none' ? null : extras.budget.neededBytes,
     hubConnected: Number(state.hub === 'up'),
+    hubRoundTrip: seconds(extras.link?.roundTripMs ?? null),
+    hubRedialsTotal: extras.link?.redials ?? null,
+    ...machineReadings(extras.health),
     scheduleVersion: status.schedule.version,
     assetsWanted: status.assets.want - status.assets.have,
-    faultActive: Object.keys(FAULTS).map((fault) => ({
+    faultActive: FAULT_IDS.map((fault) => ({
       labels: { fault },
       value: Number(status.faults.some((f) => f.id === fault)),
     })),
@@ -128,17 +135,17 @@ export const edgeReadings = (state: State, status: StatusReport, extras: Reading
 const runtimeReadings = (
   state: State,
 ): Pick<EdgeReadings, 'runtimeTotal' | 'startsTotal' | 'energyTotal' | 'mains' | 'batteryCharge'> => {
-  const { totals } = runtimeAt(state.runtime, state.now)
+  const { totals } = state.runtime
   const { watts } = state.site
   const { mains, battery, charge } = supplyOf(state)
   const known = mains ?? (battery === null ? null : !battery)
   return {
-    runtimeTotal: series('state', {
+    runtimeTotal: seriesOfCounts('state', {
       lit: totals.litMs / 1000,
       dark: totals.darkMs / 1000,
       unknown: totals.unknownMs / 1000,
     }),
-    startsTotal: series('what', { power: totals.powerStarts, light: totals.lightStarts }),
+    startsTotal: seriesOfCounts('what', { power: totals.powerStarts, light: totals.lightStarts }),
     energyTotal: watts === null ? null : energyMilliwattHours(totals, watts) * 3.6,
     mains: known === null ? null : Number(known),
     batteryCharge: charge === null ? null : charge / 100,

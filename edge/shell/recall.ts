@@ -1,7 +1,10 @@
 import { emptyLedger, fold, type Ledger } from '#core/airtime/ledger.ts'
 import { dateAfter, dateOf } from '#core/base/time.ts'
 import { instant, type Reading } from '#core/base/units.ts'
-import type { StampedRecord } from '#core/evidence/record.ts'
+import { NO_COUNTERS } from '#core/engine/init.ts'
+import type { Counters } from '#core/engine/state.ts'
+import { counted } from '#core/engine/turn.ts'
+import type { EvidenceRecord } from '#core/evidence/record.ts'
 import type { Policy } from '#core/policy/policy.ts'
 import { emptyRuntime, foldRuntime, type Runtime } from '#core/power/runtime.ts'
 import type { Playlog } from './playlog.ts'
@@ -26,16 +29,25 @@ export const segmentsToFold = (
   return Math.min(FOLDED[1], Math.max(FOLDED[0], first === -1 ? 0 : segments.length - first))
 }
 
+/** `marked`: how it stood at the record of that number, and what the records behind it count; null: that record is not among them. */
+export type Recalled = {
+  readonly ledger: Ledger
+  readonly runtime: Runtime
+  readonly marked: { readonly ledger: Ledger; readonly runtime: Runtime; readonly after: Counters } | null
+}
+
 /** What the play log of the last days tells a daemon that starts: airtime and runtime, folded in one reading of the files. */
-export const recalled = (
-  policy: Policy,
-  records: Iterable<StampedRecord>,
-): { readonly ledger: Ledger; readonly runtime: Runtime } => {
+export const recalled = (policy: Policy, records: Iterable<EvidenceRecord>, mark: number | null): Recalled => {
   let ledger = emptyLedger(policy)
   let runtime = emptyRuntime(policy.zone.offsetMinutes)
+  const at = { marked: null as Recalled['marked'] }
   for (const record of records) {
+    // Marked before there was any record, and all there are come here.
+    if (mark === -1 && record.seq === 0) at.marked = { ledger, runtime, after: NO_COUNTERS }
     ledger = fold(ledger, record)
     runtime = foldRuntime(runtime, record)
+    if (record.seq === mark) at.marked = { ledger, runtime, after: NO_COUNTERS }
+    else if (at.marked !== null) at.marked = { ...at.marked, after: counted(at.marked.after, record) }
   }
-  return { ledger, runtime }
+  return { ledger, runtime, marked: at.marked }
 }

@@ -1,4 +1,5 @@
 import type { State } from '#core/engine/state.ts'
+import { EDGE } from '#core/metrics/catalogue.ts'
 import type { EdgeReadings } from '#core/metrics/readings.ts'
 import type { SensorKind, SensorValue } from '#core/screen/sensor.ts'
 
@@ -9,6 +10,9 @@ type SensorReadings = Pick<
 
 /** A wall may have hundreds of receiving cards: their values are put together by place, so that the number of series stays that of the profile. */
 const CARD = /^card \d+:\d+ /
+
+/** Places of one quantity; the catalogue's bound. */
+const MOST_PLACES = EDGE.sensorTemperature.most
 
 type Place = { readonly device: string; readonly place: string }
 type Kept = { readonly labels: Place; readonly value: number }
@@ -30,7 +34,8 @@ export const sensorReadings = (state: State): SensorReadings => {
         const value = Number(one.value) * scale
         kept.set(key, { labels: { device, place }, value: choose(kept.get(key)?.value ?? value, value) })
       }
-    return [...kept.values()]
+    // A wall with more places than that keeps the first; a scrape with a part of them is worth more than none.
+    return [...kept.values()].slice(0, MOST_PLACES)
   }
   return {
     sensorTemperature: worst('temperature', Math.max, 1),
@@ -38,9 +43,9 @@ export const sensorReadings = (state: State): SensorReadings => {
     sensorVoltage: worst('voltage', Math.min, 1),
     sensorLight: worst('light', Math.max, 1),
     sensorFan: worst('fan', Math.min, 1),
-    sensorAlarm: (['smoke', 'door', 'cable', 'failure'] as const).flatMap((what) =>
-      worst(what, Math.max, 1).map(({ labels, value }) => ({ labels: { ...labels, what }, value })),
-    ),
+    sensorAlarm: (['smoke', 'door', 'cable', 'failure'] as const)
+      .flatMap((what) => worst(what, Math.max, 1).map(({ labels, value }) => ({ labels: { ...labels, what }, value })))
+      .slice(0, MOST_PLACES),
     equipmentUp: Object.entries(state.equipment).map(([device, { link }]) => ({
       labels: { device },
       value: Number(link === 'up'),

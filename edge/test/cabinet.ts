@@ -19,7 +19,7 @@ const stepOf = (relay: string, settleMs: number) => ({
   relay,
   on: true,
   settleMs,
-  feedback: relay === 'sender' ? null : { input: `${relay}-closed`, wanted: true, withinMs: 1000 },
+  feedback: relay === 'sender' ? null : { input: `${relay}-closed`, wanted: true, withinMs: 3000 },
 })
 const sequence = (settleMs: number) => ({
   version: 1,

@@ -48,6 +48,8 @@ export const order = (id: string, over: object = {}): Envelope => {
 }
 
 export const CODE = 'CODE-1234'
+/** By which files are fetched; a secret of the connection. */
+export const ASSET_TOKEN = 'the-Asset/Token 1'
 
 export const startFakeHub = async () => {
   const heard = collector<EdgeMessage>()
@@ -91,7 +93,7 @@ export const startFakeHub = async () => {
           send({ t: 'rejected', reason: 'unknown device' })
         else {
           const next = state.lines.length + state.lieLines
-          send({ t: 'welcome', v: 1, next, time: Date.now() + state.lieMs, assetToken: 'tok' })
+          send({ t: 'welcome', v: 1, next, time: Date.now() + state.lieMs, assetToken: ASSET_TOKEN })
         }
       } else if (message.t === 'evidence') {
         const fresh = message.lines.slice(Math.max(0, state.lines.length - message.from))

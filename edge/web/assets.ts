@@ -2,6 +2,7 @@
 export const STYLE = `:root{color-scheme:light dark;font:16px/1.45 system-ui,"Noto Sans",sans-serif}
 body{margin:0;background:Canvas;color:CanvasText}header{display:flex;justify-content:space-between;align-items:center;padding:.5rem 1rem;border-bottom:1px solid #8885;gap:1rem;flex-wrap:wrap}
 h1{font-size:1.15rem;margin:0}h2{font-size:1rem;margin:1rem 0 .4rem}main{max-width:46rem;margin:auto;padding:0 1rem 2rem}
+nav{display:flex;border-bottom:1px solid #8885}nav a{flex:0 1 auto;padding:.7rem .9rem;color:inherit;text-decoration:none;border-bottom:3px solid transparent;line-height:1.2}@media(max-width:30rem){nav a{flex:1 1 0;padding:.6rem .2rem;text-align:center;font-size:.9rem}}nav small{display:block}nav a[aria-current]{border-bottom-color:#0b63c5;font-weight:600}
 figure{margin:1rem 0;background:#000;text-align:center}figure img{width:100%;image-rendering:auto;display:block}figcaption{background:Canvas;font-size:.85rem;padding:.2rem}
 small{opacity:.7;font-size:.8em}dl{margin:0}dl div{display:flex;justify-content:space-between;gap:1rem;border-bottom:1px solid #8883;padding:.3rem 0}dt{flex:none}dd{margin:0;text-align:right;overflow-wrap:anywhere}
 label{display:block;margin:.6rem 0}input,select,button{font:inherit;padding:.6rem;width:100%;box-sizing:border-box;border-radius:.4rem;border:1px solid #8888}header button{width:auto;padding:.3rem .6rem}button{background:#0b63c5;color:#fff;border:0}
@@ -11,9 +12,9 @@ label{display:block;margin:.6rem 0}input,select,button{font:inherit;padding:.6re
 export const SCRIPT = `'use strict'
 const live = document.getElementById('live'), frame = document.getElementById('frame')
 const refresh = async () => {
-  if (!live || document.hidden || live.querySelector('details[open]:not(#recent)')) return
+  if (!live || document.hidden || live.querySelector('details[open]:not(#recent)') || live.contains(document.activeElement)) return
   try {
-    const answer = await fetch('/live')
+    const answer = await fetch(live.dataset.from || '/live')
     if (answer.status === 401) return location.reload()
     if (answer.ok) {
       const open = live.querySelector('#recent')?.open === true
@@ -22,8 +23,11 @@ const refresh = async () => {
       if (recent) recent.open = open
     }
     live.removeAttribute('aria-busy')
-    frame.src = '/frame.jpg?' + Date.now()
+    if (frame) frame.src = '/frame.jpg?' + Date.now()
   } catch { live.setAttribute('aria-busy', 'true') }
 }
 if (live) setInterval(refresh, 2000)
+const enrol = /^#enrol=([A-Za-z0-9-]{4,64})$/.exec(location.hash)
+if (enrol) sessionStorage.setItem('enrol', enrol[1])
+if (sessionStorage.getItem('enrol') && document.querySelector('nav') && location.pathname !== '/commission/enrol') location.replace('/commission/enrol')
 `

@@ -140,6 +140,22 @@ export const HINTS: { readonly [F in FaultId]: { readonly vi: string; readonly e
     vi: 'Chờ trung tâm phát hành lịch cho cụm này.',
     en: 'Wait for the centre to publish a schedule for this cluster.',
   },
+  undervoltage: {
+    vi: 'Thay bộ nguồn đúng loại của máy (Pi 5: 5,1 V 5 A) và dây ngắn hơn; rút thiết bị USB ngốn điện.',
+    en: 'Use the maker’s own supply (Pi 5: 5.1 V 5 A) and a shorter cable; unplug what draws much from USB.',
+  },
+  'disk-errors': {
+    vi: 'Chép thư mục plays ra nơi khác ngay rồi thay thẻ nhớ; không sửa đĩa khi chưa chép.',
+    en: 'Copy the folder plays elsewhere now, then replace the card; repair nothing before it is copied.',
+  },
+  'board-hot': {
+    vi: 'Kiểm tra quạt và lưới gió của tủ máy, che nắng; máy tự chạy chậm lại từ 80 °C.',
+    en: 'Check fan and vents of the box, give it shade; from 80 °C on it slows itself down.',
+  },
+  'upgrade-rolled-back': {
+    vi: 'Cụm vẫn chạy bản cũ. Báo trung tâm dòng lý do; xem `bangtin-upgrade status`.',
+    en: 'The cluster runs the version before. Tell the centre the reason given; see `bangtin-upgrade status`.',
+  },
   'fonts-missing': {
     vi: 'Cài phông chữ: apt install fonts-noto-core fonts-noto-cjk',
     en: 'Install fonts: apt install fonts-noto-core fonts-noto-cjk',

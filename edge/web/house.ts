@@ -45,6 +45,7 @@ export const houseFacts = (state: State): HouseFacts => {
 const both = (vi: string, en: string): Phrase => ({ vi, en })
 const BY: { readonly [S in BrightnessSource]: Phrase } = {
   order: both('theo lệnh', 'by the order'),
+  manual: both('kỹ thuật viên đặt tay', 'by hand at the site'),
   sensor: both('theo cảm biến ánh sáng', 'by the light sensor'),
   sun: both('theo mặt trời', 'by the sun'),
   window: both('theo khung giờ', 'by the power window'),

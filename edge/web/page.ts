@@ -21,8 +21,9 @@ import { TEST_PATTERNS } from '#core/screen/display.ts'
 import { type DeviceFacts, devicesPart, profilePart } from './devices.ts'
 import { HINTS } from './hints.ts'
 import { type HouseFacts, housePart } from './house.ts'
-import { escapeHtml, known, named, page, rows, two } from './html.ts'
+import { escapeHtml, known, named, page, rows, signedPage, tokenOf, two } from './html.ts'
 import { blankForm, blankState, type LocalFacts, presetsPart } from './local.ts'
+import { heldPart } from './manual.ts'
 import { inWords } from './words.ts'
 
 /** The technician's pages as HTML. Server-rendered, nothing from outside, no script or style inline. */
@@ -54,14 +55,12 @@ export type PageFacts = {
 }
 
 type Signed = { readonly person: string; readonly csrf: string }
-const tokenOf = ({ csrf }: Signed): string => `<input type="hidden" name="csrf" value="${escapeHtml(csrf)}">`
 
 export const mainPage = (facts: PageFacts, session: Signed): string => {
   const token = tokenOf(session)
-  return page(
-    facts.site.name,
-    `<header><h1>${escapeHtml(facts.site.name)}</h1><form method="post" action="/logout">${token}<span>${escapeHtml(session.person)}</span> <button>${two('Ra', 'Sign out')}</button></form></header>
-<main><figure><img id="frame" src="/frame.jpg" alt="Hình đang phát"><figcaption>${two('Hình thật trên đầu ra', 'The real output')}</figcaption></figure>
+  return signedPage(
+    { title: facts.site.name, at: '/', session },
+    `<main><figure><img id="frame" src="/frame.jpg" alt="Hình đang phát"><figcaption>${two('Hình thật trên đầu ra', 'The real output')}</figcaption></figure>
 ${blankForm(token)}
 <details class="control"><summary>${two('Thử màn hình', 'Test pattern')}</summary><form method="post" action="/test-pattern">${token}
 <label>${two('Mẫu', 'Pattern')}<select name="pattern">${TEST_PATTERNS.map((p) => `<option value="${p}">${PATTERN[p]}</option>`).join('')}</select></label>
@@ -89,7 +88,7 @@ const PATTERN: { readonly [P in (typeof TEST_PATTERNS)[number]]: string } = {
 export const livePart = (facts: PageFacts, session: Signed): string => {
   const { status } = facts
   const time = (wall: number) => formatInstant(instant(wall), facts.offsetMinutes).slice(0, 19).replace('T', ' ')
-  return `${blankState(facts.local, tokenOf(session))}${faultsPart(status)}${technicianPart(facts)}
+  return `${blankState(facts.local, tokenOf(session))}${faultsPart(status)}${technicianPart(facts)}${byHand(facts, session)}
 <section><h2>${two('Trên màn hình', 'On the screen')}</h2>${rows([
     [two('Nội dung', 'Content'), status.screen.title === '' ? shown(status.screen) : escapeHtml(status.screen.title)],
     [two('Vì sao', 'Why'), escapeHtml(status.screen.why)],
@@ -208,6 +207,12 @@ const technicianPart = ({ technician }: PageFacts): string =>
         `${technician.person} đang thử mẫu ${technician.pattern}, còn ${Math.ceil(technician.leftMs / 1000)} giây`,
         `${technician.person} has test pattern ${technician.pattern} on for ${Math.ceil(technician.leftMs / 1000)} s more`,
       )}</p>`
+
+/** What else is held by hand, with the way back. A test pattern has its own line above. */
+const byHand = ({ status }: PageFacts, session: Signed): string => {
+  const held = (status.manual ?? []).filter(({ what }) => what !== 'pattern')
+  return held.length === 0 ? '' : heldPart({ held, taken: null }, session, '/manual')
+}
 
 const exchanges = (stats: SessionStats | null): string => {
   if (stats === null) return ''

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { siteFacts } from '../../test/build.ts'
+import type { Commission } from '../commission/open.ts'
 import type { Happening } from '../shell/loop.ts'
 import { cleanup, memoryLog, temporary } from '../test/support.ts'
 import { openPairing } from './pairing.ts'
@@ -19,6 +20,13 @@ const begin = async () => {
     pairing,
     facts: () => Promise.reject(new Error('not needed here')),
     frame: () => Promise.resolve(null),
+    manual: () => {
+      throw new Error('nobody asks for it here')
+    },
+    commission: {} as Commission,
+    offsetMinutes: 420,
+    report: () => Promise.reject(new Error('nobody asks for it here')),
+    bundle: () => Promise.reject(new Error('nobody asks for it here')),
     metrics: () => Promise.resolve('metric 1\n'),
     preview: () => Promise.reject(new Error('not needed here')),
     post: (happening) => posted.push(happening) > 0,
@@ -38,7 +46,32 @@ const begin = async () => {
   return { url, port, code: pairing.fresh ?? '', posted, form }
 }
 /** Everything that changes something; the test counts that no route is missing. */
-const FORMS = ['/login', '/logout', '/test-pattern', '/blank', '/blank-end']
+const FORMS = [
+  ...['/login', '/logout', '/test-pattern', '/blank', '/blank-end', '/manual', '/manual-end'],
+  ...[
+    '/commission/:step/record',
+    '/commission/ports/search',
+    '/commission/geometry/set',
+    '/commission/brightness/sweep',
+  ],
+  ...['/commission/power/run', '/commission/clock/phone', '/commission/sound/tone', '/commission/enrol/code'],
+  ...['/commission/photos/add', '/commission/photos/drop', '/commission/report', '/commission/restart'],
+]
+/** What nobody sees without a session, and what they get. */
+const CLOSED: readonly (readonly [string, number])[] = [
+  ['/live', 401],
+  ['/frame.jpg', 401],
+  ['/preset/P1', 303],
+  ['/preset/P1/0', 401],
+  ['/manual', 303],
+  ['/manual/live', 401],
+  ['/commission', 303],
+  ['/commission/clock', 303],
+  ['/commission/clock/live', 401],
+  ['/commission/photo/0000000000000000', 401],
+  ['/commission/report/1', 303],
+  ['/commission/report/1.json', 303],
+]
 type It = Awaited<ReturnType<typeof begin>>
 
 const statusOf = (port: number, lines: readonly string[]): Promise<number> =>
@@ -117,19 +150,35 @@ test('a form on another site changes nothing, with the code or with the session 
   }
   // From our own page, but without the token of this session.
   for (const csrf of ['', 'x', cookie]) {
-    for (const path of ['/logout', '/test-pattern']) {
-      const answer = await it.form(path, path === '/logout' ? { csrf } : { csrf, pattern: 'red', minutes: '1' }, {
-        origin: it.url,
-        cookie,
-      })
+    for (const [path, fields] of [
+      ['/logout', {}],
+      ['/test-pattern', { pattern: 'red', minutes: '1' }],
+      ['/manual', { what: 'pattern', value: 'red', minutes: '1', back: '/manual' }],
+      ['/manual-end', { key: 'all', back: '/manual' }],
+      ['/commission/brightness/sweep', {}],
+      ['/commission/clock/record', { note: '', verdict: 'pass' }],
+      ['/commission/power/run', { sure: 'yes' }],
+    ] as const) {
+      const answer = await it.form(
+        path,
+        { csrf, ...fields },
+        {
+          origin: it.url,
+          cookie,
+        },
+      )
       expect([path, csrf, answer.status]).toEqual([path, csrf, 403])
       tried += 1
     }
   }
-  expect(tried).toBe(31)
-  const sources = ['server.ts', 'local.ts'].map((f) => readFileSync(new URL(f, import.meta.url), 'utf8')).join('')
-  expect([...sources.matchAll(/app\.post\(\s*'([^']+)'/g)].map((m) => m[1]).toSorted()).toEqual(FORMS.toSorted())
-  expect(it.posted.filter((h) => h.event === 'technician' || h.event === 'blank')).toEqual([])
+  expect(tried).toBe(116)
+  const sources = ['server.ts', 'local.ts', 'manual.ts', 'commission.ts', 'diagnose.ts']
+    .map((f) => readFileSync(new URL(f, import.meta.url), 'utf8'))
+    .join('')
+  expect([...sources.matchAll(/(?:app|scope)\.post(?:<.*>)?\(\s*'([^']+)'/g)].map((m) => m[1]).toSorted()).toEqual(
+    FORMS.toSorted(),
+  )
+  expect(it.posted.filter(({ event }) => event !== 'access')).toEqual([])
 })
 
 test('guessing the pairing code: five a minute and an address, no session for it, and the disk is not filled with the failures', async () => {
@@ -147,14 +196,9 @@ test('the session: not for scripts, not for other sites, and nothing of the page
   expect(cookie).toMatch(/; HttpOnly/)
   expect(cookie).toMatch(/; SameSite=Strict/)
   const closed: (readonly [string, number])[] = []
-  for (const path of ['/live', '/frame.jpg', '/preset/P1', '/preset/P1/0'])
+  for (const path of CLOSED.map(([path]) => path))
     closed.push([path, (await fetch(it.url + path, { redirect: 'manual' })).status])
-  expect(closed).toEqual([
-    ['/live', 401],
-    ['/frame.jpg', 401],
-    ['/preset/P1', 303],
-    ['/preset/P1/0', 401],
-  ])
+  expect(closed).toEqual(CLOSED)
   const { headers } = await fetch(it.url)
   expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
   expect((await fetch(`${it.url}/login`, { method: 'POST', body: 'x'.repeat(100_000) })).status).toBe(413)

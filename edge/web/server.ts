@@ -8,11 +8,15 @@ import type { Log } from '#core/base/ports.ts'
 import { err, ok, type Result } from '#core/base/result.ts'
 import type { SiteFacts } from '#core/engine/site.ts'
 import { TEST_PATTERNS } from '#core/screen/display.ts'
+import type { Commission } from '../commission/open.ts'
 import type { Frame } from '../player/eyes.ts'
 import type { Post } from '../shell/loop.ts'
 import { bucketOf } from '../shell/refusals.ts'
 import { SCRIPT, STYLE } from './assets.ts'
+import { commissionRoutes } from './commission.ts'
+import { type DiagnoseNeeds, diagnoseRoutes } from './diagnose.ts'
 import { localRoutes, type PreviewPreset } from './local.ts'
+import { type ManualFacts, manualRoutes } from './manual.ts'
 import { livePart, loginPage, mainPage, type PageFacts } from './page.ts'
 import { createSessions, type Pairing, type Session, sameToken } from './pairing.ts'
 import { strangerIn } from './strangers.ts'
@@ -31,6 +35,11 @@ export type WebOptions = {
   readonly frame: () => Promise<Frame | null>
   readonly metrics: () => Promise<string>
   readonly preview: PreviewPreset
+  readonly manual: () => ManualFacts
+  readonly commission: Commission
+  readonly offsetMinutes: number
+  readonly report: DiagnoseNeeds['report']
+  readonly bundle: DiagnoseNeeds['bundle']
   readonly post: Post
   readonly log: Log
 }
@@ -121,6 +130,10 @@ const routes = (app: FastifyInstance, options: WebOptions): void => {
     return null
   }
 
+  const needs = { ...options, session: sessionOf, allowed, html }
+  manualRoutes(app, needs)
+  commissionRoutes(app, needs)
+  diagnoseRoutes(app, { ...options, session: sessionOf, html })
   localRoutes(app, { ...options, signedIn: (request) => sessionOf(request) !== null, allowed, html })
   app.get('/style.css', (_q, reply) => reply.type('text/css; charset=utf-8').send(STYLE))
   app.get('/app.js', (_q, reply) => reply.type('text/javascript; charset=utf-8').send(SCRIPT))

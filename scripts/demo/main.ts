@@ -7,7 +7,7 @@ import { createModbusSim } from '#controller/sim/modbus.ts'
 import { startSimulatedDisplay } from '#controller/sim/sender.ts'
 import { serveDevice } from '#controller/sim/serve.ts'
 import type { Log } from '#core/base/ports.ts'
-import { type DemoAccount, type DemoSeed, readPasswords, seedDemo } from '#hub/demo.ts'
+import { type DemoAccount, type DemoSeed, isSeeded, readPasswords, seedDemo } from '#hub/demo.ts'
 import { generateSampleMedia } from '../../deploy/sample/media/generate.ts'
 import { type Supervised, supervise } from './children.ts'
 import { edgeConfig, hubConfig, type SitePlan, sitePlans } from './config.ts'
@@ -134,6 +134,11 @@ export const demoCommand = async (args: string[]): Promise<number> => {
   }
 }
 
+const drawMedia = (folder: string, say: (text: string) => unknown): ReturnType<typeof generateSampleMedia> => {
+  say('• Chuẩn bị dữ liệu mẫu (chỉ lần đầu) · preparing sample data (first time only)')
+  return generateSampleMedia(folder, (done, of, file) => say(`  ${done}/${of} ${file}`))
+}
+
 const run = async (options: Options, stops: (() => Promise<void> | void)[], children: Supervised[]): Promise<void> => {
   const { dataDir } = options
   const say = (text: string) => options.json || process.stdout.write(`${text}\n`)
@@ -146,8 +151,7 @@ const run = async (options: Options, stops: (() => Promise<void> | void)[], chil
   const hubFile = join(dataDir, 'hub.json')
   const hub = hubConfig({ root: ROOT, dataDir, port: hubPort, plans })
   writeFileSync(hubFile, `${JSON.stringify(hub, null, 2)}\n`)
-  say('• Chuẩn bị dữ liệu mẫu (chỉ lần đầu) · preparing sample data (first time only)')
-  const media = await generateSampleMedia(join(dataDir, 'media'), (done, of, file) => say(`  ${done}/${of} ${file}`))
+  const media = (await isSeeded(hub.dataDir)) ? [] : await drawMedia(join(dataDir, 'media'), say)
   const seed = await seedDemo({ dataDir: hub.dataDir, sampleDir: join(ROOT, 'deploy/sample'), media, now: Date.now() })
   const onLine = (name: string, line: string) => {
     if (options.verbose || /"level":"(error|warn)"|^ended|cannot/.test(line))

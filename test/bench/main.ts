@@ -5,28 +5,45 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ROOT, startDemo } from '../support/demo.ts'
 import { benchBus } from './bus.ts'
+import { benchConsole } from './console.ts'
 import { benchEvidence } from './evidence.ts'
 import { benchFanout } from './fanout.ts'
 import { type Row, table } from './figures.ts'
 import { benchResident, benchVirtual } from './memory.ts'
 import { benchOrders } from './orders.ts'
 import { benchPlaylog } from './playlog.ts'
+import { benchPlays } from './plays.ts'
+import { benchScrape } from './scrape.ts'
 import { benchSimulate } from './simulate.ts'
 import { benchStorm } from './storm.ts'
 
-const HELP = `npm run bench -- [--long] [--only orders,fanout,storm,memory,playlog,evidence,bus,simulate] [--edges 1000,3000]
+const HELP = `npm run bench -- [--long] [--only orders,fanout,storm,scrape,memory,playlog,evidence,bus,simulate,plays,console] [--edges 1000,3000] [--scraped 300]
 
 Đo bangtin trên máy này và in một bảng · measures bangtin on this machine and prints one table. Method: test/bench/README.md
 
-  --long        bộ nhớ sau 10 phút thay vì 60 giây · memory after 10 minutes instead of 60 seconds
+  --long        bộ nhớ sau 10 phút thay vì 60 giây, 5 triệu lượt phát thay vì 1 · memory after 10 minutes instead of 60 seconds, 5 million plays
+                instead of 1
   --only LIST   chỉ đo phần này · only these parts
   --edges LIST  số cụm mô phỏng của fanout và storm · simulated edges of fanout (each) and storm (the most): 1000,3000
+  --scraped N   số cụm mà Prometheus đọc · edges that Prometheus scrapes (scrape): 300
 
 Mã thoát · exit: 0 đã đo xong (đạt hay không đều in ra) · measured, whatever came of it; 1 có phép đo không chạy được · a measurement did
 not run; 2 dùng sai · bad usage
 `
 
-const PARTS = ['playlog', 'evidence', 'bus', 'orders', 'fanout', 'storm', 'memory', 'simulate'] as const
+const PARTS = [
+  'playlog',
+  'evidence',
+  'bus',
+  'orders',
+  'fanout',
+  'storm',
+  'scrape',
+  'memory',
+  'simulate',
+  'plays',
+  'console',
+] as const
 type Part = (typeof PARTS)[number]
 const SHORT_MS = 60_000
 const LONG_MS = 600_000
@@ -60,7 +77,7 @@ const edgesOf = (text: string): readonly number[] | null => {
 
 const measure = async (
   parts: readonly Part[],
-  { long, edges }: { readonly long: boolean; readonly edges: readonly number[] },
+  { long, edges, scraped }: { readonly long: boolean; readonly edges: readonly number[]; readonly scraped: number },
 ): Promise<{ rows: readonly Row[]; failed: readonly string[] }> => {
   // Not in /tmp, which may be memory, where an fdatasync costs nothing and says nothing.
   const folder = join(ROOT, 'var', 'bench')
@@ -70,11 +87,16 @@ const measure = async (
   if (parts.includes('playlog')) rows.push(...(await attempt(failed, 'play log', () => benchPlaylog(folder))))
   if (parts.includes('evidence'))
     rows.push(...(await attempt(failed, 'six months of evidence', () => benchEvidence(folder))))
+  if (parts.includes('plays'))
+    rows.push(...(await attempt(failed, 'play search', () => benchPlays(folder, long ? 5_000_000 : 1_000_000))))
   if (parts.includes('simulate')) rows.push(...(await attempt(failed, 'simulate', async () => benchSimulate())))
   if (parts.includes('bus')) rows.push(...(await attempt(failed, 'serial bus', benchBus)))
   if (parts.includes('fanout')) rows.push(...(await attempt(failed, 'fan-out', () => benchFanout(folder, edges))))
   if (parts.includes('storm'))
     rows.push(...(await attempt(failed, 'reconnect storm', () => benchStorm(folder, [Math.max(...edges)]))))
+  if (parts.includes('scrape')) rows.push(...(await attempt(failed, 'scrape', () => benchScrape(folder, scraped))))
+  if (parts.includes('console'))
+    rows.push(...(await attempt(failed, 'console in a browser', () => benchConsole(folder))))
   if (!parts.includes('orders') && !parts.includes('memory')) return { rows, failed }
   say('demo')
   const demo = await startDemo(null)
@@ -96,12 +118,13 @@ const measure = async (
 }
 
 const main = async (args: string[]): Promise<number> => {
-  let values: { long?: boolean; only?: string; edges?: string; help?: boolean }
+  let values: { long?: boolean; only?: string; edges?: string; scraped?: string; help?: boolean }
   try {
     const options = {
       long: { type: 'boolean' },
       only: { type: 'string' },
       edges: { type: 'string' },
+      scraped: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     } as const
     values = parseArgs({ args, options }).values
@@ -124,9 +147,14 @@ const main = async (args: string[]): Promise<number> => {
     process.stderr.write(`✗ --edges ${values.edges}: 1 … ${MOST_EDGES}, e.g. 1000,3000\n`)
     return 2
   }
+  const [scraped, ...others] = edgesOf(values.scraped ?? '300') ?? []
+  if (scraped === undefined || others.length > 0) {
+    process.stderr.write(`✗ --scraped ${values.scraped}: 1 … ${MOST_EDGES}\n`)
+    return 2
+  }
   const { rows, failed } = await measure(
     PARTS.filter((part) => only?.includes(part) ?? true),
-    { long: values.long === true, edges },
+    { long: values.long === true, edges, scraped },
   )
   const mpv = execFileSync('mpv', ['--version'], { encoding: 'utf8' }).split('\n')[0]?.split(' ').slice(0, 2).join(' ')
   process.stdout.write(`\n${cpus().length} × ${cpus()[0]?.model ?? '?'}, Node ${process.versions.node}, ${mpv}\n\n`)

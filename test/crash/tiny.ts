@@ -106,6 +106,7 @@ export const wakeTiny = (disk: MemoryDisk, boot: string, wall: Instant): Tiny | 
     snapshot: snapshot.store,
     display: () => null,
     power: () => null,
+    relays: () => null,
     hub: () => hub as HubLink,
     assets: assets as AssetStore,
     observeOrder: () => undefined,

@@ -27,7 +27,10 @@ export type Desk = {
   readonly close: () => Promise<void>
 }
 
-export const sitDown = async (browser: Browser, demo: Demo, user: string): Promise<Desk> => {
+/** The hub's address and who may come in. */
+export type Door = Pick<Demo, 'hubUrl'> & { readonly account: (user: string) => { readonly password: string } }
+
+export const sitDown = async (browser: Browser, demo: Door, user: string): Promise<Desk> => {
   const context = await browser.newContext({ locale: 'vi-VN', viewport: { width: 1400, height: 1000 } })
   context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()

@@ -8,6 +8,7 @@ import { difference, type Pixels } from '../support/pixels.ts'
 import { PATIENCE_MS, until } from '../support/until.ts'
 import { type Desk, sitDown, startBrowser, unlockIfAsked } from './console.ts'
 import { decodePicture } from './media.ts'
+import { testOperatorPages } from './operate.ts'
 
 /** Point 2 of the first issue, as the duty officer does it: typed, seen, chosen, signed, on the glass, ended. */
 const CHOSEN = ['LC-MLT-01', 'LC-MT-01'] as const
@@ -261,3 +262,5 @@ test('the console shows three live clusters: a picture of the frame, power, temp
     expect([floors.get('morning'), floors.get('afternoon')]).toEqual([10_800_000, 10_800_000])
   }
 })
+
+testOperatorPages(theWorld)

@@ -6,7 +6,7 @@ import { filesIn, ROOT, textOf } from './tree.ts'
 
 const RUNBOOK = 'deploy/RUNBOOK.md'
 /** A fault's section is headed by its id and nothing else, so that the link `RUNBOOK.md#<id>` works everywhere. */
-const FAULT_HEADING = /^#{2,4}\s+`?([a-z]+(?:-[a-z]+)+)`?\s*$/
+const FAULT_HEADING = /^#{2,4}\s+`?([a-z]+(?:-[a-z]+)*)`?\s*$/
 
 type Section = { readonly id: string; readonly body: string }
 

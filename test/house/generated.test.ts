@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -9,6 +9,8 @@ import { ROOT } from './tree.ts'
 const GENERATED = [
   { generator: 'controller/profile/generate.ts', writes: 'firmware-profiles/schema.json', least: 1 },
   { generator: 'dashboard/grafana/generate.ts', writes: 'dashboard/grafana/out', least: 2 },
+  { generator: 'dashboard/grafana/page/generate.ts', writes: 'docs/metrics.md', least: 1 },
+  { generator: 'dashboard/grafana/alertmanager/generate.ts', writes: 'deploy/hub/prometheus/alertmanager', least: 2 },
 ] as const
 
 /** What the generators read, copied so that nothing in the tree is touched. */
@@ -28,7 +30,7 @@ afterAll(() => rmSync(copy, { recursive: true, force: true }))
 const filesUnder = (base: string, place: string): readonly string[] => {
   const full = join(base, place)
   if (!existsSync(full)) return []
-  if (place.includes('.json')) return [place]
+  if (statSync(full).isFile()) return [place]
   return readdirSync(full, { withFileTypes: true })
     .flatMap((entry) => (entry.isDirectory() ? filesUnder(base, `${place}/${entry.name}`) : [`${place}/${entry.name}`]))
     .sort()

@@ -29,7 +29,8 @@ const ROOMS: readonly (readonly [prefix: string, room: Room])[] = [
 const ARROWS: { readonly [R in Exclude<Room, 'outside'>]: readonly string[] } = {
   core: [],
   controller: ['core/'],
-  edge: ['core/', 'controller/'],
+  // Of the package it says its version with.
+  edge: ['core/', 'controller/', 'package.json'],
   hub: ['core/', 'controller/profile/', 'controller/raster/'],
   console: ['core/'],
   grafana: ['core/base/', 'core/metrics/', 'core/contract/faults.ts'],

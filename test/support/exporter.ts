@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { CAP_OUTCOMES, EDGE, HUB } from '#core/metrics/catalogue.ts'
+import { CAP_OUTCOMES, EDGE, HUB, SCRAPE_OUTCOMES } from '#core/metrics/catalogue.ts'
+import { CLOCK_STATES, POWER_PHASES } from '#core/metrics/labels.ts'
 import type { EdgeReadings, HubReadings } from '#core/metrics/readings.ts'
 import { createExposition } from '#edge/shell/exposition.ts'
 
@@ -41,12 +42,23 @@ export const sampleEdge = (about: SampleSite, n: number, now: number): EdgeReadi
     { labels: { state: 'dark' }, value: 21_600 },
   ],
   categoryTotal: [{ labels: { category: 'A7_1_POLICY_LAW' }, value: 9_000 + n }],
+  categoryToday: [{ labels: { category: 'A7_1_POLICY_LAW' }, value: 9_000 + n }],
+  yesterdayDelivered: [
+    { labels: { period: 'morning' }, value: 11_000 },
+    { labels: { period: 'afternoon' }, value: 10_200 },
+  ],
+  yesterdayMissing: [
+    { labels: { period: 'morning' }, value: 0 },
+    { labels: { period: 'afternoon' }, value: 600 },
+  ],
+  documentsRefusedTotal: [{ labels: { reason: 'superseded-before' }, value: n }],
   playsTotal: [{ labels: { cause: 'ended' }, value: 640 + n }],
-  refusedTotal: [{ labels: { reason: 'unapproved' }, value: 1 + n }],
+  refusedTotal: [{ labels: { reason: 'expired' }, value: 1 + n }],
   ordersActive: [{ labels: { class: 'emergency' }, value: 1 }],
   ordersRefusedTotal: [{ labels: { reason: 'expired' }, value: n }],
   screenLit: 1,
   screenWanted: 1,
+  powerPhase: POWER_PHASES.map((phase) => ({ labels: { phase }, value: Number(phase === 'on') })),
   displayUp: 1,
   brightness: 0.65,
   temperature: 41.5,
@@ -73,8 +85,13 @@ export const sampleEdge = (about: SampleSite, n: number, now: number): EdgeReadi
   playerUp: 1,
   playerRestartsTotal: n,
   playerTroubleTotal: [{ labels: { trouble: 'late' }, value: n }],
-  clockSynced: 1,
+  clockState: CLOCK_STATES.map((state) => ({ labels: { state }, value: Number(state === 'synced') })),
+  clockOffset: 0.012,
+  clockError: 0.25,
   clockStepsTotal: 0,
+  deviceKeyTime: now - 40 * 86_400,
+  registryVersion: 3,
+  registryKeyExpiry: now + 500 * 86_400,
   logHead: 48_211 + n,
   logUploaded: 48_200 + n,
   logHeadTime: now - 4,
@@ -85,6 +102,16 @@ export const sampleEdge = (about: SampleSite, n: number, now: number): EdgeReadi
   logBytesPerDay: 1_800_000,
   logBytesNeeded: 330_000_000,
   hubConnected: 1,
+  hubRoundTrip: 0.042,
+  hubRedialsTotal: n,
+  boardTemperature: 58.2,
+  boardUndervoltage: [
+    { labels: { when: 'now' }, value: 0 },
+    { labels: { when: 'since_boot' }, value: 0 },
+  ],
+  diskErrorsTotal: 0,
+  storageLifeUsed: 0.2,
+  diskWriteProbe: 0.006,
   scheduleVersion: 7,
   assetsWanted: 0,
   faultActive: [{ labels: { fault: 'asset-missing' }, value: 1 }],
@@ -95,6 +122,13 @@ export const sampleHub = (n: number, now: number): HubReadings => {
   const each = (value: number) => SAMPLE_SITES.map(({ site }) => ({ labels: { site }, value }))
   return {
     info: [{ labels: { version: '0.1.0' }, value: 1 }],
+    startTime: now - 90_000,
+    diskFree: 80_000_000_000,
+    certificateExpiry: now + 3_000 * 86_400,
+    registryVersion: 3,
+    registryKeyExpiry: now + 500 * 86_400,
+    deviceEnrolled: each(now - 40 * 86_400),
+    orderNotShown: each(0),
     edgesKnown: SAMPLE_SITES.length,
     edgeConnected: SAMPLE_SITES.map((labels) => ({ labels, value: 1 })),
     edgeLastSeen: each(now - 2),
@@ -110,6 +144,10 @@ export const sampleHub = (n: number, now: number): HubReadings => {
     reviewsOverdue: 0,
     auditIntact: 1,
     loginFailuresTotal: 2 + n,
+    scrapesTotal: SCRAPE_OUTCOMES.map((outcome) => ({ labels: { outcome }, value: outcome === 'ok' ? 20 * n : n })),
+    scrapeBytesTotal: 4_000 * n,
+    historySamplesTotal: 60 * n,
+    backupTime: now - 3_600,
     residentBytes: 120_000_000,
   }
 }
@@ -146,6 +184,7 @@ export const startExporter = async (): Promise<{ readonly host: string; readonly
       scrapes.hub += 1
       hub.observe('orderAccept', 0.08)
       hub.observe('orderShown', 0.25)
+      hub.observe('scrapeSeconds', 0.02)
       return { type: hub.contentType, body: await hub.text() }
     }
     const edge = edges.get(/^\/edges\/([^/]+)\/metrics$/.exec(path)?.[1] ?? '')

@@ -3,11 +3,12 @@ import { parseDocument } from '#core/base/check.ts'
 import { type Instant, instant } from '#core/base/units.ts'
 import { type Envelope, linkProofText } from '#core/contract/envelope.ts'
 import type { KeyRegistry } from '#core/contract/keys.ts'
-import { HubMessage, LINK_VERSION, type Receipt } from '#core/contract/link.ts'
+import { HubMessage, LINK_VERSION, METRICS_PACKED_MIME, type Receipt } from '#core/contract/link.ts'
 import { type Ed25519Verify, openOrder, openRegistry } from '#core/contract/verify.ts'
 import type { Order } from '#core/emergency/order.ts'
 import { createVerify, sha256 } from '#edge/shell/crypto.ts'
 import { openKey } from '#hub/crypto/ed25519.ts'
+import { makeFleetMetrics } from './fleet-metrics.ts'
 import { aStatus } from './fleet-status.ts'
 
 /** Where an edge of the simulated fleet sits: its cluster, its unit, and its own key (PKCS#8 in base64). */
@@ -132,6 +133,7 @@ export const makeFleetEdge = (seat: Seat, manner: FleetManner): FleetEdge => {
     registry: openPinned(manner, verify, 0),
     timers: [] as NodeJS.Timeout[],
     redial: undefined as NodeJS.Timeout | undefined,
+    metrics: null as ReturnType<typeof makeFleetMetrics> | null,
   }
   const send = (message: object): void => {
     if (run.socket?.readyState === WebSocket.OPEN) run.socket.send(JSON.stringify(message))
@@ -185,6 +187,10 @@ export const makeFleetEdge = (seat: Seat, manner: FleetManner): FleetEdge => {
     if (refused === null) held.timers.push(setTimeout(() => accept(held), acceptMs))
     else report(receiptOf(order.id, 'refused', { reason: refused === 'expired' ? 'expired' : 'not-for-this-site' }))
   }
+  const measured = async (id: number): Promise<void> => {
+    run.metrics ??= makeFleetMetrics()
+    send({ t: 'answer', id, ok: true, mime: METRICS_PACKED_MIME, body: await run.metrics.packed() })
+  }
   const hear = (message: HubMessage): void => {
     if (message.t === 'challenge')
       return send({ t: 'auth', sig: signer.sign(linkProofText(message.nonce, seat.site, BOOT)) })
@@ -194,6 +200,7 @@ export const makeFleetEdge = (seat: Seat, manner: FleetManner): FleetEdge => {
       return again()
     }
     if (message.t === 'order') return take(message.envelope)
+    if (message.t === 'ask' && message.what === 'metrics') return void measured(message.id)
     // A real edge without a picture answers so.
     if (message.t === 'ask')
       return send({ t: 'answer', id: message.id, ok: false, mime: 'text/plain', body: 'no picture' })

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -38,6 +38,8 @@ export type FleetHub = {
   readonly kill: () => Promise<void>
   readonly residentBytes: () => number
   readonly officer: (user: string) => Promise<Officer>
+  /** For a person at the console in a browser. */
+  readonly account: (user: string) => { readonly password: string }
   /** Ends the hub and removes its folder. */
   readonly remove: () => Promise<void>
 }
@@ -69,6 +71,9 @@ export const makeFleetHub = async (options: FleetHubOptions): Promise<FleetHub> 
   const run = { child: null as ChildProcess | null, url: '' }
   const file = join(dir, 'hub.json')
   const policyDir = join(ROOT, 'deploy/policies')
+  // Only where it is built: few of those who use this look at its pages.
+  const built = join(ROOT, 'dashboard/console/dist')
+  const consoleDir = existsSync(join(built, 'index.html')) ? built : null
   const start = async (): Promise<void> => {
     // The port of the first start is kept, so that the edges find the hub again.
     const port = run.url === '' ? 0 : Number(new URL(run.url).port)
@@ -76,7 +81,14 @@ export const makeFleetHub = async (options: FleetHubOptions): Promise<FleetHub> 
     const tls = options.tls ? { selfSigned: true } : null
     writeFileSync(
       file,
-      JSON.stringify({ listen, dataDir, tls, behindProxy: options.host !== '127.0.0.1' && !options.tls, policyDir }),
+      JSON.stringify({
+        listen,
+        dataDir,
+        tls,
+        behindProxy: options.host !== '127.0.0.1' && !options.tls,
+        policyDir,
+        consoleDir,
+      }),
     )
     const node = [process.execPath, '--disable-warning=ExperimentalWarning', ...options.nodeArgs]
     const command = [...options.before, ...node, join(ROOT, 'bangtin.ts'), 'hub', '--config', file]
@@ -96,6 +108,11 @@ export const makeFleetHub = async (options: FleetHubOptions): Promise<FleetHub> 
     if (run.child?.pid === undefined) throw new Error('the hub is not running')
     return run.child.pid
   }
+  const accountOf = (user: string) => {
+    const account = seed.accounts.find((a) => a.user === user)
+    if (account === undefined) throw new Error(`the sample has no account ${user}`)
+    return account
+  }
   return {
     dir,
     dataDir,
@@ -108,9 +125,10 @@ export const makeFleetHub = async (options: FleetHubOptions): Promise<FleetHub> 
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     residentBytes: () => residentBytes(pid()) ?? 0,
+    account: accountOf,
     officer: async (user) => {
-      const account = seed.accounts.find((a) => a.user === user)
-      if (account === undefined || account.passphrase === null) throw new Error(`${user} signs nothing`)
+      const account = accountOf(user)
+      if (account.passphrase === null) throw new Error(`${user} signs nothing`)
       const client = await logIn(run.url, user, account.password)
       return { client, sign: await client.signer(account.passphrase) }
     },

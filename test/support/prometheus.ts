@@ -10,13 +10,14 @@ const POLL_MS = 100
 export type PromSeries = { readonly metric: Readonly<Record<string, string>>; readonly value: number }
 export type Prometheus = {
   readonly url: string
-  /** An instant query, now. Throws with Prometheus' own message when the expression is refused. */
-  readonly query: (expr: string) => Promise<readonly PromSeries[]>
+  /** An instant query: now, or at a Unix time in seconds. Throws with Prometheus' own message when the expression is refused. */
+  readonly query: (expr: string, at?: number | null) => Promise<readonly PromSeries[]>
   /** Asks again until `enough`, or throws after `atMostMs` with the last answer. */
   readonly queryUntil: (
     expr: string,
     enough: (series: readonly PromSeries[]) => boolean,
     atMostMs: number,
+    at?: number | null,
   ) => Promise<readonly PromSeries[]>
   /** Any GET of the API below `/api/v1/`; gives its `data`. */
   readonly api: (path: string) => Promise<unknown>
@@ -95,6 +96,8 @@ export const startPrometheus = async (opts: {
   readonly config: string
   readonly dataDir: string
   readonly port: number
+  /** More of its command line. */
+  readonly flags?: readonly string[]
 }): Promise<Prometheus> => {
   const file = join(opts.dataDir, 'prometheus.yml')
   writeFileSync(file, opts.config)
@@ -105,6 +108,7 @@ export const startPrometheus = async (opts: {
       `--storage.tsdb.path=${join(opts.dataDir, 'tsdb')}`,
       `--web.listen-address=127.0.0.1:${opts.port}`,
       '--log.level=info',
+      ...(opts.flags ?? []),
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   )
@@ -113,15 +117,16 @@ export const startPrometheus = async (opts: {
     throw cause
   })}`
   const api = (path: string) => get(`${url}/api/v1/${path}`)
-  const query = async (expr: string): Promise<readonly PromSeries[]> => {
-    const { result } = (await api(`query?query=${encodeURIComponent(expr)}`)) as Vector
+  const query: Prometheus['query'] = async (expr, at = null) => {
+    const when = at === null ? '' : `&time=${at}`
+    const { result } = (await api(`query?query=${encodeURIComponent(expr)}${when}`)) as Vector
     return result.map((r) => ({ metric: r.metric, value: Number(r.value[1].replace('Inf', 'Infinity')) }))
   }
-  const queryUntil: Prometheus['queryUntil'] = async (expr, enough, atMostMs) => {
+  const queryUntil: Prometheus['queryUntil'] = async (expr, enough, atMostMs, at = null) => {
     const until = Date.now() + atMostMs
     for (;;) {
       // While Prometheus is still opening its storage it answers 503; that is also "not yet", until the limit.
-      const answer = await query(expr).catch((cause: unknown) => {
+      const answer = await query(expr, at).catch((cause: unknown) => {
         if (Date.now() >= until) throw cause
         return null
       })

@@ -172,6 +172,7 @@ export const createEdge = (around: Around): SimEdge => {
     snapshot: { write: (durable) => orCut(() => writeSnapshot(durable)) },
     display: () => ({ apply: around.apply, observe: around.observe, stop: () => {} }) as ReturnType<Actors['display']>,
     power: () => ({ want: around.power }),
+    relays: () => null,
     hub: () => ({ logged: () => {}, sendReceipt: around.receipt }) as unknown as HubLink,
     assets: { want: around.fetch } as unknown as AssetStore,
     observeOrder: () => {},

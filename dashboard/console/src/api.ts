@@ -23,7 +23,15 @@ import type {
   WrappedKey,
 } from '#core/contract/api.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
-import type { PlayAnswer } from '#core/contract/operations.ts'
+import type {
+  IncidentEscalation,
+  IncidentReport,
+  IncidentView,
+  PlayAnswer,
+  PlaySearch,
+  SiteDay,
+  UptimeAnswer,
+} from '#core/contract/operations.ts'
 import type { Order } from '#core/emergency/order.ts'
 import { err, ok, type Result } from './result.ts'
 
@@ -135,6 +143,16 @@ export type Api = {
   readonly publish: (envelope: Envelope) => Answer<{ readonly site: string; readonly version: number }>
   readonly enrolCode: (site: string) => Answer<{ readonly code: string; readonly expiresAt: number }>
   readonly plays: (query: PlayQuery) => Answer<readonly PlayAnswer[]>
+  /** Open ones first; at most 500. */
+  readonly incidents: () => Answer<readonly IncidentView[]>
+  readonly reportIncident: (report: IncidentReport) => Answer<IncidentView>
+  readonly acknowledge: (incident: string, note: string) => Answer<IncidentView>
+  readonly escalate: (incident: string, what: IncidentEscalation) => Answer<IncidentView>
+  readonly resolve: (incident: string, note: string) => Answer<IncidentView>
+  /** `date`: `YYYY-MM-DD` of the province's zone. */
+  readonly day: (site: string, date: string, signal: AbortSignal) => Answer<SiteDay>
+  readonly uptime: (range: { readonly from: string; readonly to: string }) => Answer<readonly UptimeAnswer[]>
+  readonly searchPlays: (ask: URLSearchParams, signal: AbortSignal) => Answer<PlaySearch>
   /** The hub's clock minus ours, ms, from the `date` header (to a second). An order's times must not depend on this computer. */
   readonly clockOffset: () => number
 }
@@ -239,6 +257,15 @@ export const makeApi = (hooks: { readonly csrf: () => string; readonly signedOut
       if (!('at' in query)) ask.set('limit', '500')
       return get(`/api/playlog?${ask}`)
     },
+    incidents: () => get('/api/incidents?state=all&limit=500'),
+    reportIncident: (report) => post('/api/incidents', report),
+    acknowledge: (incident, note) => post(`/api/incidents/${seg(incident)}/acknowledge`, { note }),
+    escalate: (incident, what) => post(`/api/incidents/${seg(incident)}/escalate`, what),
+    resolve: (incident, note) => post(`/api/incidents/${seg(incident)}/resolve`, { note }),
+    day: (site, date, signal) =>
+      json({ method: 'GET', path: `/api/sites/${seg(site)}/day?date=${date}`, body: null, signal }),
+    uptime: (range) => get(`/api/uptime?${new URLSearchParams(range)}`),
+    searchPlays: (ask, signal) => json({ method: 'GET', path: `/api/plays?${ask}`, body: null, signal }),
     clockOffset: () => offset.ms,
   }
 }

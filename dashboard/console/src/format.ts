@@ -39,6 +39,19 @@ export const latency = (ms: number): string => {
   if (total < 3600) return `${sign}${Math.floor(total / 60)} min ${total % 60} s`
   return `${sign}${Math.floor(total / 3600)} h ${Math.floor(total / 60) % 60} min`
 }
+/** A span in words, to the minute: `dưới 1 phút`, `51 phút`, `5 giờ 51 phút`, `2 ngày 3 giờ`. Rounded down. */
+export const spanText = (ms: number, lang: 'vi' | 'en'): string => {
+  const words = lang === 'vi' ? (['ngày', 'giờ', 'phút'] as const) : (['d', 'h', 'min'] as const)
+  const minutes = Math.floor(Math.max(0, ms) / 60_000)
+  if (minutes === 0) return lang === 'vi' ? 'dưới 1 phút' : 'under 1 min'
+  const [d, h, m] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60]
+  const parts = [
+    d > 0 ? `${d} ${words[0]}` : '',
+    h > 0 ? `${h} ${words[1]}` : '',
+    m > 0 && d === 0 ? `${m} ${words[2]}` : '',
+  ]
+  return parts.filter((part) => part !== '').join(' ')
+}
 export const bytes = (n: number): string => {
   if (n < 1024) return `${n} B`
   if (n < 1_048_576) return `${(n / 1024).toFixed(0)} KB`

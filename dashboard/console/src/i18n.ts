@@ -17,6 +17,7 @@ import {
   type Urgency,
 } from '#core/emergency/order.ts'
 import { EMERGENCY_WORDS } from './i18n-emergency.ts'
+import { OPERATE_WORDS } from './i18n-operate.ts'
 import { SCHEDULE_WORDS } from './i18n-schedule.ts'
 import { useStore } from './store.tsx'
 
@@ -55,8 +56,8 @@ export const WORDS = {
   liveUp: w('Trực tiếp', 'Live'),
   liveConnecting: w('Đang nối…', 'Connecting…'),
   liveDown: w('Mất kết nối trung tâm', 'Hub connection lost'),
-  inForceActual: w('{n} lệnh THẬT đang có hiệu lực', '{n} REAL order(s) in force'),
-  inForceExercise: w('{n} diễn tập đang chạy', '{n} exercise(s) running'),
+  inForceActual: w('{n} lệnh THẬT đang có hiệu lực', '{n} REAL {n|order|orders} in force'),
+  inForceExercise: w('{n} diễn tập đang chạy', '{n} {n|exercise|exercises} running'),
 
   loginTitle: w('Đăng nhập', 'Log in'),
   login: w('Đăng nhập', 'Log in'),
@@ -138,8 +139,8 @@ export const WORDS = {
   'life-DECOMMISSIONED': w('dừng hoạt động', 'decommissioned'),
   technicianPage: w('Trang kỹ thuật viên', 'Technician page'),
   airtimeToday: w('Thời lượng hôm nay (Điều 8.1)', 'Airtime today (Art. 8.1)'),
-  activeFaults: w('Sự cố hiện tại', 'Faults now'),
-  noFaults: w('Không có sự cố.', 'No faults.'),
+  activeFaults: w('Lỗi hiện tại', 'Faults now'),
+  noFaults: w('Không có lỗi.', 'No faults.'),
   ordersHere: w('Lệnh tại cụm', 'Orders at this cluster'),
   noOrdersHere: w('Không có lệnh nào.', 'No orders.'),
   recentPlays: w('Đã phát trong hai giờ qua', 'Played in the last two hours'),
@@ -236,7 +237,7 @@ export const WORDS = {
   previewOf: w('Xem trước tại {site}', 'Preview at {site}'),
   previewFits: w('vừa màn hình', 'fits'),
   previewUnfit: w('Không hiện được', 'Cannot be shown'),
-  fitPages: w('{n} trang', '{n} page(s)'),
+  fitPages: w('{n} trang', '{n} {n|page|pages}'),
   fitTime: w('đọc hết cần {needs} giây, mỗi lượt chiếu {has} giây', 'takes {needs} s to read, shown for {has} s'),
   fitLetters: w('chữ nhỏ nhất {size} px (tối thiểu {least} px)', 'smallest letters {size} px (least {least} px)'),
   fitRefused: w(
@@ -264,10 +265,10 @@ export const WORDS = {
   'draft-no-target': w('Chọn ít nhất một màn hình.', 'Choose at least one screen.'),
   confirmActual: w('Phát LỆNH THẬT?', 'Release the REAL order?'),
   confirmExercise: w('Phát diễn tập?', 'Release the exercise?'),
-  screensN: w('{n} màn hình', '{n} screens'),
+  screensN: w('{n} màn hình', '{n} {n|screen|screens}'),
   awayN: w('{n} mất liên lạc', '{n} out of reach'),
-  releaseActualN: w('PHÁT LỆNH THẬT ra {n} màn hình', 'RELEASE to {n} screens'),
-  releaseExerciseN: w('Phát diễn tập ra {n} màn hình', 'Release the exercise to {n} screens'),
+  releaseActualN: w('PHÁT LỆNH THẬT ra {n} màn hình', 'RELEASE to {n} {n|screen|screens}'),
+  releaseExerciseN: w('Phát diễn tập ra {n} màn hình', 'Release the exercise to {n} {n|screen|screens}'),
   passphrase: w('Cụm mật khẩu ký', 'Signing passphrase'),
   passphraseHint: w(
     'Khóa mở ngay trên máy này, giữ nhiều nhất 5 phút, không gửi đi đâu.',
@@ -459,6 +460,7 @@ export const WORDS = {
   endedBy: w('kết thúc: {cause}', 'ended: {cause}'),
   ...SCHEDULE_WORDS,
   ...EMERGENCY_WORDS,
+  ...OPERATE_WORDS,
 } as const satisfies { readonly [key: string]: Phrase }
 export type Word = keyof typeof WORDS
 
@@ -533,9 +535,12 @@ export const LANGUAGE_NAMES: { readonly [tag: string]: Phrase } = {
 export const isOneOf = <T extends string>(list: readonly T[], text: string): text is T =>
   list.some((known) => known === text)
 
-/** Fills `{name}` places. A name without a value is a bug of ours and shows as it stands. */
+/** Fills `{name}` places; `{name|one|many}` is what an English noun becomes by that number. A name without a value is a bug of ours and shows. */
 export const fill = (text: string, values: { readonly [name: string]: string | number }): string =>
-  text.replace(/\{(\w+)\}/g, (place, name: string) => (Object.hasOwn(values, name) ? String(values[name]) : place))
+  text.replace(/\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g, (place, name: string, one?: string, many?: string) => {
+    if (!Object.hasOwn(values, name)) return place
+    return one === undefined ? String(values[name]) : ((values[name] === 1 ? one : many) ?? place)
+  })
 
 export const useT = () => {
   const lang = useStore().lang.value

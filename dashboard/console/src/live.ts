@@ -50,6 +50,8 @@ export const startLive = (store: Store): (() => void) => {
         return store.putPending(message.pending)
       case 'draft':
         return store.putDraft(message.draft)
+      case 'incident':
+        return store.putIncident(message.incident)
       case 'items':
         void refetchItems()
         return
@@ -107,6 +109,7 @@ const KINDS: readonly string[] = [
   'order',
   'pending',
   'draft',
+  'incident',
   'items',
   'frame',
 ] satisfies readonly LiveMessage['t'][]

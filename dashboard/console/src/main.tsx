@@ -4,6 +4,8 @@ import { startLive } from './live.ts'
 import { Clusters } from './pages/clusters.tsx'
 import { Content } from './pages/content.tsx'
 import { Emergency } from './pages/emergency.tsx'
+import { IncidentPage } from './pages/incident.tsx'
+import { Incidents } from './pages/incidents.tsx'
 import { ItemPage } from './pages/item.tsx'
 import { Login } from './pages/login.tsx'
 import { OrderPage } from './pages/order.tsx'
@@ -12,19 +14,21 @@ import { SchedulePage } from './pages/schedule.tsx'
 import { SitePage } from './pages/site.tsx'
 import { Submit } from './pages/submit.tsx'
 import { Tokens } from './pages/tokens.tsx'
+import { Uptime } from './pages/uptime.tsx'
 import { parseRoute } from './route.ts'
 import { makeStore, type Store, StoreProvider, useStore } from './store.tsx'
 import { Shell } from './ui/shell.tsx'
 import './style.css'
+import './operate.css'
 
 const Page = () => {
   const { route } = useStore()
   const here = route.value
   switch (here.page) {
     case 'clusters':
-      return <Clusters />
+      return <Clusters key={here.query ?? ''} query={here.query ?? ''} />
     case 'site':
-      return <SitePage key={here.site} site={here.site} />
+      return <SitePage key={`${here.site}?${here.query ?? ''}`} site={here.site} query={here.query ?? ''} />
     case 'schedule':
       return <SchedulePage key={here.site} site={here.site} />
     case 'emergency':
@@ -40,7 +44,13 @@ const Page = () => {
     case 'item':
       return <ItemPage key={here.item} item={here.item} />
     case 'playlog':
-      return <PlayLog key={here.site ?? ''} site={here.site} />
+      return <PlayLog key={`${here.site ?? ''}?${here.query ?? ''}`} site={here.site} query={here.query ?? ''} />
+    case 'incidents':
+      return <Incidents key={here.query ?? ''} query={here.query ?? ''} />
+    case 'incident':
+      return <IncidentPage key={here.incident} incident={here.incident} />
+    case 'uptime':
+      return <Uptime key={here.query ?? ''} query={here.query ?? ''} />
   }
 }
 

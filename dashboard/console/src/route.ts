@@ -1,7 +1,10 @@
-/** Where in the console a person is; kept in the address after `#`, so that a page can be sent to a colleague. */
+/**
+ * Where in the console a person is; kept in the address after `#`, so that a page can be sent to a colleague. `query`: what stands after `?`, read
+ * by the page itself.
+ */
 export type Route =
-  | { readonly page: 'clusters' }
-  | { readonly page: 'site'; readonly site: string }
+  | { readonly page: 'clusters'; readonly query?: string }
+  | { readonly page: 'site'; readonly site: string; readonly query?: string }
   | { readonly page: 'schedule'; readonly site: string }
   | { readonly page: 'emergency' }
   /** The report of one order, to be printed. */
@@ -10,14 +13,15 @@ export type Route =
   | { readonly page: 'content' }
   | { readonly page: 'submit' }
   | { readonly page: 'item'; readonly item: string }
-  | { readonly page: 'playlog'; readonly site: string | null }
+  | { readonly page: 'playlog'; readonly site: string | null; readonly query?: string }
+  | { readonly page: 'incidents'; readonly query?: string }
+  | { readonly page: 'incident'; readonly incident: string }
+  | { readonly page: 'uptime'; readonly query?: string }
 
 /** Anything unknown is the wall of clusters: the page a person can never be hurt by. */
 export const parseRoute = (hash: string): Route => {
-  const [page, arg, part] = hash
-    .replace(/^#\/?/, '')
-    .split('/')
-    .map((part) => safeDecode(part))
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split(/\?(.*)/s)
+  const [page, arg, part] = path.split('/').map((part) => safeDecode(part))
   if (page === 'emergency') return { page: 'emergency' }
   if (page === 'orders') return arg === undefined || arg === '' ? { page: 'emergency' } : { page: 'order', order: arg }
   if (page === 'tokens') return { page: 'tokens' }
@@ -25,10 +29,13 @@ export const parseRoute = (hash: string): Route => {
     if (arg === undefined || arg === '') return { page: 'content' }
     return arg === 'new' ? { page: 'submit' } : { page: 'item', item: arg }
   }
-  if (page === 'playlog') return { page: 'playlog', site: arg === undefined || arg === '' ? null : arg }
+  if (page === 'playlog') return { page: 'playlog', site: arg === undefined || arg === '' ? null : arg, query }
+  if (page === 'incidents')
+    return arg === undefined || arg === '' ? { page: 'incidents', query } : { page: 'incident', incident: arg }
+  if (page === 'uptime') return { page: 'uptime', query }
   if (page === 'sites' && arg !== undefined && arg !== '' && part === 'schedule') return { page: 'schedule', site: arg }
-  if (page === 'sites' && arg !== undefined && arg !== '') return { page: 'site', site: arg }
-  return { page: 'clusters' }
+  if (page === 'sites' && arg !== undefined && arg !== '') return { page: 'site', site: arg, query }
+  return { page: 'clusters', query }
 }
 
 const safeDecode = (text: string): string => {
@@ -39,12 +46,14 @@ const safeDecode = (text: string): string => {
   }
 }
 
+const asked = (query: string | undefined): string => (query === undefined || query === '' ? '' : `?${query}`)
+
 export const hrefOf = (route: Route): string => {
   switch (route.page) {
     case 'clusters':
-      return '#/clusters'
+      return `#/clusters${asked(route.query)}`
     case 'site':
-      return `#/sites/${encodeURIComponent(route.site)}`
+      return `#/sites/${encodeURIComponent(route.site)}${asked(route.query)}`
     case 'schedule':
       return `#/sites/${encodeURIComponent(route.site)}/schedule`
     case 'emergency':
@@ -60,6 +69,19 @@ export const hrefOf = (route: Route): string => {
     case 'item':
       return `#/content/${encodeURIComponent(route.item)}`
     case 'playlog':
-      return route.site === null ? '#/playlog' : `#/playlog/${encodeURIComponent(route.site)}`
+      return `#/playlog${route.site === null ? '' : `/${encodeURIComponent(route.site)}`}${asked(route.query)}`
+    case 'incidents':
+      return `#/incidents${asked(route.query)}`
+    case 'incident':
+      return `#/incidents/${encodeURIComponent(route.incident)}`
+    case 'uptime':
+      return `#/uptime${asked(route.query)}`
   }
+}
+
+/**
+ * Keeps what a person chose on this page in its address, without a step in the history: going back leaves the page, and does not undo letters.
+ */
+export const keepInAddress = (route: Route): void => {
+  history.replaceState(null, '', hrefOf(route))
 }

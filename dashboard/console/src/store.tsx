@@ -1,4 +1,4 @@
-import { batch, type Signal, signal } from '@preact/signals'
+import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { type ComponentChildren, createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { ItemView, OrderView, Session, SiteView } from '#core/contract/api.ts'
@@ -6,36 +6,40 @@ import { type Api, makeApi } from './api.ts'
 import { laterView } from './emergency/progress.ts'
 import { type EmergencyState, makeEmergency } from './emergency/shared.ts'
 import type { Lang } from './lang.ts'
+import { makeOperate, type OperateState } from './operate/shared.ts'
 import { parseRoute, type Route } from './route.ts'
 import { type Signer, UNLOCK_MS } from './sign.ts'
 
 /** Everything the pages share. Made once in `main.tsx`; nothing here lives at module level. */
-export type Store = EmergencyState & {
-  readonly api: Api
-  readonly lang: Signal<Lang>
-  readonly route: Signal<Route>
-  /** `undefined` until the hub has said whether someone is logged in. */
-  readonly session: Signal<Session | null | undefined>
-  readonly sites: Signal<readonly SiteView[]>
-  readonly orders: Signal<readonly OrderView[]>
-  readonly items: Signal<readonly ItemView[]>
-  /** Has the first answer of each list arrived? An empty list and no answer yet must not look the same. */
-  readonly loaded: Signal<boolean>
-  readonly live: Signal<'connecting' | 'up' | 'down'>
-  /** Site → a number that changes when its picture does. */
-  readonly frames: Signal<ReadonlyMap<string, number>>
-  /** The hub's clock, once a second. */
-  readonly now: Signal<number>
-  /** The opened key, since when, and until when it may be used without the passphrase. */
-  readonly signer: Signal<{ readonly signer: Signer; readonly since: number; readonly until: number } | null>
-  readonly setLang: (lang: Lang) => void
-  readonly keepSigner: (signer: Signer) => void
-  readonly putOrder: (order: OrderView) => void
-  readonly putItem: (item: ItemView) => void
-  readonly reload: () => Promise<void>
-  /** Forgets everything of the person who was here, the opened key first. */
-  readonly forget: () => void
-}
+export type Store = EmergencyState &
+  OperateState & {
+    readonly api: Api
+    readonly lang: Signal<Lang>
+    readonly route: Signal<Route>
+    /** `undefined` until the hub has said whether someone is logged in. */
+    readonly session: Signal<Session | null | undefined>
+    readonly sites: Signal<readonly SiteView[]>
+    /** The same by id: a card that looks up its own cluster is drawn anew only when that one changed. */
+    readonly siteById: ReadonlySignal<ReadonlyMap<string, SiteView>>
+    readonly orders: Signal<readonly OrderView[]>
+    readonly items: Signal<readonly ItemView[]>
+    /** Has the first answer of each list arrived? An empty list and no answer yet must not look the same. */
+    readonly loaded: Signal<boolean>
+    readonly live: Signal<'connecting' | 'up' | 'down'>
+    /** Site → a number that changes when its picture does. */
+    readonly frames: Signal<ReadonlyMap<string, number>>
+    /** The hub's clock, once a second. */
+    readonly now: Signal<number>
+    /** The opened key, since when, and until when it may be used without the passphrase. */
+    readonly signer: Signal<{ readonly signer: Signer; readonly since: number; readonly until: number } | null>
+    readonly setLang: (lang: Lang) => void
+    readonly keepSigner: (signer: Signer) => void
+    readonly putOrder: (order: OrderView) => void
+    readonly putItem: (item: ItemView) => void
+    readonly reload: () => Promise<void>
+    /** Forgets everything of the person who was here, the opened key first. */
+    readonly forget: () => void
+  }
 
 const LANG_KEY = 'bangtin.lang'
 
@@ -70,12 +74,15 @@ export const makeStore = (): Store => {
       items.value = []
       loaded.value = false
       emergency.forgetEmergency()
+      operate.forgetOperate()
     })
   const api = makeApi({ csrf: () => session.peek()?.csrf ?? '', signedOut: forget })
   const emergency = makeEmergency(api, session)
+  const operate = makeOperate(api)
   const heldOrder = (view: OrderView) => orders.peek().find((o) => o.order.id === view.order.id)
   const reload = async () => {
-    const [s, o, i] = await Promise.all([api.sites(), api.orders(), api.items(), emergency.reloadWaiting()])
+    const lists = [api.sites(), api.orders(), api.items()] as const
+    const [s, o, i] = await Promise.all([...lists, emergency.reloadWaiting(), operate.reloadIncidents()])
     batch(() => {
       if (s.ok) sites.value = [...s.value].sort((a, b) => (a.id < b.id ? -1 : 1))
       if (o.ok) orders.value = o.value.map((view) => laterView(heldOrder(view), view))
@@ -89,6 +96,7 @@ export const makeStore = (): Store => {
     route: signal(parseRoute(location.hash)),
     session,
     sites,
+    siteById: computed(() => new Map(sites.value.map((s) => [s.id, s]))),
     orders,
     items,
     loaded,
@@ -97,6 +105,7 @@ export const makeStore = (): Store => {
     now: signal(Date.now()),
     signer,
     ...emergency,
+    ...operate,
     setLang: (next) => {
       lang.value = next
       document.documentElement.lang = next

@@ -1,16 +1,15 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
 import { EDGE, HUB } from '#core/metrics/catalogue.ts'
 import { CONFIG } from '../config.ts'
-import { by, is, max, min, of, quantile, rate, recorded, since, sum } from '../promql.ts'
-import { connected, lineFaults, litWhenWanted, logBacklog, orderShownP95, owed } from '../rules.ts'
+import { and, by, is, max, min, of, recorded, ringing, since, sum, topk, where } from '../promql.ts'
+import { connected, litWhenWanted, owed } from '../rules.ts'
+import { frame, withFleet } from './frame.ts'
 import {
   BAD_ABOVE_ZERO,
-  boardLink,
-  filled,
-  frame,
   GOOD_AT_ONE,
   HUB_LINKS,
   type Row,
+  SITE_LINKS,
   series,
   stat,
   steps,
@@ -18,16 +17,12 @@ import {
   timeline,
   withRows,
   words,
+  YES_NO,
 } from './panels.ts'
 
-const SITE_LINKS = [
-  { title: 'Mở cụm ở trung tâm / open at the hub', url: HUB_LINKS.site(filled('__field.labels.site')) },
-  {
-    title: 'Mở bảng Cụm / open the site board',
-    url: `/d/${CONFIG.boards.site.uid}?var-site=${filled('__field.labels.site')}`,
-  },
-]
+const here = { site: '$site' } as const
 const EMERGENCY = [{ title: 'Trang Khẩn cấp / emergency page', url: HUB_LINKS.emergency }]
+const INCIDENTS = [{ title: 'Trang Sự cố / incidents', url: HUB_LINKS.incidents }]
 
 const NOW: Row = {
   title: 'Hiện tại · Now',
@@ -44,7 +39,7 @@ const NOW: Row = {
     stat(
       ['Màn hình tối sai giờ', 'Screens that ought to be lit and are not known to be.'],
       'short',
-      [{ expr: sum(by(), is(recorded(litWhenWanted), '==', 0)), legend: '' }],
+      [{ expr: sum(by(), is(recorded(litWhenWanted, here), '==', 0)), legend: '' }],
       { thresholds: BAD_ABOVE_ZERO },
     ),
     stat(
@@ -62,8 +57,29 @@ const NOW: Row = {
     stat(
       ['Lỗi đang có', 'Faults present now in the whole fleet.'],
       'short',
-      [{ expr: sum(by(), of(EDGE.faultActive)), legend: '' }],
-      { thresholds: BAD_ABOVE_ZERO },
+      [{ expr: sum(by(), of(EDGE.faultActive, here)), legend: '' }],
+      { thresholds: BAD_ABOVE_ZERO, links: INCIDENTS },
+    ),
+    table(
+      ['Cảnh báo đang kêu', 'Alerts that ring now, by cause; empty is good.'],
+      'short',
+      [{ expr: ringing(by('severity', 'cause', 'alertname', 'site')), legend: '{{alertname}} {{site}}' }],
+      { links: INCIDENTS },
+    ),
+    table(
+      ['Cụm đang mất kết nối', 'Clusters that the hub does not reach now, and since how many seconds; empty is good.'],
+      's',
+      [
+        {
+          expr: and(
+            max(by('site'), since(of(HUB.edgeLastSeen, here))),
+            by('site'),
+            where(max(by('site'), of(HUB.edgeConnected, here)), '==', 0),
+          ),
+          legend: '{{site}}',
+        },
+      ],
+      { links: SITE_LINKS, thresholds: steps('orange', [3_600, 'red']) },
     ),
   ],
 }
@@ -74,7 +90,7 @@ const SITES: Row = {
     timeline(
       ['Kết nối của từng cụm', 'Whether the edge of each site was connected to the hub.'],
       'bool',
-      [{ expr: max(by('site', 'cluster_class', 'unit'), of(HUB.edgeConnected)), legend: '{{site}}' }],
+      [{ expr: max(by('site', 'cluster_class', 'unit'), of(HUB.edgeConnected, here)), legend: '{{site}}' }],
       {
         thresholds: GOOD_AT_ONE,
         links: SITE_LINKS,
@@ -84,7 +100,7 @@ const SITES: Row = {
     timeline(
       ['Màn hình sáng khi cần sáng', 'Only while the screen ought to be lit: lit, or dark (or unknown).'],
       'bool',
-      [{ expr: recorded(litWhenWanted), legend: '{{site}}' }],
+      [{ expr: recorded(litWhenWanted, here), legend: '{{site}}' }],
       {
         thresholds: GOOD_AT_ONE,
         links: SITE_LINKS,
@@ -94,13 +110,13 @@ const SITES: Row = {
     table(
       ['Lần cuối trung tâm nghe thấy cụm', 'Time since the hub last heard from each edge.'],
       's',
-      [{ expr: max(by('site'), since(of(HUB.edgeLastSeen))), legend: '{{site}}' }],
+      [{ expr: max(by('site'), since(of(HUB.edgeLastSeen, here))), legend: '{{site}}' }],
       { thresholds: steps('green', [120, 'red']) },
     ),
     table(
-      ['Lỗi theo cụm', 'Every fault by site, those present now first; the id is the section of the runbook.'],
+      ['Lỗi theo cụm', 'Every fault that is present now; the id is the section of the runbook. Empty is good.'],
       'short',
-      [{ expr: max(by('site', 'fault'), of(EDGE.faultActive)), legend: '{{site}} {{fault}}' }],
+      [{ expr: where(max(by('site', 'fault'), of(EDGE.faultActive, here)), '==', 1), legend: '{{site}} {{fault}}' }],
       { thresholds: BAD_ABOVE_ZERO },
     ),
   ],
@@ -110,15 +126,18 @@ const AIRTIME: Row = {
   title: 'Thời lượng (Điều 8) · Airtime (Art. 8)',
   panels: [
     series(
-      ['Còn thiếu theo buổi', 'Public information still owed in each day-period; 0 once the floor is met.'],
+      [
+        'Còn thiếu theo buổi',
+        'Public information still owed in each day-period, the twenty that owe most; 0 once the floor is met.',
+      ],
       's',
-      [{ expr: recorded(owed), legend: '{{site}} {{period}}' }],
+      [{ expr: topk(20, recorded(owed, here)), legend: '{{site}} {{period}}' }],
       { links: SITE_LINKS, thresholds: BAD_ABOVE_ZERO },
     ),
     timeline(
       ['Còn khả năng đạt', 'Whether the floor of each period is met or can still be met.'],
       'bool',
-      [{ expr: min(by('site', 'period'), of(EDGE.airtimeFeasible)), legend: '{{site}} {{period}}' }],
+      [{ expr: min(by('site', 'period'), of(EDGE.airtimeFeasible, here)), legend: '{{site}} {{period}}' }],
       {
         thresholds: GOOD_AT_ONE,
         links: SITE_LINKS,
@@ -128,7 +147,8 @@ const AIRTIME: Row = {
   ],
 }
 
-const OWED: Row = {
+/** What people still have to do; also on the board of emergencies. */
+export const OWED: Row = {
   title: 'Lệnh: việc còn phải làm · Orders: what people still have to do',
   panels: [
     stat(
@@ -159,90 +179,18 @@ const OWED: Row = {
       ['Nhật ký thao tác còn nguyên', 'Whether the audit log was as it was written when the hub last started.'],
       'bool',
       [{ expr: min(by(), of(HUB.auditIntact)), legend: '' }],
-      { thresholds: GOOD_AT_ONE },
+      { thresholds: GOOD_AT_ONE, mappings: YES_NO },
     ),
   ],
 }
 
-const CENTRE: Row = {
-  title: 'Trung tâm · Hub',
-  panels: [
-    stat(
-      [
-        'Lệnh tới màn hình, p95',
-        "From an order's release to the report that it is shown; 95 of 100 in the last hour are faster.",
-      ],
-      's',
-      [{ expr: recorded(orderShownP95), legend: '' }],
-      { thresholds: steps('green', [2, 'orange'], [5, 'red']) },
-    ),
-    stat(['Phiên bản trung tâm', 'Version the hub runs.'], 'short', [
-      { expr: max(by('version'), of(HUB.info)), legend: '{{version}}' },
-    ]),
-    stat(['Bộ nhớ trung tâm', 'Resident memory of the hub.'], 'bytes', [
-      { expr: max(by(), of(HUB.residentBytes)), legend: '' },
-    ]),
-    series(
-      ['Lệnh: nhận và chiếu, p95', 'Orders released in the interval: time until accepted and until shown.'],
-      's',
-      [
-        {
-          expr: quantile(0.95, HUB.orderAccept, by(), { window: '$__rate_interval', matchers: {} }),
-          legend: 'nhận / accepted',
-        },
-        {
-          expr: quantile(0.95, HUB.orderShown, by(), { window: '$__rate_interval', matchers: {} }),
-          legend: 'chiếu / shown',
-        },
-      ],
-      { thresholds: steps('green', [2, 'red']) },
-    ),
-    series(['Nhật ký về trung tâm', 'Play-log records stored per second, by site.'], 'ops', [
-      { expr: sum(by('site'), rate(HUB.evidenceTotal, '$__rate_interval')), legend: '{{site}}' },
-    ]),
-    series(
-      [
-        'Nhật ký gửi lại hoặc bị từ chối',
-        'Records sent again (harmless) and batches that did not continue the chain (not harmless).',
-      ],
-      'ops',
-      [
-        {
-          expr: sum(by('site'), rate(HUB.evidenceDuplicateTotal, '$__rate_interval')),
-          legend: '{{site}} gửi lại / again',
-        },
-        {
-          expr: sum(by('site'), rate(HUB.evidenceRejectedTotal, '$__rate_interval')),
-          legend: '{{site}} từ chối / rejected',
-        },
-      ],
-      { thresholds: BAD_ABOVE_ZERO },
-    ),
-    series(['Bản ghi chưa về', 'Records at the edges that the hub does not have yet.'], 'short', [
-      { expr: recorded(logBacklog), legend: '{{site}}' },
-    ]),
-    series(
-      ['Lỗi đường dây tới bộ điều khiển', 'Line faults per exchange with the display controllers.'],
-      'percentunit',
-      [{ expr: recorded(lineFaults), legend: '{{site}}' }],
-    ),
-    series(['Bản tin CAP đến', 'CAP messages per second at the hub, by what became of them.'], 'ops', [
-      { expr: sum(by('outcome'), rate(HUB.capMessagesTotal, '$__rate_interval')), legend: '{{outcome}}' },
-    ]),
-    series(['Đăng nhập sai', 'Failed logins per second at the hub.'], 'ops', [
-      { expr: sum(by(), rate(HUB.loginFailuresTotal, '$__rate_interval')), legend: 'sai / failed' },
-    ]),
-  ],
-}
-
+const { fleet } = CONFIG.boards
 /** The fleet: what an operator on duty looks at. */
 export const toanCanh = (): Dashboard =>
   withRows(
-    frame({
-      ...CONFIG.boards.fleet,
-      description: 'Toàn bộ các cụm thông tin điện tử của tỉnh. All clusters of the province.',
-    })
-      .link(boardLink('Trang Khẩn cấp', HUB_LINKS.emergency, 'Emergency page of the hub console'))
-      .link(boardLink('Trung tâm', HUB_LINKS.home, 'Hub console')),
-    [NOW, OWED, SITES, AIRTIME, CENTRE],
+    withFleet(
+      frame({ ...fleet, description: 'Toàn bộ các cụm thông tin điện tử của tỉnh. All clusters of the province.' }),
+    ),
+    fleet.uid,
+    [NOW, OWED, SITES, AIRTIME],
   ).build()

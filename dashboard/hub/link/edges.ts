@@ -8,7 +8,7 @@ import type { Base } from '../base.ts'
 import { hashToken } from '../crypto/secret.ts'
 import type { OrderRow } from '../store/port.ts'
 import { makeLetters, registryMessage } from './letters.ts'
-import { type AskAnswer, type AskFault, type EdgeNews, encode, type Seen } from './news.ts'
+import { type AskAnswer, type AskFault, type EdgeNews, encode, type Question, type Seen } from './news.ts'
 import { openSession, type Session } from './session.ts'
 
 export type EdgeState = {
@@ -22,6 +22,8 @@ export type Edges = {
   readonly accept: (socket: WebSocket, address: string) => void
   readonly state: (site: string) => EdgeState
   readonly ask: (site: string, what: 'metrics' | 'frame') => Promise<Result<AskAnswer, AskFault>>
+  /** As `ask`, for whoever has less time than the link allows, or asks for more than one word says. */
+  readonly question: (site: string, question: Question, withinMs: number) => Promise<Result<AskAnswer, AskFault>>
   /**
    * Call after the order has been stored. Goes to all that are connected in one pass, before anything else is done; resolves when it is
    * stored to whom it went. Sites that are away get it when they dial in.
@@ -65,6 +67,7 @@ export const makeEdges = (
         open.set(site, it)
         tokens.set(it.tokenHash, site)
         news.site(site)
+        news.link(site, true)
       },
       closed: (site, it) => {
         sockets.delete(it)
@@ -72,11 +75,16 @@ export const makeEdges = (
         if (site === null || open.get(site) !== it) return
         open.delete(site)
         news.site(site)
+        news.link(site, false)
       },
     })
     sockets.add(session)
   }
 
+  const question: Edges['question'] = async (site, asked, withinMs) => {
+    const session = open.get(site)
+    return session === undefined ? err('away') : session.ask(asked, Math.min(withinMs, LINK_LIMITS.askMs))
+  }
   return {
     accept,
     state: (site) => {
@@ -88,10 +96,8 @@ export const makeEdges = (
         status: s?.status ?? null,
       }
     },
-    ask: async (site, what) => {
-      const session = open.get(site)
-      return session === undefined ? err('away') : session.ask(what, LINK_LIMITS.askMs)
-    },
+    ask: (site, what) => question(site, { what }, LINK_LIMITS.askMs),
+    question,
     order: async ({ order: { id }, sites }) => {
       const bytes = await letters.order(id)
       if (bytes === null) return

@@ -2,6 +2,8 @@ import type { HubMessage, Receipt, StatusReport } from '#core/contract/link.ts'
 import type { Ingested } from '../store/port.ts'
 
 export type AskFault = 'away' | 'timeout' | 'refused' | 'busy'
+/** `since`: wall clock, ms. */
+export type Question = { readonly what: 'metrics' | 'frame' } | { readonly what: 'history'; readonly since: number }
 export type AskAnswer = { readonly mime: string; readonly body: string }
 
 /** What the link tells the rest of the hub; each is called after the store has committed. */
@@ -10,6 +12,11 @@ export type EdgeNews = {
   readonly screen: (site: string) => void
   readonly receipt: (site: string, receipt: Receipt, outcome: 'first' | 'again' | 'unknown', heardAt: number) => void
   readonly evidence: (site: string, result: Ingested) => void
+  readonly status: (site: string, status: StatusReport) => void
+  /** A connection of this site began, or the last one of it ended. */
+  readonly link: (site: string, isUp: boolean) => void
+  /** Somebody said to be this site and could not show its key. */
+  readonly foreign: (site: string) => void
 }
 
 export type Seen = {

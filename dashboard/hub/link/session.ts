@@ -2,19 +2,27 @@ import type { WebSocket } from 'ws'
 import { parseDocument } from '#core/base/check.ts'
 import { err, ok, type Result, unreachable } from '#core/base/result.ts'
 import { linkProofText } from '#core/contract/envelope.ts'
-import { EdgeMessage, LINK_LIMITS, LINK_VERSION } from '#core/contract/link.ts'
+import { EdgeMessage, LINK_LIMITS, LINK_PACKED_SINCE, LINK_SPOKEN, LINK_VERSION } from '#core/contract/link.ts'
 import type { Base } from '../base.ts'
 import { verifyEd25519 } from '../crypto/ed25519.ts'
 import { hashToken, makeToken } from '../crypto/secret.ts'
 import type { Letters } from './letters.ts'
-import { type AskAnswer, type AskFault, type EdgeNews, encode, SEEN_EVERY_MS, type Seen } from './news.ts'
+import {
+  type AskAnswer,
+  type AskFault,
+  type EdgeNews,
+  encode,
+  type Question,
+  SEEN_EVERY_MS,
+  type Seen,
+} from './news.ts'
 import { takeEvidence, takeReceipt, takeStatus, tellAll } from './take.ts'
 
 /** One connection of one edge. */
 export type Session = {
   /** One text frame; bytes that go to many are encoded once. False when it is closed or does not keep up. */
   readonly send: (text: string | Buffer) => boolean
-  readonly ask: (what: 'metrics' | 'frame', withinMs: number) => Promise<Result<AskAnswer, AskFault>>
+  readonly ask: (question: Question, withinMs: number) => Promise<Result<AskAnswer, AskFault>>
   /** Says why, closes, and resolves when what it was doing has come to its end. */
   readonly end: (why: string) => Promise<void>
   /** Hash of the token that opens assets for this connection. */
@@ -78,7 +86,11 @@ export const openSession = (base: Base, socket: WebSocket, needs: SessionNeeds):
   const session: Session = {
     send,
     tokenHash: hashToken(token),
-    ask: (what, withinMs) => {
+    ask: (question, withinMs) => {
+      const { phase } = state
+      // An older edge would take it for a message out of the contract, and hang up after the twentieth.
+      if (question.what === 'history' && (phase.phase !== 'open' || phase.hello.v < LINK_PACKED_SINCE))
+        return Promise.resolve(err('refused'))
       if (asks.size >= MOST_ASKS) return Promise.resolve(err('busy'))
       const id = state.nextAsk++
       return new Promise((resolve) => {
@@ -89,7 +101,7 @@ export const openSession = (base: Base, socket: WebSocket, needs: SessionNeeds):
         }
         const timer = setTimeout(() => settle(err('timeout')), withinMs)
         asks.set(id, settle)
-        if (!send(encode({ t: 'ask', id, what }))) settle(err('away'))
+        if (!send(encode({ t: 'ask', id, ...question }))) settle(err('away'))
       })
     },
     end: async (why) => {
@@ -100,8 +112,8 @@ export const openSession = (base: Base, socket: WebSocket, needs: SessionNeeds):
   }
 
   const hello = async (message: Hello): Promise<void> => {
-    if (message.v !== LINK_VERSION)
-      return reject(`link version ${message.v} is not ${LINK_VERSION} · phiên bản giao thức khác nhau`)
+    if (!LINK_SPOKEN.includes(message.v))
+      return reject(`link version ${message.v} is not one of ${LINK_SPOKEN.join(', ')} · phiên bản giao thức khác nhau`)
     const device = await base.store.devices.get(message.site)
     if (device === null) return reject(`no device is enrolled for ${message.site} · chưa đăng ký thiết bị cho cụm này`)
     state.phase = { phase: 'challenged', hello: message, publicKey: device.publicKey }
@@ -119,6 +131,7 @@ export const openSession = (base: Base, socket: WebSocket, needs: SessionNeeds):
         detail: 'wrong device key',
         address: needs.address,
       })
+      needs.news.foreign(site)
       return reject('the device key does not match · khóa thiết bị không khớp')
     }
     state.phase = { phase: 'open', hello: from.hello, seen }

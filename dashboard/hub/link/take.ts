@@ -54,6 +54,7 @@ export const takeStatus = async (
     news.screen(site)
   }
   news.site(site)
+  news.status(site, status)
 }
 
 /** Receipts older than this were held up on the way; then the edge's own clock says better when it happened. */
@@ -92,7 +93,7 @@ export const takeEvidence = async (
   out: Out,
 ): Promise<void> => {
   const { site, seen } = edge
-  const result = await base.store.evidence.ingest(site, batch.from, batch.lines)
+  const result = await base.store.evidence.ingest(site, batch.from, batch.lines, base.now())
   if (result.kind === 'rejected') {
     const detail = `${result.why}: ${result.detail}`
     if (detail !== seen.rejection) {
@@ -107,6 +108,17 @@ export const takeEvidence = async (
       })
     }
     seen.rejection = detail
+  }
+  if (result.kind === 'stored' && result.began !== null) {
+    base.log('warn', 'the evidence of a replaced device begins', { site, at: result.began })
+    await base.store.audit.append({
+      at: base.now(),
+      person: `edge:${site}`,
+      action: 'evidence.chain',
+      subject: site,
+      detail: `a new chain begins behind record ${result.began - 1}: another device stands there`,
+      address: '',
+    })
   }
   if (result.kind === 'stored' || result.why === 'gap') out.send(encode({ t: 'evidence-ack', next: result.next }))
   out.news.evidence(site, result)

@@ -4,6 +4,7 @@ import { MOST_PENDING } from '../store/pending.ts'
 import type { Store } from '../store/port.ts'
 import type { SiteRecord } from '../store/types.ts'
 import type { Scraped } from './hub-metrics.ts'
+import { type OwnFacts, ownReadings } from './own.ts'
 
 type Needs = {
   readonly store: Store
@@ -13,6 +14,9 @@ type Needs = {
   readonly state: (site: string) => EdgeState
   /** Null: the audit log has not been read through yet. */
   readonly intact: () => boolean | null
+  readonly own: OwnFacts
+  /** Wall clock, ms; null: there is none, or the hub makes none by itself. */
+  readonly backedUpAt: () => number | null
 }
 /** Overdue orders are counted up to here; by then the figure says enough. */
 const MOST_OWED = 10_000
@@ -27,8 +31,10 @@ export const scrapeOf = async (needs: Needs): Promise<Scraped> => {
   )
   const overdue = (await needs.store.orders.owing(MOST_OWED)).filter((o) => o.dueAt <= now)
   const intact = needs.intact()
+  const backedUpAt = needs.backedUpAt()
   const known = needs.fleet.filter((s) => enrolled.has(s.id))
   return {
+    ...(await ownReadings(needs.own, { store: needs.store, now, sites: known.map((s) => s.id) })),
     info: [{ labels: { version: needs.version }, value: 1 }],
     edgesKnown: known.length,
     edgeConnected: known.map((s) => ({
@@ -49,6 +55,7 @@ export const scrapeOf = async (needs: Needs): Promise<Scraped> => {
     documentsOverdue: overdue.filter((o) => o.what === 'document').length,
     reviewsOverdue: overdue.filter((o) => o.what === 'review').length,
     auditIntact: intact === null ? null : intact ? 1 : 0,
+    backupTime: backedUpAt === null ? null : backedUpAt / 1000,
     residentBytes: process.memoryUsage().rss,
   }
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto'
 import fastifyCookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import multipart from '@fastify/multipart'
@@ -18,19 +19,24 @@ import { auditRoutes } from './audit.ts'
 import { authRoutes } from './auth.ts'
 import { capRoutes } from './cap.ts'
 import { contentRoutes } from './content.ts'
+import { dayRoutes } from './day.ts'
 import { deviceRoutes } from './devices.ts'
 import { draftRoutes } from './drafts-routes.ts'
 import { fitRoutes } from './fit.ts'
 import { mayReadMetrics, mustBePerson, oneIdentity, type Programs, personOf } from './guard.ts'
+import { incidentRoutes } from './incidents.ts'
 import { metricRoutes } from './metrics.ts'
 import { orderRoutes } from './orders.ts'
 import { PICTURE_BODIES, pictureRoutes } from './pictures.ts'
 import { playlogRoutes } from './playlog.ts'
+import { playRoutes } from './plays.ts'
 import { isChange, makePrograms } from './programs.ts'
+import { runbookRoutes } from './runbook.ts'
 import { scheduleRoutes } from './schedules.ts'
 import { siteRoutes } from './sites.ts'
 import { templateRoutes } from './templates.ts'
 import { tokenRoutes } from './tokens.ts'
+import { uptimeRoutes } from './uptime.ts'
 
 /** JSON bodies: a schedule document is the largest thing that comes in. Files have their own bound. */
 const BODY_BYTES = 9_437_184
@@ -69,6 +75,10 @@ export const routesOf = (hub: Hub): readonly Route[] => [
   ...fitRoutes(hub),
   ...scheduleRoutes(hub),
   ...playlogRoutes(hub),
+  ...playRoutes(hub),
+  ...dayRoutes(hub),
+  ...uptimeRoutes(hub),
+  ...incidentRoutes(hub),
   ...deviceRoutes(hub),
   ...tokenRoutes(hub),
   ...capRoutes(hub),
@@ -76,6 +86,7 @@ export const routesOf = (hub: Hub): readonly Route[] => [
   ...templateRoutes(hub),
   ...assetRoutes(hub),
   ...metricRoutes(hub),
+  ...runbookRoutes(),
 ]
 
 /** What a request without a session may show instead. */
@@ -317,6 +328,8 @@ export const makeApp = async (hub: Hub, needs: AppNeeds): Promise<FastifyInstanc
             cert: certificate.cert,
             key: certificate.key,
             minVersion: 'TLSv1.2',
+            // Edges never resume a session; a ticket kept for each would be memory for nothing.
+            secureOptions: constants.SSL_OP_NO_TICKET,
             handshakeTimeout: bounds.headersMs,
           },
         }) as unknown as FastifyInstance)

@@ -58,10 +58,18 @@ export const authRoutes = (hub: Hub): readonly Route[] => {
     const signs = (await hub.store.accounts.wrappedKey(user)) !== null
     return { user, name: account.name, org: account.org, roles: [...account.roles], csrf, signs, expiresAt }
   }
+  /** What was typed is named only where it is an account: it may be a password in the wrong field. */
+  const whose = async (scope: string, user: string): Promise<string> => {
+    if (scope.startsWith('address:')) return 'từ một địa chỉ mạng · from one network address'
+    return (await hub.store.accounts.get(user)) === null ? 'không phải tài khoản nào · no account of ours' : user
+  }
   const fail = async (scopes: Scopes, call: Call, user: string): Answer => {
     const now = hub.now()
-    for (const [scope, lock] of scopes)
-      await hub.store.accounts.setFailures(scope, nextFailures(await hub.store.accounts.failures(scope), lock, now))
+    for (const [scope, lock] of scopes) {
+      const next = nextFailures(await hub.store.accounts.failures(scope), lock, now)
+      await hub.store.accounts.setFailures(scope, next)
+      if (next.lockedUntil > now) hub.incidents.happened(null, 'login-locked', await whose(scope, user))
+    }
     await hub.store.audit.append({
       at: now,
       person: user,

@@ -51,7 +51,7 @@ export const checkOrder = async (
   const earlier = await earlierOf(hub, order)
   if (!earlier.ok) return earlier
   return ok({
-    ends: endsOf(order, earlier.value),
+    ends: await endsOf(hub, order, earlier.value),
     document: order.action === 'document' || order.action === 'update' ? order.authority.document : null,
     documentDue: documentDue(order, { earlier: earlier.value, now: hub.now(), rules: it.rules }),
   })
@@ -271,13 +271,22 @@ const againstFault = (order: Order, { order: earlier, local }: OrderRow): Result
 }
 
 /** An order that goes on at other clusters stays open for them. */
-const endsOf = (order: Order, earlier: readonly OrderRow[]): readonly OrderEnd[] => {
+const endsOf = async (hub: Hub, order: Order, earlier: readonly OrderRow[]): Promise<readonly OrderEnd[]> => {
   if (order.action === 'document') return []
   const state = order.action === 'cancel' ? 'cancelled' : order.allClear === true ? 'cleared' : 'superseded'
-  return earlier
-    .filter((e) => e.order.targets.every((t) => order.targets.includes(t)))
-    .map((e) => ({ order: e.order.id, state }))
+  const ends: OrderEnd[] = []
+  for (const { order: e } of earlier) {
+    const left = e.targets.filter((t) => !order.targets.includes(t))
+    // Several that each took a part of its clusters have ended it together; the last of them says how.
+    const later = left.length === 0 ? [] : await hub.store.orders.related(e.id, MOST_PARTS)
+    const takes = (o: Order): boolean => o.references.includes(e.id) && o.action !== 'document'
+    const gone = new Set(later.flatMap(({ order: o }) => (takes(o) ? o.targets : [])))
+    if (left.every((t) => gone.has(t))) ends.push({ order: e.id, state })
+  }
+  return ends
 }
+/** Orders about one, that are looked at; more of them leave it open until its own end. */
+const MOST_PARTS = 500
 
 /**
  * Reading A11: what saves lives goes out without a number, which is asked for later. An update that still has none takes the demand over

@@ -10,6 +10,9 @@ import { type Problem, problem } from './answer.ts'
 /** `persons`: who signed and may, for every target, the issuer first. */
 export type OpenedOrder = { readonly order: Order; readonly persons: readonly string[] }
 
+/** What nobody who holds a right sends by mistake: an incident of security. */
+const FORGED: readonly string[] = ['bad-signature', 'unknown-key']
+
 /** Targets must be clusters that run an edge; their units are what the signer needs the right for. */
 const unitsOf = (hub: Hub, targets: readonly string[]): Result<readonly string[], Problem> => {
   const units = new Set<string>()
@@ -32,13 +35,16 @@ export const openFor = (hub: Hub, envelope: Envelope): Result<OpenedOrder, Probl
       trusted: true,
       units,
     })
-  const refused = (reason: string, detail: string) =>
-    problem(
+  const refused = (reason: string, detail: string) => {
+    if (FORGED.includes(reason))
+      hub.incidents.happened(null, 'signature-refused', `POST /api/orders: ${reason}: ${detail}`)
+    return problem(
       403,
       reason,
       { vi: `Trung tâm từ chối chữ ký: ${reason}.`, en: `The hub refuses the signature: ${detail}.` },
       '/envelope',
     )
+  }
   const first = judge([hub.registry().province])
   if (!first.ok && first.error.reason !== 'no-right') return refused(first.error.reason, first.error.detail)
   // The key may hold nothing for the whole province and yet the right for the units of these targets.

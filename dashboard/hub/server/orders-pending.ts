@@ -8,7 +8,9 @@ import { MOST_PENDING } from '../store/pending.ts'
 import type { PendingRow } from '../store/port.ts'
 import { type Answer, auditOf, bodyOf, notFound, type PersonCall, type Problem, param, problem } from './answer.ts'
 import { checkOrder } from './orders-check.ts'
-import { LAPSES_AFTER_MS, openAudited, releaseNow, rulesOf } from './orders-release.ts'
+import { openFor } from './orders-open.ts'
+import { LAPSES_AFTER_MS, releaseNow, rulesOf } from './orders-release.ts'
+import { auditedRefusals } from './refusals.ts'
 
 /** All that may wait at once, first; then the latest that were withdrawn or lapsed. */
 const MOST_LISTED = MOST_PENDING
@@ -75,10 +77,14 @@ const nobodyElse = () =>
   )
 
 /** POST /api/orders/:id/sign. What both signed goes out as a direct release does: committed first, then sent. */
-export const signPending = async (hub: Hub, call: PersonCall): Answer => {
+export const signPending = (hub: Hub, call: PersonCall): Answer =>
+  auditedRefusals(hub, call, (of) => sign(hub, call, of))
+
+const sign = async (hub: Hub, call: PersonCall, of: { subject: string }): Answer => {
   const body = bodyOf(SignedRequest, call)
   if (!body.ok) return body
   const id = param(call, 'id')
+  of.subject = id
   const released = await hub.store.orders.get(id)
   // The same press twice, or a third person at the same moment: it is out already.
   if (released !== null && released.envelope.payload === body.value.envelope.payload)
@@ -87,7 +93,7 @@ export const signPending = async (hub: Hub, call: PersonCall): Answer => {
   if (!row.ok) return row
   const envelope = added(row.value, body.value.envelope)
   if (!envelope.ok) return envelope
-  const opened = await openAudited(hub, call, { envelope: envelope.value, subject: id })
+  const opened = openFor(hub, envelope.value)
   if (!opened.ok) return opened
   const { order, persons } = opened.value
   const before = new Set(row.value.signers.map((s) => s.user))

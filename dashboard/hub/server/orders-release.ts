@@ -9,6 +9,7 @@ import type { AuditEntry, OrderRow, PendingRow, SignerRow } from '../store/port.
 import { type Answer, auditOf, bodyOf, type PersonCall, type Problem, problem } from './answer.ts'
 import { areaFault, asMeant, checkOrder, type OrderEffects, SIGNED_WITHIN_MS } from './orders-check.ts'
 import { type OpenedOrder, openFor } from './orders-open.ts'
+import { auditedRefusals } from './refusals.ts'
 
 /** An order that waits for a second person was meant for now: after this it lapses, ms (or at its own end, when that comes before). */
 export const LAPSES_AFTER_MS = 1_800_000
@@ -22,20 +23,6 @@ export type Submission = {
   readonly draft: string | null
 }
 
-/** Opens what was handed in; a refusal is in the audit log. */
-export const openAudited = async (
-  hub: Hub,
-  call: PersonCall,
-  it: { readonly envelope: Envelope; readonly subject: string },
-): Promise<Result<OpenedOrder, Problem>> => {
-  const opened = openFor(hub, it.envelope)
-  if (!opened.ok) {
-    const detail = `${opened.error.error}: ${opened.error.message.en}`
-    await hub.store.audit.append(auditOf(call, hub.now(), { action: 'order.refused', subject: it.subject, detail }))
-  }
-  return opened
-}
-
 /** The rules that hold for the targets of this order. */
 export const rulesOf = (hub: Hub, targets: readonly string[]) =>
   rulesFor(
@@ -44,13 +31,17 @@ export const rulesOf = (hub: Hub, targets: readonly string[]) =>
   )
 
 /** POST /api/orders */
-export const submitOrder = async (hub: Hub, call: PersonCall): Answer => {
+export const submitOrder = (hub: Hub, call: PersonCall): Answer =>
+  auditedRefusals(hub, call, (of) => submit(hub, call, of))
+
+const submit = async (hub: Hub, call: PersonCall, of: { subject: string }): Answer => {
   const body = bodyOf(ReleaseRequest, call)
   if (!body.ok) return body
   const { envelope } = body.value
-  const opened = await openAudited(hub, call, { envelope, subject: '' })
+  const opened = openFor(hub, envelope)
   if (!opened.ok) return opened
   const { order, persons } = opened.value
+  of.subject = order.id
   const who = callerFault(call, opened.value)
   if (!who.ok) return who
   const known = await knownAs(hub, envelope, order.id)
@@ -236,7 +227,7 @@ const linesOf = (hub: Hub, it: Submission, row: OrderRow, ends: OrderEffects['en
   const alone = row.review === null ? [] : [line('order.break-glass', order.id, order.breakGlass?.reason ?? '')]
   return [
     ...previews,
-    line(`order.${order.action}`, order.id, `${describe(it.opened)}; ký · signed: ${signed}`),
+    line(`order.${order.action}`, order.id, `${describe(it.opened)}; ✎ ${signed}`),
     ...alone,
     ...ends.map((e) => line('order.ended', e.order, `${e.state} ← ${order.id}`)),
     ...(order.action === 'document'

@@ -1,5 +1,6 @@
 import type { Log } from '#core/base/ports.ts'
 import type { OrderView, PendingView } from '#core/contract/api.ts'
+import type { AssetFiles } from '../assets.ts'
 import type { OrderRow, Owed, PendingRow, Store } from '../store/port.ts'
 import type { Live } from './broadcast.ts'
 import type { Drafts } from './drafts.ts'
@@ -11,6 +12,14 @@ export type Watch = {
   readonly close: () => void
 }
 
+/**
+ * How long what an order leaves behind is kept after its end: six calendar months (Art. 10.1.a: a floor), of which the longest have 184 days.
+ * The order, its times, its signatures and its lines in the audit log are kept for good.
+ */
+export const KEPT_AFTER_MS = 184 * 86_400_000
+const FORGET_EVERY_MS = 3_600_000
+const MOST_FORGOTTEN = 500
+
 const EVERY_MS = 15_000
 /** Looked at in one round, the longest due first. */
 const MOST_OWED = 500
@@ -21,15 +30,11 @@ type Needs = {
   readonly log: Log
   readonly live: Live
   readonly drafts: Drafts
+  readonly assets: Pick<AssetFiles, 'remove'>
   readonly views: {
     readonly order: (row: OrderRow) => OrderView
     readonly pending: (row: PendingRow) => PendingView
   }
-}
-
-const WORDS: { readonly [W in Owed['what']]: string } = {
-  document: 'chưa có số văn bản · the document number is missing',
-  review: 'chưa được hậu kiểm · nobody has reviewed it',
 }
 
 export const makeWatch = (hub: Needs): Watch => {
@@ -40,7 +45,7 @@ export const makeWatch = (hub: Needs): Watch => {
       person: 'hub',
       action: `order.${owed.what}-overdue`,
       subject: owed.order,
-      detail: `${WORDS[owed.what]}: ${new Date(owed.dueAt).toISOString()}`,
+      detail: new Date(owed.dueAt).toISOString(),
       address: '',
     }
     if (!(await store.orders.overdue(owed, audit))) return
@@ -55,8 +60,11 @@ export const makeWatch = (hub: Needs): Watch => {
       if (!owed.told) await overdue(owed)
     }
     await hub.drafts.sweep()
+    if (now() - run.forgotAt < FORGET_EVERY_MS) return
+    run.forgotAt = now()
+    await forget(hub)
   }
-  const run = { looking: false }
+  const run = { looking: false, forgotAt: 0 }
   const timer = setInterval(() => {
     if (run.looking) return
     run.looking = true
@@ -68,4 +76,17 @@ export const makeWatch = (hub: Needs): Watch => {
   }, EVERY_MS)
   timer.unref()
   return { look, close: () => clearInterval(timer) }
+}
+
+/** Committed before a file goes: a hub that is killed in between keeps a file that nobody asks for, and never names one that is gone. */
+const forget = async ({ store, now, log, assets }: Needs): Promise<void> => {
+  const { pending, pictures, files } = await store.frames.forget({
+    before: now() - KEPT_AFTER_MS,
+    most: MOST_FORGOTTEN,
+  })
+  if (pending + pictures === 0) return
+  for (const sha256 of files) await assets.remove(sha256)
+  const detail = `pictures ${pictures}, files ${files.length}, pending ${pending}`
+  log('info', 'what orders left behind has been kept long enough', { pictures, files: files.length, pending })
+  await store.audit.append({ at: now(), person: 'hub', action: 'order.forgotten', subject: '', detail, address: '' })
 }

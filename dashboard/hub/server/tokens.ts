@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ok } from '#core/base/result.ts'
-import { TokenRequest, type TokenView } from '#core/contract/api.ts'
+import { TokenRequest, type TokenScope, type TokenView } from '#core/contract/api.ts'
 import { gateText, textFaultText } from '#core/text/gate.ts'
 import { hashToken, makeToken } from '../crypto/secret.ts'
 import type { Hub } from '../hub.ts'
@@ -11,7 +11,31 @@ import { type Answer, auditOf, bodyOf, notFound, type PersonCall, param, problem
 const DAY_MS = 86_400_000
 /** Live ones and those that ended; older ones are in the audit log. */
 const MOST_LISTED = 500
-const NAME = { most: 100, lines: 1 }
+export const TOKEN_NAME = { most: 100, lines: 1 } as const
+
+/** A new token: its text, which nobody sees twice, the row that is kept, and what the audit log says of it. */
+export const newToken = (it: {
+  readonly name: string
+  readonly scopes: readonly TokenScope[]
+  readonly days: number
+  readonly by: string
+  readonly now: number
+}) => {
+  const token = `bt_${makeToken()}`
+  const row: TokenRow = {
+    id: `T-${randomBytes(9).toString('hex')}`,
+    hash: hashToken(token),
+    name: it.name,
+    scopes: [...new Set(it.scopes)],
+    by: it.by,
+    createdAt: it.now,
+    expiresAt: it.now + it.days * DAY_MS,
+    lastUsedAt: null,
+    revokedAt: null,
+  }
+  const detail = `${row.name}: ${row.scopes.join(', ')} → ${new Date(row.expiresAt).toISOString()}`
+  return { token, row, told: { action: 'token.create', subject: row.id, detail } }
+}
 
 export const tokenRoutes = (hub: Hub): readonly Route[] => {
   const viewOf = ({ hash: _, ...view }: TokenRow): TokenView => ({ ...view, by: hub.names(view.by) })
@@ -19,26 +43,11 @@ export const tokenRoutes = (hub: Hub): readonly Route[] => {
     const body = bodyOf(TokenRequest, call)
     if (!body.ok) return body
     const { scopes, days } = body.value
-    const name = gateText(body.value.name, NAME)
+    const name = gateText(body.value.name, TOKEN_NAME)
     if (!name.ok) return problem(422, 'text-unfit', textFaultText(name.error), '/name')
     const now = hub.now()
-    const token = `bt_${makeToken()}`
-    const row: TokenRow = {
-      id: `T-${randomBytes(9).toString('hex')}`,
-      hash: hashToken(token),
-      name: name.value.text,
-      scopes: [...new Set(scopes)],
-      by: call.person.user,
-      createdAt: now,
-      expiresAt: now + days * DAY_MS,
-      lastUsedAt: null,
-      revokedAt: null,
-    }
-    const detail = `${row.name}: ${row.scopes.join(', ')}, until ${new Date(row.expiresAt).toISOString()}`
-    const outcome = await hub.store.tokens.add(
-      row,
-      auditOf(call, now, { action: 'token.create', subject: row.id, detail }),
-    )
+    const { token, row, told } = newToken({ name: name.value.text, scopes, days, by: call.person.user, now })
+    const outcome = await hub.store.tokens.add(row, auditOf(call, now, told))
     if (outcome === 'added') return ok({ ...viewOf(row), token })
     const words =
       outcome === 'full'

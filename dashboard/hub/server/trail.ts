@@ -8,7 +8,8 @@ export type Trail = {
   readonly read: () => Promise<void>
 }
 
-export const makeTrail = ({ store, now, log }: Base): Trail => {
+/** `broken`: told once, when it was not as it was written. */
+export const makeTrail = ({ store, now, log }: Base, broken: (detail: string) => void): Trail => {
   const found = { intact: null as boolean | null, over: false }
   const read = async (): Promise<void> => {
     const { lines, last, head, faults } = await store.audit.verify()
@@ -28,6 +29,7 @@ export const makeTrail = ({ store, now, log }: Base): Trail => {
       detail,
       address: '',
     })
+    broken(detail)
   }
   return { intact: () => found.intact, read }
 }

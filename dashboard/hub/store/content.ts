@@ -98,7 +98,7 @@ export const contentStore = (db: Db): Store['content'] => ({
   },
   putAsset: async (a, at) =>
     void db.run(
-      'INSERT OR IGNORE INTO assets (sha256, bytes, mime, stored_at) VALUES (?, ?, ?, ?)',
+      'INSERT INTO assets (sha256, bytes, mime, stored_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET stored_at = excluded.stored_at',
       a.sha256,
       a.bytes,
       a.mime,

@@ -25,6 +25,8 @@ export const stored = <T>(json: string): T => JSON.parse(json) as T
 export type Db = {
   readonly all: (sql: string, ...values: readonly SQLInputValue[]) => readonly Row[]
   readonly named: (sql: string, values: Readonly<Record<string, SQLInputValue>>) => readonly Row[]
+  /** Row by row, so that whoever has enough can stop; nothing else may be asked with the same words meanwhile. */
+  readonly each: (sql: string, values: Readonly<Record<string, SQLInputValue>>) => Iterable<Row>
   readonly one: (sql: string, ...values: readonly SQLInputValue[]) => Row | undefined
   /** How many rows it changed. */
   readonly run: (sql: string, ...values: readonly SQLInputValue[]) => number
@@ -82,6 +84,7 @@ export const openDb = (path: string): Db => {
   return {
     all,
     named: (sql, values) => prepare(sql).all(values),
+    each: (sql, values) => prepare(sql).iterate(values),
     one,
     run,
     commit,

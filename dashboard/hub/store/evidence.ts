@@ -2,33 +2,40 @@ import { createHash } from 'node:crypto'
 import type { PlayAnswer } from '#core/contract/operations.ts'
 import { GENESIS } from '#core/evidence/record.ts'
 import { type Line, type OpenLine, readLine } from '../playlog/line.ts'
+import { baseOf, beginChain, chainsOf, mayBegin, settleChain, verifyEvidence } from './chains.ts'
 import { type Db, int, intOrNull, type Row, stored, text, textOrNull } from './db.ts'
+import { catchUpHeads, dayPlays, headOf as playHeadOf, searchPlays } from './heads.ts'
+import { foldIncidents } from './incidents-told.ts'
 import { foldLocal } from './local.ts'
-import type { Ingested, LocalStage, PlayQuery, Store } from './port.ts'
+import type { Ingested, LocalStage, Store } from './port.ts'
+import type { PlayQuery } from './port-operations.ts'
+import { catchUpStretches, foldFresh } from './stretches.ts'
 
 const hashOf = (line: string) => createHash('sha256').update(line, 'utf8').digest('hex')
 
-const nextOf = (db: Db, site: string): number => {
-  const row = db.one('SELECT MAX(seq) AS head FROM evidence WHERE site = ?', site)
-  const head = row === undefined ? null : intOrNull(row, 'head')
-  return head === null ? 0 : head + 1
+/** Of the chain that the site's device is writing: as it numbers its records itself. */
+type Head = { readonly next: number; readonly hash: string }
+const headOf = (db: Db, site: string, base: number): Head => {
+  const row = db.one('SELECT seq, hash FROM evidence WHERE site = ? AND seq >= ? ORDER BY seq DESC LIMIT 1', site, base)
+  return row === undefined ? { next: 0, hash: GENESIS } : { next: int(row, 'seq') - base + 1, hash: text(row, 'hash') }
 }
 
-type Head = { readonly next: number; readonly hash: string }
-const headOf = (db: Db, site: string): Head => {
-  const row = db.one('SELECT seq, hash FROM evidence WHERE site = ? ORDER BY seq DESC LIMIT 1', site)
-  return row === undefined ? { next: 0, hash: GENESIS } : { next: int(row, 'seq') + 1, hash: text(row, 'hash') }
-}
+type Rejected = Extract<Ingested, { kind: 'rejected' }>
 
 /** Says what is wrong with the batch as a continuation of what is stored; nothing is written before all of it has been judged. */
-const judge = (db: Db, site: string, from: number, lines: readonly string[]) => {
-  const head = headOf(db, site)
+const judge = (
+  db: Db,
+  { site, base }: { readonly site: string; readonly base: number },
+  from: number,
+  lines: readonly string[],
+) => {
+  const head = headOf(db, site, base)
   const fresh: { readonly seq: number; readonly hash: string; readonly line: string; readonly record: Line }[] = []
   // A chain may begin at 0 or 1: the first record is the one whose `prev` is the genesis.
   let next = head.next === 0 ? from : head.next
   let prev = head.hash
   let duplicates = 0
-  const rejected = (why: 'gap' | 'fork' | 'not-a-chain', detail: string): Ingested => ({
+  const rejected = (why: 'gap' | 'fork' | 'not-a-chain', detail: string): Rejected => ({
     kind: 'rejected',
     next: head.next,
     why,
@@ -41,7 +48,7 @@ const judge = (db: Db, site: string, from: number, lines: readonly string[]) => 
       return rejected('not-a-chain', `line ${index} does not say it is record ${seq}`)
     const hash = hashOf(line)
     if (seq < next && head.next > 0) {
-      const row = db.one('SELECT hash FROM evidence WHERE site = ? AND seq = ?', site, seq)
+      const row = db.one('SELECT hash FROM evidence WHERE site = ? AND seq = ?', site, base + seq)
       if (row === undefined || text(row, 'hash') !== hash)
         return rejected('fork', `record ${seq} differs from the one that is stored`)
       duplicates += 1
@@ -56,17 +63,46 @@ const judge = (db: Db, site: string, from: number, lines: readonly string[]) => 
   return { kind: 'ok', fresh, next, duplicates } as const
 }
 
-const ingest = (db: Db, site: string, from: number, lines: readonly string[]): Ingested => {
-  const judged = judge(db, site, from, lines)
-  if (judged.kind !== 'ok') return judged
+type Batch = { readonly from: number; readonly lines: readonly string[]; readonly now: number }
+
+const ingest = (db: Db, site: string, { from, lines, now }: Batch): Ingested => {
+  const base = baseOf(db, site)
+  const judged = judge(db, { site, base }, from, lines)
+  if (judged.kind === 'ok') return store(db, { site, base, now }, judged, null)
+  // A device that was enrolled in the place of another and does not know its records: its own stand behind them, from its first one on.
+  if (judged.why !== 'fork' || !mayBegin(db, site)) return judged
+  const began = beginChain(db, site)
+  const first = judge(db, { site, base: began }, from, lines)
+  if (first.kind === 'ok') return store(db, { site, base: began, now }, first, began)
+  return { kind: 'stored', next: 0, stored: 0, duplicates: 0, refusals: 0, local: [], incidents: [], began }
+}
+
+type Judged = Extract<ReturnType<typeof judge>, { kind: 'ok' }>
+
+const store = (
+  db: Db,
+  { site, base, now }: { readonly site: string; readonly base: number; readonly now: number },
+  judged: Judged,
+  began: number | null,
+): Ingested => {
+  if (judged.fresh.length > 0) settleChain(db, site)
   const local: LocalStage[] = []
+  const incidents = new Set<string>()
   for (const { seq, hash, line, record } of judged.fresh) {
-    db.run('INSERT INTO evidence (site, seq, hash, line) VALUES (?, ?, ?, ?)', site, seq, hash, line)
-    fold(db, site, record)
+    db.run('INSERT INTO evidence (site, seq, hash, line) VALUES (?, ?, ?, ?)', site, base + seq, hash, line)
+    fold(db, site, { ...record, seq: base + seq })
     const { body, wall, quality } = record
     const told = body.kind === 'order' ? foldLocal(db, site, { body, wall, quality }) : null
     if (told !== null) local.push(told)
+    const incident = foldIncidents(db, site, record, now)
+    if (incident !== null) incidents.add(incident)
   }
+  foldFresh(
+    db,
+    site,
+    judged.fresh.map(({ seq, record }) => ({ ...record, seq: base + seq })),
+    now,
+  )
   const refusals = judged.fresh.filter(({ record }) => record.body.kind === 'refusal').length
   return {
     kind: 'stored',
@@ -75,6 +111,8 @@ const ingest = (db: Db, site: string, from: number, lines: readonly string[]): I
     duplicates: judged.duplicates,
     refusals,
     local,
+    began,
+    incidents: [...incidents],
   }
 }
 
@@ -83,7 +121,7 @@ const fold = (db: Db, site: string, line: Line): void => {
   const { body } = line
   if (body.kind === 'open') {
     db.run(
-      'INSERT OR IGNORE INTO plays (site, play, open_seq, from_wall, clock, doc, proof) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      'INSERT OR IGNORE INTO plays (site, play, open_seq, from_wall, clock, doc, proof, head) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
       site,
       body.play,
       line.seq,
@@ -91,6 +129,7 @@ const fold = (db: Db, site: string, line: Line): void => {
       line.quality,
       JSON.stringify(body),
       'commanded',
+      playHeadOf(db, body),
     )
   } else if (body.kind === 'proof') {
     db.run('UPDATE plays SET proof = ? WHERE site = ? AND play = ? AND close_seq IS NULL', body.proof, site, body.play)
@@ -184,18 +223,42 @@ const PLAYS = `
   ORDER BY open_seq DESC LIMIT :limit`
 
 export const evidenceStore = (db: Db): Store['evidence'] => ({
-  next: async (site) => nextOf(db, site),
+  next: async (site) => headOf(db, site, baseOf(db, site)).next,
+  chains: async (site) => chainsOf(db, site),
+  verify: async (site) => verifyEvidence(db, site),
   nexts: async () =>
     new Map(
       db
         .all('SELECT site, MAX(seq) AS head FROM evidence GROUP BY site')
         .map((r) => [text(r, 'site'), int(r, 'head') + 1]),
     ),
-  ingest: async (site, from, lines) => db.commit(() => ingest(db, site, from, lines)),
+  ingest: async (site, from, lines, now) => db.commit(() => ingest(db, site, { from, lines, now })),
   plays: async (q) =>
     db.named(PLAYS, { site: q.site, from: q.from, to: q.to, limit: q.limit }).map((row) => answer(db, q, row)),
   lines: async (site, from, limit) =>
     db
       .all('SELECT line FROM evidence WHERE site = ? AND seq >= ? ORDER BY seq LIMIT ?', site, from, limit)
       .map((r) => text(r, 'line')),
+})
+
+export const foldStore = (db: Db): Store['folds'] => ({
+  search: async (q) =>
+    searchPlays(db, q, (row) => {
+      // As of the whole play: the two ends differ, whatever they are.
+      const during = { site: text(row, 'site'), from: 0, to: 1, limit: 1 }
+      return answer(db, during, row)
+    }),
+  dayPlays: async (q) => dayPlays(db, q),
+  seqBefore: async (site, wall) => {
+    const play = db.one(
+      'SELECT open_seq FROM plays WHERE site = ? AND from_wall <= ? ORDER BY from_wall DESC LIMIT 1',
+      site,
+      wall,
+    )
+    if (play === undefined) return null
+    const seq = int(play, 'open_seq')
+    const screen = db.one('SELECT seq FROM screens WHERE site = ? AND seq < ? ORDER BY seq DESC LIMIT 1', site, seq)
+    return { seq, screen: screen === undefined ? null : int(screen, 'seq') }
+  },
+  catchUp: async (now) => catchUpHeads(db) || catchUpStretches(db, now),
 })

@@ -102,4 +102,38 @@ export const MIGRATIONS: readonly string[] = [
     key TEXT PRIMARY KEY, reason TEXT NOT NULL CHECK (reason IN ('cancelled', 'superseded')), at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX cap_gone_by_time ON cap_gone (at);
   `,
+  `
+  CREATE TABLE incidents (
+    id TEXT PRIMARY KEY, site TEXT NOT NULL, what TEXT NOT NULL, type TEXT NOT NULL, cause TEXT NOT NULL, source TEXT NOT NULL,
+    severity TEXT NOT NULL, title TEXT, detail TEXT NOT NULL, times INTEGER NOT NULL, opened_at INTEGER NOT NULL, arrived_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL, cleared_at INTEGER, reported TEXT, acknowledged TEXT, escalations TEXT NOT NULL DEFAULT '[]', resolved TEXT,
+    resolved_at INTEGER) STRICT, WITHOUT ROWID;
+  CREATE INDEX incidents_unresolved ON incidents (site, what, last_at) WHERE resolved_at IS NULL;
+  CREATE INDEX incidents_by_time ON incidents (opened_at);
+  CREATE INDEX incidents_by_site ON incidents (site, opened_at);
+  CREATE INDEX incidents_by_end ON incidents (resolved_at) WHERE resolved_at IS NOT NULL;
+  CREATE TABLE stretches (
+    site TEXT NOT NULL, from_wall INTEGER NOT NULL, to_wall INTEGER NOT NULL, why TEXT NOT NULL, detail TEXT NOT NULL,
+    PRIMARY KEY (site, from_wall)) STRICT, WITHOUT ROWID;
+  CREATE TABLE stretch_folds (site TEXT PRIMARY KEY, next_seq INTEGER NOT NULL, doc TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE link_outages (
+    site TEXT NOT NULL, from_at INTEGER NOT NULL, to_at INTEGER, PRIMARY KEY (site, from_at)) STRICT, WITHOUT ROWID;
+  CREATE INDEX link_outages_open ON link_outages (site) WHERE to_at IS NULL;
+  CREATE TABLE play_heads (
+    id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, item TEXT NOT NULL, title TEXT NOT NULL, plain TEXT NOT NULL, category TEXT,
+    languages TEXT NOT NULL, supplier TEXT NOT NULL, order_id TEXT, rank TEXT NOT NULL) STRICT;
+  ALTER TABLE plays ADD COLUMN head INTEGER;
+  CREATE INDEX plays_unheaded ON plays (site, play) WHERE head IS NULL;
+  CREATE INDEX plays_by_head ON plays (head, from_wall, site, open_seq);
+  CREATE INDEX plays_by_all ON plays (from_wall, site, open_seq, head);
+  CREATE INDEX plays_in_site ON plays (site, from_wall, open_seq, head);
+  DROP INDEX plays_by_time;
+  CREATE TABLE judged_days (
+    site TEXT NOT NULL, date TEXT NOT NULL, policy TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (site, date)) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE chains (
+    site TEXT NOT NULL, base INTEGER NOT NULL, device TEXT NOT NULL, opened_at INTEGER NOT NULL, PRIMARY KEY (site, base)) STRICT, WITHOUT ROWID;
+  ALTER TABLE devices ADD COLUMN may_begin INTEGER NOT NULL DEFAULT 0;
+  `,
 ]

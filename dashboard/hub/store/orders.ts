@@ -77,6 +77,14 @@ const WAITING = `
 const IN_FORCE = `o.state = 'open' AND o.expires_at > ? AND o.action NOT IN ('cancel', 'document')
   AND EXISTS (SELECT 1 FROM order_sites e WHERE e.order_id = o.id AND e.ended_at IS NULL AND e.refused IS NULL)`
 
+/** Of an emergency alone it is certain that it must be on the glass: other orders may have to wait for one. */
+const NOT_SHOWN = `
+  SELECT s.site, COUNT(*) AS orders FROM orders o JOIN order_sites s ON s.order_id = o.id
+  WHERE o.state = 'open' AND o.local = 0 AND o.expires_at > :now AND o.action NOT IN ('cancel', 'document')
+    AND json_extract(o.doc, '$.class') = 'emergency' AND json_extract(o.doc, '$.startsAt') <= :now
+    AND s.accepted_at IS NOT NULL AND s.shown_at IS NULL AND s.ended_at IS NULL AND s.refused IS NULL
+  GROUP BY s.site`
+
 const OWING = `
   SELECT id, 'document' AS what, document_due AS due, document_told AS told FROM orders WHERE document IS NULL AND document_due IS NOT NULL
   UNION ALL
@@ -198,8 +206,6 @@ const ordersOf = (db: Db, fixed: ReturnType<typeof makeFixed>): Store['orders'] 
     const row = db.one('SELECT * FROM orders WHERE id = ?', id)
     return row === undefined ? null : orderRow(db, row)
   },
-  list: async (limit) =>
-    db.all('SELECT * FROM orders ORDER BY released_at DESC, id DESC LIMIT ?', limit).map((r) => orderRow(db, r)),
   listed: async ({ limit, mostSites, now }) => db.named(LISTED, { limit, mostSites, now }).map((r) => orderRow(db, r)),
   recent: async (limit) =>
     db
@@ -268,6 +274,7 @@ const ordersOf = (db: Db, fixed: ReturnType<typeof makeFixed>): Store['orders'] 
       undelivered: row === undefined ? 0 : int(row, 'sites'),
     }
   },
+  notShown: async (now) => new Map(db.named(NOT_SHOWN, { now }).map((r) => [text(r, 'site'), int(r, 'orders')])),
   receipt: (site, receipt, heardAt) => db.soon(() => applyReceipt(db, site, receipt, heardAt)),
 })
 

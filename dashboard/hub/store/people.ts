@@ -158,8 +158,10 @@ export const deviceStore = (db: Db): Store['devices'] => ({
                 : 'enrolled'
       if (outcome === 'enrolled') {
         db.run('UPDATE enrol_codes SET used_at = ? WHERE hash = ?', audit.at, ask.codeHash)
+        // Another device than the one whose records are here may have lost its disk, too: then they begin anew (chains.ts).
         db.run(
-          'INSERT OR REPLACE INTO devices (site, public_key, enrolled_at) VALUES (?, ?, ?)',
+          `INSERT OR REPLACE INTO devices (site, public_key, enrolled_at, may_begin) VALUES (?1, ?2, ?3,
+             EXISTS (SELECT 1 FROM evidence WHERE site = ?1) AND NOT EXISTS (SELECT 1 FROM devices WHERE site = ?1 AND public_key = ?2 AND may_begin = 0))`,
           ask.site,
           ask.publicKey,
           audit.at,

@@ -5,20 +5,16 @@ import type { Envelope } from '#core/contract/envelope.ts'
 import type { Receipt } from '#core/contract/link.ts'
 import type { PlayAnswer } from '#core/contract/operations.ts'
 import type { Order } from '#core/emergency/order.ts'
+import type { AuditEntry } from './port-audit.ts'
+import type { OperationsStore, PlayQuery } from './port-operations.ts'
 import type { OrgRecord, SiteRecord } from './types.ts'
+
+export type { AuditEntry } from './port-audit.ts'
 
 /**
  * What the hub must never forget. Every promise resolves after the commit is on disk; a change and its line in the audit log are one
  * commit. Asynchronous, so that a server-based adapter fits behind it as well as the embedded one. Times are hub wall-clock ms.
  */
-export type AuditEntry = {
-  readonly at: number
-  readonly person: string
-  readonly action: string
-  readonly subject: string
-  readonly detail: string
-  readonly address: string
-}
 export type AuditRow = AuditEntry & { readonly id: number }
 /** What a reading of the whole audit log found. `last` and `head`: number and sum of the last line, to be noted elsewhere and compared later. */
 export type AuditState = {
@@ -152,6 +148,23 @@ export type LocalStage = {
   readonly detail: string
 }
 
+/** A chain of a site's evidence (chains.ts). */
+export type ChainView = {
+  /** Number in the store of its first place. */
+  readonly base: number
+  /** Base64 public key of the device that began it; null: the first one, from before chains were noted. */
+  readonly device: string | null
+  /** When that device was enrolled, wall clock of the hub, ms. */
+  readonly openedAt: number | null
+}
+
+export type EvidenceState = {
+  readonly records: number
+  readonly chains: readonly ChainView[]
+  /** At most twenty; `at`: number in the store. */
+  readonly faults: readonly { readonly at: number; readonly why: string }[]
+}
+
 export type Ingested =
   | {
       readonly kind: 'stored'
@@ -162,6 +175,10 @@ export type Ingested =
       readonly refusals: number
       /** What sites said of orders that they gave themselves. */
       readonly local: readonly LocalStage[]
+      /** With this batch the chain of a device that replaces another began, at this number of the store; null: none did. */
+      readonly began: number | null
+      /** Incidents that the lines opened or changed, each once. */
+      readonly incidents: readonly string[]
     }
   | {
       readonly kind: 'rejected'
@@ -170,9 +187,7 @@ export type Ingested =
       readonly detail: string
     }
 
-export type PlayQuery = { readonly site: string; readonly from: number; readonly to: number; readonly limit: number }
-
-export type Store = {
+export type Store = OperationsStore & {
   readonly meta: {
     readonly get: (key: string) => Promise<string | null>
     readonly put: (key: string, value: string) => Promise<void>
@@ -265,10 +280,8 @@ export type Store = {
   }
   readonly orders: {
     readonly get: (id: string) => Promise<OrderRow | null>
-    /** Newest first. */
-    readonly list: (limit: number) => Promise<readonly OrderRow[]>
     /**
-     * As `list`, and of those that are over no more than have `mostSites` rows of sites together, the newest: an order names thousands of
+     * Newest first; of those that are over no more than have `mostSites` rows of sites together, the newest: an order names thousands of
      * sites, and all of it is read in one go.
      */
     readonly listed: (it: {
@@ -276,7 +289,7 @@ export type Store = {
       readonly mostSites: number
       readonly now: number
     }) => Promise<readonly OrderRow[]>
-    /** As `list`, without how it stands at each site. */
+    /** Newest first, without how it stands at each site. */
     readonly recent: (limit: number) => Promise<readonly Pick<OrderRow, 'order' | 'state'>[]>
     /**
      * Stores the order, its sites, what it does to the orders it references, and to the pending order and the draft it came of, in one
@@ -321,6 +334,8 @@ export type Store = {
     readonly inForce: (
       now: number,
     ) => Promise<{ readonly byClass: ReadonlyMap<string, number>; readonly undelivered: number }>
+    /** By site, how many emergencies in force it has accepted and not reported as shown; sites without one are left out. */
+    readonly notShown: (now: number) => Promise<ReadonlyMap<string, number>>
     /** Idempotent: the first report of a stage is kept. `unknown`: the order was never addressed to that site. */
     readonly receipt: (site: string, receipt: Receipt, heardAt: number) => Promise<'first' | 'again' | 'unknown'>
   }
@@ -366,13 +381,26 @@ export type Store = {
     readonly put: (row: FrameRow) => Promise<boolean>
     readonly of: (order: string) => Promise<readonly FrameRow[]>
     readonly get: (order: string, site: string, moment: OrderFrame['moment']) => Promise<FrameRow | null>
+    /**
+     * Forgets, of orders whose time was over before `before`, the pictures of the screens and those that officers gave to them, and the settled
+     * rows of orders that waited for a second person; at most `most` of each. The orders themselves, their times and their audit lines stay.
+     * `files`: what nothing names any more.
+     */
+    readonly forget: (it: {
+      readonly before: number
+      readonly most: number
+    }) => Promise<{ readonly pending: number; readonly pictures: number; readonly files: readonly string[] }>
   }
   readonly evidence: {
-    /** The first sequence number that is not stored. */
+    /** The first sequence number that is not stored, as the site's device numbers them (chains.ts). */
     readonly next: (site: string) => Promise<number>
+    /** The chains that the evidence of a site consists of, oldest first: a new one begins with a device that took another one's place. */
+    readonly chains: (site: string) => Promise<readonly ChainView[]>
+    /** Reads all of it and checks that each record follows from the one before. */
+    readonly verify: (site: string) => Promise<EvidenceState>
     readonly nexts: () => Promise<ReadonlyMap<string, number>>
-    /** All or nothing; idempotent by (site, seq). */
-    readonly ingest: (site: string, from: number, lines: readonly string[]) => Promise<Ingested>
+    /** All or nothing; idempotent by (site, seq). `now`: the hub's clock. */
+    readonly ingest: (site: string, from: number, lines: readonly string[], now: number) => Promise<Ingested>
     readonly plays: (query: PlayQuery) => Promise<readonly PlayAnswer[]>
     readonly lines: (site: string, from: number, limit: number) => Promise<readonly string[]>
   }

@@ -3,12 +3,15 @@ import { capStore } from './cap.ts'
 import { contentStore, scheduleStore } from './content.ts'
 import { type Db, intOrNull, openDb, stored, text } from './db.ts'
 import { draftStore } from './drafts.ts'
-import { evidenceStore } from './evidence.ts'
+import { evidenceStore, foldStore } from './evidence.ts'
 import { frameStore } from './frames.ts'
+import { incidentStore } from './incidents.ts'
+import { linkStore } from './links.ts'
 import { orderStore } from './orders.ts'
 import { pendingStore } from './pending.ts'
 import { accountStore, deviceStore, sessionStore } from './people.ts'
 import type { Store } from './port.ts'
+import { stretchStore } from './stretches.ts'
 import { tokenStore } from './tokens.ts'
 
 /** The embedded adapter of the store port: one file, `node:sqlite`. Throws when the file cannot be opened or is newer than we are. */
@@ -46,6 +49,10 @@ export const openSqliteStore = (path: string): Store => {
     schedules: scheduleStore(db),
     orders: orderStore(db),
     evidence: evidenceStore(db),
+    folds: foldStore(db),
+    stretches: stretchStore(db),
+    links: linkStore(db),
+    incidents: incidentStore(db),
     pending: pendingStore(db),
     drafts: draftStore(db),
     cap: capStore(db),

@@ -11,7 +11,15 @@ import { login, makeSeed, orderOf, sealOrder, signerOf, startWorld, type World }
 /** What an edge is told "I have it" about is on the disk when it is told: seen through another connection, which sees only what is committed. */
 
 const SITE = 'LC-MLT-01'
-const news: EdgeNews = { site: () => {}, screen: () => {}, receipt: () => {}, evidence: () => {} }
+const news: EdgeNews = {
+  site: () => {},
+  screen: () => {},
+  receipt: () => {},
+  evidence: () => {},
+  status: () => {},
+  link: () => {},
+  foreign: () => {},
+}
 let world: World
 let disk: DatabaseSync
 beforeAll(async () => {

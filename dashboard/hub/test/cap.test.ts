@@ -85,7 +85,7 @@ afterAll(async () => {
 const json = async <T>(response: Response): Promise<T> => (await response.json()) as T
 const error = async (response: Response) => [response.status, (await json<{ error: string }>(response)).error]
 const drafts = async () => json<DraftView[]>(await officer.get('/api/drafts'))
-const shown = async () => world.hub.hub.store.orders.list(50)
+const shown = async () => world.hub.hub.store.orders.listed({ limit: 50, mostSites: 1_000, now: 0 })
 
 describe('a message over the network', () => {
   it('signed by a pinned key becomes a draft; nothing goes to a screen', async () => {

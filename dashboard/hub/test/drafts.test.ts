@@ -59,7 +59,7 @@ it('a proposal waits for an officer, and is done with when an order comes of it 
   const made = await json<DraftView>(operator.post('/api/drafts', bodyOf({})))
   expect(made.body).toMatchObject({ from: 'person', state: 'waiting', order: null, trusted: null })
   expect(made.body).not.toHaveProperty('key')
-  expect((await world.hub.hub.store.orders.list(10)).length).toBe(0)
+  expect((await world.hub.hub.store.orders.listed({ limit: 10, mostSites: 1_000, now: 0 })).length).toBe(0)
   const refused = [
     ['unknown-site', { targets: ['LC-DK-01'] }],
     ['unknown-order', { action: 'cancel', references: ['L-x'] }],

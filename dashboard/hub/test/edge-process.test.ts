@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type DemoSeed, seedDemo } from '../demo.ts'
+import { openSqliteStore } from '../store/sqlite.ts'
 import { SAMPLE_DIR } from './harness.ts'
 
 /** The hub and an edge as they run in a province: two processes, the real command, HTTPS with the hub's own certificate. */
@@ -13,6 +14,7 @@ const ROOT = new URL('../../../', import.meta.url).pathname
 const SITE = 'LC-MT-01'
 /** A clip by its first bytes; what the player makes of it is not asked here. */
 const CLIP = Buffer.concat([Buffer.from('0000001866747970', 'hex'), Buffer.alloc(100_000, 3)])
+const CODE = /[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}/
 /** A hang shows as a failed test that prints what was said. */
 const HANG_MS = 40_000
 
@@ -75,7 +77,7 @@ const start = (...args: readonly string[]): Daemon => {
   return { child, says, stop }
 }
 
-const edgeConfig = (name: string, url: string, fingerprint: string): string => {
+const edgeConfig = (name: string, url: string, fingerprint: string, code = world.seed?.enrolCodes[SITE]): string => {
   const site = world.seed?.sites.find((s) => s.id === SITE)
   const text = {
     site: {
@@ -92,7 +94,7 @@ const edgeConfig = (name: string, url: string, fingerprint: string): string => {
     policy: join(ROOT, 'deploy/policies/lai-chau-2024.json'),
     controller: null,
     player: { output: 'null' },
-    hub: { url, fingerprint, enrolCode: world.seed?.enrolCodes[SITE] },
+    hub: { url, fingerprint, enrolCode: code },
     web: { port: 0 },
     clock: 'host',
   }
@@ -139,4 +141,34 @@ it('an edge pins the hub: enrols, connects and downloads over HTTPS; with anothe
   // The edge dials again at once; a handshake that it has begun must not hold the hub.
   expect(performance.now() - began).toBeLessThan(60_000)
   expect(await edge.stop()).toBe(0)
+})
+
+it('a broken computer is replaced: restored from its backup, enrolled with a new code, its records behind the old ones', async () => {
+  const hub = start('hub', '--config', join(home, 'hub.json'))
+  const { url, fingerprint } = await hub.says(/hub listening/)
+  const config = edgeConfig('edge', String(url), String(fingerprint))
+  const old = start('edge', '--config', config)
+  await hub.says(/edge connected/)
+  const archive = join(home, 'edge.tar')
+  await start('backup', 'edge', '--config', config, '--out', archive).says(/✓/)
+  old.child.kill('SIGKILL')
+  // The new one: what the backup has, a code of its own, and no key yet.
+  await start('backup', 'restore', archive, '--to', join(home, 'new')).says(/next steps/)
+  const asked = start('keys', 'enrol', '--hub', join(home, 'data'), '--site', SITE)
+  const { line } = await asked.says(CODE)
+  const code = CODE.exec(String(line))?.[0]
+  const fresh = start('edge', '--config', edgeConfig('new', String(url), String(fingerprint), code))
+  await fresh.says(/this device is enrolled/)
+  await hub.says(/the evidence of a replaced device begins/)
+  await fresh.says(/asset fetched/)
+  expect(await fresh.stop()).toBe(0)
+  expect(await hub.stop()).toBe(0)
+  const store = openSqliteStore(join(home, 'data', 'hub.sqlite'))
+  const state = await store.evidence.verify(SITE)
+  await store.close()
+  expect([state.chains.length, state.faults]).toEqual([2, []])
+  // The log of the old one stands beside, and says who it was.
+  const [before] = readdirSync(join(home, 'new')).filter((name) => name.startsWith('before-'))
+  const check = start('playlog', 'verify', '--dir', join(home, 'new', before ?? '?', 'plays'))
+  expect(await once(check.child, 'exit')).toEqual([0, null])
 })

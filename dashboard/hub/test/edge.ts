@@ -39,15 +39,18 @@ export const enrolled = async (world: World, site: string): Promise<OpenKey> => 
   return key
 }
 
-/** Opens the socket and collects what comes. */
-export const dial = async (world: World): Promise<FakeEdge> => {
+/** Opens the socket and collects what comes. One that does not remember has no history, and says so by itself. */
+export const dial = async (world: World, remembers = false): Promise<FakeEdge> => {
   const socket = new WebSocket(`${world.hub.url.replace('http', 'ws')}/edge`)
   const seen: HubMessage[] = []
   const waiting: (() => void)[] = []
   const taken = new Set<HubMessage>()
   const closed = new Promise<number>((resolve) => socket.on('close', resolve))
   socket.on('message', (data) => {
-    seen.push(JSON.parse(data.toString()) as HubMessage)
+    const message = JSON.parse(data.toString()) as HubMessage
+    if (message.t === 'ask' && message.what === 'history' && !remembers)
+      return socket.send(JSON.stringify({ t: 'answer', id: message.id, ok: false, mime: 'text/plain', body: 'none' }))
+    seen.push(message)
     for (const wake of waiting.splice(0)) wake()
   })
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
@@ -85,8 +88,9 @@ export const connect = async (
   site: string,
   key: OpenKey,
   have = { scheduleVersion: 0, registryVersion: 0 },
+  remembers = false,
 ) => {
-  const edge = await dial(world)
+  const edge = await dial(world, remembers)
   edge.send({ t: 'hello', v: LINK_VERSION, site, bootId: 'b1', version: 'test', ...have })
   const { nonce } = await edge.next('challenge')
   edge.send({ t: 'auth', sig: key.signer.sign(linkProofText(nonce, site, 'b1')) })

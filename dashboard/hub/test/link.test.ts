@@ -1,5 +1,6 @@
+import { gzipSync } from 'node:zlib'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { LINK_LIMITS, LINK_VERSION } from '#core/contract/link.ts'
+import { LINK_LIMITS, LINK_VERSION, METRICS_PACKED_MIME } from '#core/contract/link.ts'
 import type { PlayAnswer } from '#core/contract/operations.ts'
 import { makeKey, type OpenKey } from '../crypto/ed25519.ts'
 import { chainOf, connect, dial, enrol, enrolled, type FakeEdge, lastHash, playOf } from './edge.ts'
@@ -209,6 +210,7 @@ describe('Prometheus', () => {
         targets: [`127.0.0.1:${world.hub.port}`],
         labels: {
           __metrics_path__: '/edges/LC-MLT-01/metrics',
+          __meta_bangtin_name: world.hub.hub.sites.get('LC-MLT-01')?.name,
           site: 'LC-MLT-01',
           cluster_class: 'BORDER_GATE',
           unit: '03549',
@@ -224,6 +226,32 @@ describe('Prometheus', () => {
     edge.send({ t: 'answer', id: ask.id, ok: true, mime: 'text/plain', body: 'bangtin_screen_lit 1\n' })
     const response = await asked
     expect([response.status, await response.text()]).toEqual([200, 'bangtin_screen_lit 1\n'])
+    // Packed as it comes from an edge of today; two that ask at the same moment share one answer, whatever each of them can unpack.
+    const plain = { headers: { 'accept-encoding': 'identity', 'x-prometheus-scrape-timeout-seconds': '2' } }
+    const both = Promise.all([fetch(path), fetch(path, plain)])
+    const shared = await edge.next('ask')
+    const body = gzipSync('bangtin_screen_lit 0\n').toString('base64')
+    edge.send({ t: 'answer', id: shared.id, ok: true, mime: METRICS_PACKED_MIME, body })
+    const answers = await both
+    expect(answers.map((r) => r.headers.get('content-encoding'))).toEqual(['gzip', null])
+    expect(await Promise.all(answers.map((r) => r.text()))).toEqual(Array(2).fill('bangtin_screen_lit 0\n'))
+    // What does not unpack, or unpacks to more than an exposition can be, is refused, not passed on.
+    for (const [bytes, status] of [
+      ['%%%', 503],
+      [Buffer.from('no gzip').toString('base64'), 502],
+      [gzipSync('x'.repeat(5_000_000)).toString('base64'), 502],
+    ] as const) {
+      const bad = fetch(path, plain)
+      const { id } = await edge.next('ask')
+      edge.send({ t: 'answer', id, ok: true, mime: METRICS_PACKED_MIME, body: bytes })
+      expect((await bad).status).toBe(status)
+    }
+    // It hears why before Prometheus gives up.
+    const late = await fetch(path, { headers: { 'x-prometheus-scrape-timeout-seconds': '0.3' } })
+    expect([late.status, ((await late.json()) as { error: string }).error]).toEqual([503, 'edge-timeout'])
+    const own = await hubMetrics()
+    for (const line of ['{outcome="ok"} 5', '{outcome="away"} 1', '{outcome="refused"} 1', '{outcome="timeout"} 1'])
+      expect(own).toContain(`bangtin_hub_scrapes_total${line}`)
     expect(await hubMetrics()).toContain(
       'bangtin_hub_edge_connected{site="LC-MLT-01",cluster_class="BORDER_GATE",unit="03549"} 1',
     )

@@ -193,6 +193,24 @@ describe('an order', () => {
       const response = await release(orderOf(change as object))
       expect([error, ((await response.json()) as { error: string }).error]).toEqual([error, error])
     }
+    // What a rule refuses is told as well: who tried, which order, the word for why and the place in it.
+    const ruled = (await world.hub.hub.store.audit.newest(5)).filter((a) => a.action === 'order.refused').reverse()
+    expect(ruled.map((a) => [a.person, a.subject, a.detail.split(' ')[0]])).toEqual(
+      texts.map(([error]) => ['tructinh', 'L-1', error]),
+    )
+    expect(ruled[2]?.detail).toBe('expired /expiresAt')
+  })
+
+  it('writes so many refusals of one person a minute, and no more', async () => {
+    const tried = 40
+    for (let i = 0; i < tried; i++) expect((await release(orderOf({ id: `X-${i}`, texts: [] }))).status).toBe(422)
+    const lines = (await world.hub.hub.store.audit.newest(100)).filter((a) => a.action === 'order.refused')
+    expect(lines.length).toBe(30)
+    expect(lines[0]?.detail).toBe('no-text /texts …')
+    world.clock.at += 60_000
+    expect((await release(orderOf({ id: 'X-later', texts: [], issuedAt: NOW + 60_000 }))).status).toBe(422)
+    const after = await world.hub.hub.store.audit.newest(1)
+    expect(after[0]).toMatchObject({ action: 'order.refused', subject: 'X-later', detail: 'no-text /texts' })
   })
 
   it('is seen live by a console that is logged in, and by nobody else', async () => {

@@ -110,7 +110,8 @@ describe('an order for which the rules ask two persons', () => {
     expect(sent.envelope.signatures.map((s) => s.key)).toEqual([signers.duty.key, signers.chief.key])
     expect((await sign(chief, sealBy([signers.chief], words))).status).toBe(200)
     expect((await duty.get('/api/orders/pending').then((r) => r.json())) as unknown[]).toEqual([])
-    expect(await trail('P-1')).toEqual(['tructinh order.pending', 'lanhdao order.refused', 'lanhdao order.release'])
+    const refusedBy = ['tructinh', 'trucxa', 'trucxa', 'lanhdao', 'lanhdao'].map((user) => `${user} order.refused`)
+    expect(await trail('P-1')).toEqual(['tructinh order.pending', ...refusedBy, 'lanhdao order.release'])
   })
 
   it('is released once when two persons sign, and one withdraws, at the same moment', async () => {
@@ -305,6 +306,28 @@ describe('what an order leaves to be done, and does to others', () => {
     }
     const day = { id: 'U-4', action: 'update' as const, references: ['U-3'], expiresAt: at + 86_400_000 }
     expect((await release(day)).status).toBe(200)
+  })
+
+  it('two updates that each take a part of its clusters have ended an order together', async () => {
+    const [north, south] = ['LC-MLT-01', 'LC-MT-01']
+    await release({ id: 'S-1', targets: [north, south] })
+    await release({ id: 'S-2', action: 'update', references: ['S-1'], targets: [north] })
+    expect((await viewOf('S-1'))?.state).toBe('open')
+    await release({ id: 'S-3', action: 'update', references: ['S-1'], targets: [south] })
+    const states = await Promise.all(['S-1', 'S-2', 'S-3'].map(async (id) => (await viewOf(id))?.state))
+    expect(states).toEqual(['superseded', 'open', 'open'])
+    // A number alone takes no cluster's place.
+    await release({ id: 'S-4', targets: [north, south] })
+    await release({
+      id: 'S-5',
+      action: 'document',
+      references: ['S-4'],
+      targets: [south],
+      authority: NUMBERED,
+      texts: [],
+    })
+    await release({ id: 'S-6', action: 'update', references: ['S-4'], targets: [north] })
+    expect((await viewOf('S-4'))?.state).toBe('open')
   })
 
   it('a power cut between storing and sending: after the restart the edge has it, and the same press is the same order', async () => {

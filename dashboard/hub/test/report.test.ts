@@ -74,7 +74,7 @@ describe('the report of an order', () => {
     expect(report.view.sites[0]?.contact?.phone).toMatch(/^0900 000 \d{3}$/)
     expect(report.audit.map((a) => `${a.person} ${a.action} ${a.detail}`)).toEqual([
       `tructinh order.previewed ${SITE}`,
-      `tructinh order.release emergency actual → ${SITE}; ký · signed: tructinh`,
+      `tructinh order.release emergency actual → ${SITE}; ✎ tructinh`,
       'tructinh order.ended cancelled ← R-2',
     ])
     expect(report.related.map((o) => o.order.id)).toEqual(['R-2'])

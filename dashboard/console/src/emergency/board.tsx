@@ -1,5 +1,5 @@
 import type { OrderSite, OrderView } from '#core/contract/api.ts'
-import { nameOf, ORDER_END_NAMES, ORDER_REFUSAL_NAMES, PROOF_NAMES } from '#core/contract/words.ts'
+import { nameOf, ORDER_END_NAMES, ORDER_REFUSAL_NAMES, PROOF_NAMES, RANK_NAMES } from '#core/contract/words.ts'
 import { clock, countdown, latency, stamp } from '../format.ts'
 import { useT } from '../i18n.ts'
 import { hrefOf } from '../route.ts'
@@ -8,7 +8,7 @@ import { Act, Tag, type Tone, useDenied } from '../ui/bits.tsx'
 import { documentState } from './follow.ts'
 import { OrderMarks, useHeadline } from './marks.tsx'
 import { canBeCleared } from './prefill.ts'
-import { type Stage, silentRows, stageOf, withNow } from './progress.ts'
+import { coverOf, type Stage, silentRows, stageOf, withNow } from './progress.ts'
 
 const STAGE_TONES: { readonly [S in Stage]: Tone } = {
   refused: 'bad',
@@ -57,12 +57,13 @@ export const StepTime = (props: {
 
 const Row = (props: { readonly row: OrderSite; readonly view: OrderView }) => {
   const { row, view } = props
-  const { t, lang } = useT()
+  const { t, tf, lang } = useT()
   const { sites } = useStore()
   const stage = stageOf(row, view.state === 'open')
   const site = sites.value.find((s) => s.id === row.site)
   // What a cluster showed it showed; whether it still does, nobody knows once it is out of reach.
   const lost = stage === 'shown' && site?.connected === false
+  const cover = view.state === 'open' ? coverOf(row, view.order, site) : null
   return (
     <tr data-testid={`board-${view.order.id}-${row.site}`} data-stage={stage}>
       <th scope="row" data-label={t('cluster')}>
@@ -75,6 +76,7 @@ const Row = (props: { readonly row: OrderSite; readonly view: OrderView }) => {
         <span class="reason">
           <Reason row={row} stage={stage} />
           {lost && <Tag tone="warn">{t('lostSince')}</Tag>}
+          {cover !== null && <Tag tone="info">{tf('coveredBy', { rank: RANK_NAMES[cover][lang] })}</Tag>}
         </span>
       </td>
       <td data-label={t('stage-sent')}>

@@ -68,6 +68,10 @@ export const severityOfRisk = (level: number | null): Severity => {
   return level === 5 ? 'extreme' : 'severe'
 }
 
+/** A festival, a mourning, a dark screen are not about a danger; what threatens is asked of, and said of, the other two. */
+export const isAboutDanger = (orderClass: OrderClass): boolean =>
+  orderClass === 'emergency' || orderClass === 'priority'
+
 const NO_TEXT = { headline: '', instruction: '' } as const
 
 export const emptyDraft = (status: OrderDraft['status']): OrderDraft => ({
@@ -78,7 +82,7 @@ export const emptyDraft = (status: OrderDraft['status']): OrderDraft => ({
   template: null,
   place: '',
   class: 'emergency',
-  hazard: 'FLASH_FLOOD',
+  hazard: 'OTHER',
   riskLevel: null,
   forestFireLevel: null,
   severity: 'severe',

@@ -1,6 +1,7 @@
 import type { Order } from '#core/emergency/order.ts'
 import { HAZARD_NAMES } from '#core/emergency/order.ts'
 import { ORDER_CLASS_NAMES, useT } from '../i18n.ts'
+import { isAboutDanger } from './draft.ts'
 
 /** Red for real, blue and dashed for an exercise, each with its word: the two can never be taken for one another. */
 export const StatusMark = (props: { readonly status: Order['status'] | null }) => {
@@ -29,7 +30,7 @@ export const OrderMarks = (props: { readonly order: Order; readonly testid?: str
       <strong {...(props.testid === undefined ? {} : { 'data-testid': props.testid })}>
         {ORDER_CLASS_NAMES[order.class][lang]}
       </strong>
-      {order.extendFrames === undefined && <span>{HAZARD_NAMES[order.hazard][lang]}</span>}
+      {isAboutDanger(order.class) && <span>{HAZARD_NAMES[order.hazard][lang]}</span>}
       {order.allClear === true && <span class="mark mark-clear">✓ {t('allClearMark')}</span>}
       {order.riskLevel !== null && <RiskMark level={order.riskLevel} />}
       {order.forestFireLevel !== null && (

@@ -1,5 +1,6 @@
 import type { DraftView, OrderTemplate, OrderView } from '#core/contract/api.ts'
 import type { Order, OrderClass } from '#core/emergency/order.ts'
+import { isFoundIn } from '../find.ts'
 import { emptyDraft, MOST_MINUTES, type OrderDraft } from './draft.ts'
 
 /** Drafts that begin with something: a template, an order in force, a message of the inbox. What was typed elsewhere is kept. */
@@ -33,6 +34,8 @@ export const blankOf = (draft: OrderDraft, orderClass: OrderClass): OrderDraft =
   ...draft,
   template: null,
   class: orderClass,
+  // A page that nobody has written yet names no danger; an update keeps the one it is about.
+  hazard: draft.action === 'update' ? draft.hazard : 'OTHER',
   texts: emptyDraft(draft.status).texts,
 })
 
@@ -43,17 +46,9 @@ export const offered = (templates: readonly OrderTemplate[], draft: OrderDraft):
   return [...fitting.filter((t) => t.hazard === draft.hazard), ...fitting.filter((t) => t.hazard !== draft.hazard)]
 }
 
-const plain = (text: string): string =>
-  text.normalize('NFD').replaceAll(/\p{M}/gu, '').replaceAll('đ', 'd').replaceAll('Đ', 'D').toLowerCase()
-
 /** Found by name or first headline, with or without accents: whoever is in a hurry types "lu quet". */
-export const matches = (template: OrderTemplate, query: string): boolean => {
-  const words = plain(query)
-    .split(/\s+/)
-    .filter((word) => word !== '')
-  const text = plain(`${template.name.vi} ${template.name.en} ${template.texts[0]?.headline ?? ''}`)
-  return words.every((word) => text.includes(word))
-}
+export const matches = (template: OrderTemplate, query: string): boolean =>
+  isFoundIn(`${template.name.vi} ${template.name.en} ${template.texts[0]?.headline ?? ''}`, query)
 
 const statusOf = (order: Pick<Order, 'status'>): OrderDraft['status'] =>
   order.status === 'actual' ? 'actual' : 'exercise'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { OrderSite, OrderView, SiteView } from '#core/contract/api.ts'
 import { emptyDraft, orderOf } from './draft.ts'
-import { figuresOf, inForce, laterView, silentRows, stageOf, withNow } from './progress.ts'
+import { coverOf, figuresOf, inForce, laterView, silentRows, stageOf, withNow } from './progress.ts'
 
 const row: OrderSite = {
   site: 'A',
@@ -35,6 +35,30 @@ const view = (id: string, sites: readonly OrderSite[], state: OrderView['state']
 })
 
 describe('progress', () => {
+  it('says what holds the screen of a cluster that has the order, and only when that is of a higher rank', () => {
+    const { order } = view('A', [row], 'open')
+    const site = (rank: string, more: object = {}) =>
+      ({ id: 'A', connected: true, status: { screen: { rank } }, ...more }) as unknown as SiteView
+    const has = { ...row, acceptedAt: 1 }
+    expect(coverOf(has, order, site('safety-blank'))).toBe('safety-blank')
+    // Two emergencies take turns: neither covers the other.
+    expect(coverOf(has, order, site('emergency'))).toBe(null)
+    expect(coverOf(has, { ...order, class: 'priority' }, site('emergency'))).toBe('emergency')
+    expect(coverOf(has, { ...order, class: 'mourning' }, site('emergency'))).toBe(null)
+    for (const nothing of [
+      coverOf(row, order, site('safety-blank')),
+      coverOf({ ...has, endedAt: 2 }, order, site('safety-blank')),
+      coverOf(has, order, site('safety-blank', { connected: false })),
+      coverOf(has, order, undefined),
+    ])
+      expect(nothing).toBe(null)
+  })
+  it('puts what is real before any exercise', () => {
+    const drill = view('X', [row], 'open')
+    const exercise = { ...drill, order: { ...drill.order, status: 'exercise' as const } }
+    const [a, b] = [view('A', [row], 'open'), view('B', [row], 'open')]
+    expect(inForce([exercise, a, b]).map((o) => o.order.id)).toEqual(['A', 'B', 'X'])
+  })
   it('names the furthest stage, and refusal above all', () => {
     expect(stageOf(row, true)).toBe('waiting')
     expect(stageOf({ ...row, connected: false, sentAt: 1 }, true)).toBe('silent')

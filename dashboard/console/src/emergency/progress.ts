@@ -1,4 +1,6 @@
+import { CLAIM_RANKS, type ClaimRank } from '#core/claim/claim.ts'
 import type { OrderSite, OrderView, SiteView } from '#core/contract/api.ts'
+import type { Order } from '#core/emergency/order.ts'
 
 /** Where one order stands at one site, as one word. */
 export type Stage = 'refused' | 'ended' | 'shown' | 'accepted' | 'sent' | 'waiting' | 'silent' | 'missed'
@@ -18,9 +20,23 @@ export const stageOf = (row: OrderSite, open: boolean): Stage => {
 export const isShowing = (view: Pick<OrderView, 'order'>): boolean =>
   view.order.action === 'release' || view.order.action === 'update'
 
-/** Orders that put something on a screen and have not ended. */
-export const inForce = (orders: readonly OrderView[]): readonly OrderView[] =>
-  orders.filter((o) => o.state === 'open' && isShowing(o))
+/** Orders that put something on a screen and have not ended: the real ones before any exercise, else in the order given. */
+export const inForce = (orders: readonly OrderView[]): readonly OrderView[] => {
+  const open = orders.filter((o) => o.state === 'open' && isShowing(o))
+  const isReal = (o: OrderView): boolean => o.order.status === 'actual'
+  return [...open.filter(isReal), ...open.filter((o) => !isReal(o))]
+}
+
+/**
+ * What holds the screen of a cluster now that has this order and is in reach, when it is of a higher rank; null: nothing does, or it is not
+ * known. A mourning is a rule for others, nothing of it is ever on the glass.
+ */
+export const coverOf = (row: OrderSite, order: Order, site: SiteView | undefined): ClaimRank | null => {
+  if (row.acceptedAt === null || row.endedAt !== null || row.refused !== null || order.class === 'mourning') return null
+  if (site?.connected !== true || site.status === null) return null
+  const { rank } = site.status.screen
+  return CLAIM_RANKS.indexOf(rank) < CLAIM_RANKS.indexOf(order.class) ? rank : null
+}
 
 /**
  * An order's row says whether its cluster was there when the row last changed; the cluster's own view says whether it is there now. Nobody

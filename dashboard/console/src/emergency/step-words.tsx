@@ -23,7 +23,16 @@ import {
 } from '../i18n.ts'
 import { useStore } from '../store.tsx'
 import { Field } from '../ui/bits.tsx'
-import { asksPlace, extensionOf, isTextless, type OrderDraft, PLACE, severityOfRisk, textsOf } from './draft.ts'
+import {
+  asksPlace,
+  extensionOf,
+  isAboutDanger,
+  isTextless,
+  type OrderDraft,
+  PLACE,
+  severityOfRisk,
+  textsOf,
+} from './draft.ts'
 import { PictureField } from './picture.tsx'
 import { reachable, unitsOf } from './reach.ts'
 
@@ -374,6 +383,6 @@ export const WordsStep = ({ draft, change }: Part) => (
       <Extend draft={draft} change={change} />
     )}
     <Texts draft={draft} change={change} />
-    {extensionOf(draft) === null && <Danger draft={draft} change={change} />}
+    {isAboutDanger(draft.class) && <Danger draft={draft} change={change} />}
   </div>
 )

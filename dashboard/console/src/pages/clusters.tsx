@@ -1,254 +1,335 @@
-import { memo } from 'preact/compat'
-import type { OrderView, SiteView } from '#core/contract/api.ts'
-import { FAULTS, isFaultId } from '#core/contract/faults.ts'
-import type { PeriodStatus, StatusReport } from '#core/contract/link.ts'
-import { PROOF_NAMES } from '#core/contract/words.ts'
-import { clock, hoursMinutes, hoursMinutesUp, latency, stamp } from '../format.ts'
-import { CLASS_NAMES, PERIOD_NAMES, RANK_NAMES, useT } from '../i18n.ts'
-import { hrefOf } from '../route.ts'
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { SiteMap } from '../emergency/map.tsx'
+import { unitsOf } from '../emergency/reach.ts'
+import { CLASS_NAMES, useT } from '../i18n.ts'
+import {
+  filterOf,
+  HEALTH_TONES,
+  HEALTHS,
+  type Health,
+  NO_FILTER,
+  queryOf,
+  VIEWS,
+  type Wall,
+  type WallFilter,
+  type WallView,
+  wallOf,
+} from '../operate/health.ts'
+import { WallCard, WallName, WallRow } from '../operate/wall-card.tsx'
+import { keepInAddress } from '../route.ts'
 import { useStore } from '../store.tsx'
-import { Empty, Fact, Tag, type Tone } from '../ui/bits.tsx'
-import { Glass } from '../ui/panel.tsx'
+import { Empty, Field, SIGNS } from '../ui/bits.tsx'
 
-type Health = 'inventory' | 'away' | 'bad' | 'warn' | 'emergency' | 'exercise' | 'ok'
-const HEALTH_TONES: { readonly [H in Health]: Tone } = {
-  inventory: 'off',
-  away: 'bad',
-  bad: 'bad',
-  warn: 'warn',
-  emergency: 'bad',
-  exercise: 'exercise',
-  ok: 'ok',
-}
-
-/** Is what this cluster shows an exercise? Only the order itself says so, and an exercise must never look like the real thing. */
-export const showsExercise = (site: SiteView, orders: readonly OrderView[]): boolean => {
-  const id = site.status?.screen.order ?? null
-  return id !== null && orders.some((o) => o.order.id === id && o.order.status !== 'actual')
-}
-
-/** One word for a cluster. Being out of reach comes first: everything else is then only what was last known. */
-export const healthOf = (site: SiteView, exercise: boolean): Health => {
-  if (site.lifecycle !== 'ACTIVE' && !site.connected) return 'inventory'
-  if (!site.connected || site.status === null) return 'away'
-  const severities = site.status.faults.map((f) => (isFaultId(f.id) ? FAULTS[f.id].severity : 'critical'))
-  if (severities.includes('critical')) return 'bad'
-  if (exercise) return 'exercise'
-  if (site.status.screen.rank === 'emergency' || site.status.screen.rank === 'safety-blank') return 'emergency'
-  return severities.length > 0 ? 'warn' : 'ok'
-}
-
-export const HealthTag = (props: { readonly site: SiteView; readonly exercise: boolean }) => {
+/** One button for each state with how many there are; a press shows only those. The colour is never alone: sign and word stand in it. */
+const Counts = (props: {
+  readonly wall: Wall
+  readonly chosen: Health | null
+  readonly onChoose: (health: Health | null) => void
+}) => {
   const { t } = useT()
-  const health = healthOf(props.site, props.exercise)
-  return <Tag tone={HEALTH_TONES[health]}>{t(`health-${health}`)}</Tag>
+  const { wall, chosen } = props
+  return (
+    <fieldset class="counts" data-testid="site-summary">
+      <legend class="visually-hidden">{t('countsLabel')}</legend>
+      <button
+        type="button"
+        class="count"
+        aria-pressed={chosen === null}
+        data-testid="count-all"
+        onClick={() => props.onChoose(null)}
+      >
+        <span class="count-n">{wall.all}</span> {t('countAll')}
+      </button>
+      {HEALTHS.map((health) => (
+        <button
+          key={health}
+          type="button"
+          class={`count count-${HEALTH_TONES[health]}${wall.counts[health] === 0 ? ' count-none' : ''}`}
+          aria-pressed={chosen === health}
+          data-testid={`count-${health}`}
+          onClick={() => props.onChoose(chosen === health ? null : health)}
+        >
+          <span class="count-n">{wall.counts[health]}</span>
+          <span aria-hidden="true">{SIGNS[HEALTH_TONES[health]]}</span> {t(`health-${health}`)}
+        </button>
+      ))}
+    </fieldset>
+  )
 }
 
-export const FaultList = (props: { readonly faults: StatusReport['faults'] }) => {
-  const { lang } = useT()
+const Filters = (props: {
+  readonly filter: WallFilter
+  readonly view: WallView
+  readonly onFilter: (filter: WallFilter) => void
+  readonly onView: (view: WallView) => void
+}) => {
+  const { sites } = useStore()
+  const { t, lang } = useT()
+  const { filter, onFilter } = props
+  const key = useComputed(() => JSON.stringify(unitsOf(sites.value).map((u) => [u.code, u.name, u.sites.length]))).value
+  const units = JSON.parse(key) as readonly (readonly [string, string, number])[]
   return (
-    <ul class="faults">
-      {props.faults.map((f) => {
-        const known = isFaultId(f.id) ? FAULTS[f.id] : null
-        return (
-          <li key={f.id + f.detail} class={known?.severity === 'warning' ? 'tone-warn' : 'tone-bad'}>
-            <span aria-hidden="true">{known?.severity === 'warning' ? '▲ ' : '✕ '}</span>
-            <strong>{known === null ? f.id : known[lang]}</strong>
-            {f.detail !== '' && <span class="detail">: {f.detail}</span>}
-          </li>
-        )
-      })}
+    <search class="wall-filters">
+      <Field label={t('wallFind')} hint={null} required={false}>
+        {(id) => (
+          <input
+            id={id}
+            type="search"
+            data-testid="wall-find"
+            placeholder={t('wallFindHint')}
+            value={filter.text}
+            onInput={(e) => onFilter({ ...filter, text: e.currentTarget.value })}
+          />
+        )}
+      </Field>
+      <Field label={t('wallClass')} hint={null} required={false}>
+        {(id) => (
+          <select
+            id={id}
+            data-testid="wall-class"
+            value={filter.clusterClass ?? ''}
+            onChange={(e) => {
+              const { value } = e.currentTarget
+              const clusterClass = value === 'BORDER_GATE' || value === 'BULLETIN_BOARD' ? value : null
+              onFilter({ ...filter, clusterClass })
+            }}
+          >
+            <option value="">{t('any')}</option>
+            <option value="BORDER_GATE">{CLASS_NAMES.BORDER_GATE[lang]}</option>
+            <option value="BULLETIN_BOARD">{CLASS_NAMES.BULLETIN_BOARD[lang]}</option>
+          </select>
+        )}
+      </Field>
+      <Field label={t('wallUnit')} hint={null} required={false}>
+        {(id) => (
+          <select
+            id={id}
+            data-testid="wall-unit"
+            value={filter.unit ?? ''}
+            onChange={(e) => onFilter({ ...filter, unit: e.currentTarget.value === '' ? null : e.currentTarget.value })}
+          >
+            <option value="">{t('any')}</option>
+            {units.map(([code, name, n]) => (
+              <option key={code} value={code}>
+                {name} ({n})
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <fieldset class="switch">
+        <legend class="visually-hidden">{t('viewLabel')}</legend>
+        {VIEWS.map((view) => (
+          <button
+            key={view}
+            type="button"
+            aria-pressed={props.view === view}
+            data-testid={`view-${view}`}
+            onClick={() => props.onView(view)}
+          >
+            {t(`view-${view}`)}
+          </button>
+        ))}
+      </fieldset>
+    </search>
+  )
+}
+
+/** So many are drawn at once; the rest follow, so many in each turn, while the page goes on answering. */
+const FIRST = 24
+const EACH_TURN = 24
+
+const useGrowing = (ids: readonly string[]): readonly string[] => {
+  const [n, setN] = useState(FIRST)
+  // Fewer than were drawn: the next long list begins from the first ones again.
+  const drawn = Math.min(n, Math.max(FIRST, ids.length))
+  useEffect(() => {
+    if (drawn !== n) return setN(drawn)
+    if (drawn >= ids.length) return
+    const timer = setTimeout(() => setN(drawn + EACH_TURN))
+    return () => clearTimeout(timer)
+  }, [n, drawn, ids.length])
+  return ids.slice(0, drawn)
+}
+
+const Cards = (props: { readonly ids: readonly string[] }) => {
+  const ids = useGrowing(props.ids)
+  return (
+    <ul class="wall">
+      {ids.map((id) => (
+        <WallCard key={id} id={id} />
+      ))}
     </ul>
   )
 }
 
-/** Delivered, emergency and owed, against the floor of Art. 8.1. The same three figures stand beside it in words. */
-export const AirtimeBar = (props: { readonly period: PeriodStatus }) => {
-  const { period } = props
-  const { t, tf, lang } = useT()
-  const shown = period.deliveredMs
-  // Where the policy counts emergencies they are a part of what was delivered (reading A8).
-  const emergency = Math.min(period.emergencyMs, period.deliveredMs)
-  const whole = Math.max(1, period.floorMs, shown)
-  const share = (ms: number): string => `${(Math.max(0, ms) / whole) * 100}%`
-  const done = period.owedMs <= 0
-  const absent = period.recordedMs === 0 && period.leftMs === 0
-  const state = done ? 'ok' : period.feasible || absent ? 'info' : 'bad'
-  const word = done ? t('airDone') : absent ? t('airAbsent') : period.feasible ? t('airGoing') : t('airMissed')
-  return (
-    <div class="air">
-      <div class="air-head">
-        <span>{PERIOD_NAMES[period.period][lang]}</span>
-        <span class="mono">
-          {hoursMinutes(shown)} / {hoursMinutes(period.floorMs)}
-        </span>
-        <Tag tone={state}>{word}</Tag>
-      </div>
-      <div
-        class="air-bar"
-        role="img"
-        aria-label={tf('airLabel', { shown: hoursMinutes(shown), floor: hoursMinutes(period.floorMs) })}
-      >
-        <span class="air-delivered" style={{ width: share(shown - emergency) }} />
-        <span class="air-emergency" style={{ width: share(emergency) }} />
-      </div>
-      <div class="air-foot">
-        <span>{tf('airDelivered', { time: hoursMinutes(period.deliveredMs) })}</span>
-        <span>{tf('airEmergency', { time: hoursMinutes(period.emergencyMs) })}</span>
-        <span>{tf('airOwed', { time: hoursMinutesUp(period.owedMs) })}</span>
-      </div>
-    </div>
-  )
-}
-
-const temperatureTone = (s: StatusReport): Tone | null =>
-  s.faults.some((f) => f.id === 'over-temperature') ? 'warn' : s.display.temperature === null ? 'off' : null
-
-const clockTone = (site: SiteView, s: StatusReport): Tone | null =>
-  s.clock.quality === 'unset'
-    ? 'bad'
-    : s.clock.quality === 'holdover' || Math.abs(site.clockOffsetMs ?? 0) > 2000
-      ? 'warn'
-      : null
-
-/** The readings of a card: the display as its controller last told us, not as we would like it. */
-export const Readings = (props: { readonly site: SiteView; readonly status: StatusReport }) => {
-  const { site, status } = props
+const List = (props: { readonly ids: readonly string[] }) => {
   const { t } = useT()
-  const d = status.display
-  const unit = (value: number | null, text: string): string => (value === null ? t('unknown') : `${value}${text}`)
-  const differs = d.brightness !== null && Math.abs(d.brightness - d.wantBrightness) > 1
+  const ids = useGrowing(props.ids)
   return (
-    <dl class="facts">
-      <Fact label={t('power')} tone={status.power === 'on' ? null : 'off'}>
-        {status.power === 'on' ? t('on') : t('off')}
-      </Fact>
-      <Fact label={t('brightness')} tone={differs ? 'warn' : null}>
-        {unit(d.brightness, ' %')} <span class="dim">/ {d.wantBrightness} %</span>
-      </Fact>
-      <Fact label={t('signal')} tone={d.signal === false ? 'bad' : d.signal === null ? 'off' : null}>
-        {d.signal === null ? t('unknown') : d.signal ? t('signalYes') : t('signalNo')}
-      </Fact>
-      <Fact label={t('temperature')} tone={temperatureTone(status)}>
-        {unit(d.temperature, ' °C')}
-      </Fact>
-      <Fact label={t('voltage')} tone={d.voltage === null ? 'off' : null}>
-        {unit(d.voltage, ' V')}
-      </Fact>
-      <Fact label={t('clock')} tone={clockTone(site, status)}>
-        {t(`clock-${status.clock.quality}`)}
-        {site.clockOffsetMs !== null && <span class="dim"> {latency(site.clockOffsetMs)}</span>}
-      </Fact>
-    </dl>
-  )
-}
-
-/** What is on the screen now, by which claim, since when, why, and how we know. */
-export const OnNow = (props: { readonly status: StatusReport; readonly exercise: boolean }) => {
-  const { screen } = props.status
-  const { t, lang, tf } = useT()
-  const loud = !props.exercise && (screen.rank === 'emergency' || screen.rank === 'safety-blank')
-  return (
-    <div class="onnow">
-      <div class="onnow-head">
-        {props.exercise ? (
-          <span class="mark mark-exercise">◇ {t('exerciseMark')}</span>
-        ) : (
-          <span class={`rank rank-${screen.rank}`}>{RANK_NAMES[screen.rank][lang]}</span>
-        )}
-        <span class="dim">{tf('since', { time: clock(screen.since) })}</span>
-      </div>
-      <p class={loud ? 'onnow-title tone-bad' : 'onnow-title'}>
-        {screen.title === '' ? t(`show-${screen.show}`) : screen.title}
-      </p>
-      <p class="dim onnow-why">
-        {/* Why is a sentence, or nothing; what follows it is not one. */}
-        {[screen.why.replace(/\.$/, ''), PROOF_NAMES[screen.proof][lang], t(`lit-${screen.lit}`)]
-          .filter((part) => part !== '')
-          .join(' · ')}
-      </p>
+    <div class="table-box">
+      <table class="stack wall-table" data-testid="wall-table">
+        <thead>
+          <tr>
+            <th scope="col">{t('state')}</th>
+            <th scope="col">{t('cluster')}</th>
+            <th scope="col">{t('colOnNow')}</th>
+            <th scope="col">{t('colFaults')}</th>
+            <th scope="col" class="num">
+              {t('brightnessShort')}
+            </th>
+            <th scope="col" class="num">
+              {t('temperature')}
+            </th>
+            <th scope="col" class="num">
+              {t('colFloors')}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {ids.map((id) => (
+            <WallRow key={id} id={id} />
+          ))}
+        </tbody>
+      </table>
     </div>
   )
 }
 
-export const Connection = (props: { readonly site: SiteView }) => {
-  const { site } = props
-  const { t, tf } = useT()
-  if (site.connected) return <Tag tone="ok">{t('connected')}</Tag>
+const WallMap = (props: { readonly ids: readonly string[] }) => {
+  const { t } = useT()
+  const { sites, orders } = useStore()
+  // Every cluster keeps its place whatever the filter lets through, and the map is drawn anew when a state changes, not at every reading.
+  const whole = useComputed(() => wallOf(sites.value, orders.value, NO_FILTER).rows)
+  const key = useComputed(() => whole.value.map((row) => `${row.site.id} ${row.health}`).join('\n')).value
+  const rows = useMemo(() => whole.peek(), [key])
+  const ids = useGrowing(props.ids)
+  const picked = useSignal<string | null>(null)
+  const chosen = picked.value !== null && props.ids.includes(picked.value) ? picked.value : (props.ids[0] ?? null)
+  const choose = (id: string) => {
+    picked.value = id
+  }
+  const tones = new Map(rows.map((row) => [row.site.id, HEALTH_TONES[row.health]]))
   return (
-    <Tag tone="bad">{site.lastSeen === null ? t('neverSeen') : tf('awaySince', { time: stamp(site.lastSeen) })}</Tag>
+    <div class="wall-map">
+      <SiteMap
+        sites={rows.map((row) => row.site).reverse()}
+        chosen={new Set(chosen === null ? [] : [chosen])}
+        onToggle={(site) => choose(site.id)}
+        toneOf={(site) => tones.get(site.id) ?? 'off'}
+        wanted={new Set(props.ids)}
+      />
+      <div class="wall-beside">
+        <ul class="wall wall-one">{chosen !== null && <WallCard key={chosen} id={chosen} />}</ul>
+        <ul class="plain wall-names" aria-label={t('countsLabel')}>
+          {ids.map((id) => (
+            <WallName key={id} id={id} chosen={id === chosen} onChoose={choose} />
+          ))}
+        </ul>
+      </div>
+    </div>
   )
 }
 
-const Card = memo((props: { readonly site: SiteView; readonly exercise: boolean }) => {
-  const { site, exercise } = props
-  const { t, lang, tf } = useT()
-  const status = site.status
-  const floors = status?.airtime.periods.filter((p) => p.period === 'morning' || p.period === 'afternoon') ?? []
-  return (
-    <article
-      class={`card site health-${healthOf(site, exercise)}`}
-      data-testid={`site-${site.id}`}
-      aria-labelledby={`n-${site.id}`}
-    >
-      <header>
-        <div>
-          <h2 id={`n-${site.id}`}>
-            <a href={hrefOf({ page: 'site', site: site.id })}>{site.name}</a>
-          </h2>
-          <HealthTag site={site} exercise={exercise} />
-        </div>
-        <span class="dim">
-          <span class="mono">{site.id}</span> · {CLASS_NAMES[site.clusterClass][lang]} · {site.panel.width}×
-          {site.panel.height}
-          {site.sample && ` · ${t('sample')}`}
-        </span>
-      </header>
-      <Glass site={site} eager={false} />
-      {status === null ? (
-        <p class="empty">{t('noStatus')}</p>
-      ) : (
-        <>
-          <OnNow status={status} exercise={exercise} />
-          <Readings site={site} status={status} />
-          {floors.map((p) => (
-            <AirtimeBar key={p.period} period={p} />
-          ))}
-          {status.faults.length > 0 && <FaultList faults={status.faults} />}
-        </>
-      )}
-      <footer>
-        <Connection site={site} />
-        {status !== null && site.connected && (
-          <span class="dim">{tf('statusAt', { time: stamp(site.lastSeen ?? status.clock.wall) })}</span>
-        )}
-      </footer>
-    </article>
-  )
-})
+/** After the last movement over the wall its order may change again, ms: no card goes away from under a finger. */
+const HOLD_MS = 4_000
 
-export const Clusters = () => {
+/**
+ * The ids in the order in which they stand. A filter applies at once; a cluster that gets worse moves up at once only while nobody's pointer or
+ * keyboard is on the wall, else when they have left it or ask for it.
+ */
+const useOrder = (wanted: () => string, reason: string) => {
+  const key = useComputed(wanted)
+  const shown = useSignal(key.peek())
+  const box = useRef<HTMLDivElement>(null)
+  const last = useRef({ moved: Number.NEGATIVE_INFINITY, reason })
+  const settle = () => {
+    shown.value = key.peek()
+  }
+  const isHeld = () =>
+    performance.now() - last.current.moved < HOLD_MS || box.current?.contains(document.activeElement) === true
+  useSignalEffect(() => {
+    const next = key.value
+    if (!isHeld()) shown.value = next
+  })
+  useEffect(() => {
+    if (last.current.reason !== reason) settle()
+    last.current.reason = reason
+  }, [reason])
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (shown.peek() !== key.peek() && !isHeld()) settle()
+    }, HOLD_MS / 4)
+    return () => clearInterval(timer)
+  }, [])
+  const ids = shown.value === '' ? [] : shown.value.split('\n')
+  const touch = () => {
+    last.current.moved = performance.now()
+  }
+  return { ids, box, touch, settle, stale: shown.value !== key.value }
+}
+
+export const Clusters = (props: { readonly query: string }) => {
   const { sites, loaded, orders } = useStore()
   const { t, tf } = useT()
-  const all = sites.value
-  const count = (wanted: readonly Health[]) =>
-    all.filter((s) => wanted.includes(healthOf(s, showsExercise(s, orders.value)))).length
+  const asked = filterOf(props.query)
+  const filter = useSignal<WallFilter>(asked)
+  const view = useSignal<WallView>(asked.view)
+  const wall = useComputed(() => wallOf(sites.value, orders.value, filter.value))
+  const keep = () => keepInAddress({ page: 'clusters', query: queryOf(filter.peek(), view.peek()) })
+  const order = useOrder(
+    () => wall.value.rows.map((row) => row.site.id).join('\n'),
+    JSON.stringify([filter.value, view.value]),
+  )
+  const counts = useComputed(() => JSON.stringify([wall.value.counts, wall.value.all, sites.value.length])).value
+  const [, , all] = JSON.parse(counts) as [Wall['counts'], number, number]
+  const setFilter = (next: WallFilter) => {
+    filter.value = next
+    keep()
+  }
   return (
     <>
       <div class="page-head">
         <h1>{t('navClusters')}</h1>
-        <p class="summary" data-testid="site-summary">
-          <span>{tf('sumAll', { n: all.length })}</span>
-          <Tag tone="ok">{tf('sumOk', { n: count(['ok', 'emergency', 'exercise']) })}</Tag>
-          <Tag tone="warn">{tf('sumWarn', { n: count(['warn']) })}</Tag>
-          <Tag tone="bad">{tf('sumBad', { n: count(['bad', 'away']) })}</Tag>
+        <p class="resort">
+          {order.stale && (
+            <button type="button" class="chip" data-testid="wall-resort" onClick={order.settle}>
+              ↻ {t('wallResort')}
+            </button>
+          )}
         </p>
       </div>
-      {all.length === 0 && <Empty>{loaded.value ? t('noSites') : t('loading')}</Empty>}
-      <div class="wall">
-        {all.map((site) => (
-          <Card key={site.id} site={site} exercise={showsExercise(site, orders.value)} />
-        ))}
+      <Counts
+        wall={wall.peek()}
+        chosen={filter.value.health}
+        onChoose={(health) => setFilter({ ...filter.value, health })}
+      />
+      <Filters
+        filter={filter.value}
+        view={view.value}
+        onFilter={setFilter}
+        onView={(next) => {
+          view.value = next
+          keep()
+        }}
+      />
+      <p class="visually-hidden" role="status">
+        {tf('wallShown', { n: order.ids.length, all })}
+      </p>
+      <div ref={order.box} class="wall-box" onPointerMove={order.touch} onPointerDown={order.touch}>
+        {all === 0 && <Empty>{loaded.value ? t('noSites') : t('loading')}</Empty>}
+        {all > 0 && order.ids.length === 0 && (
+          <p class="empty">
+            {t('wallNothing')}{' '}
+            <button type="button" class="chip" data-testid="wall-clear" onClick={() => setFilter(NO_FILTER)}>
+              {t('wallClear')}
+            </button>
+          </p>
+        )}
+        {view.value === 'cards' && <Cards ids={order.ids} />}
+        {view.value === 'list' && order.ids.length > 0 && <List ids={order.ids} />}
+        {view.value === 'map' && order.ids.length > 0 && <WallMap ids={order.ids} />}
       </div>
     </>
   )

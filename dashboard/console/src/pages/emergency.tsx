@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { OrderView } from '#core/contract/api.ts'
+import { halfOf } from '#core/contract/words.ts'
 import { HAZARD_NAMES } from '#core/emergency/order.ts'
 import { Board, type OrderAction } from '../emergency/board.tsx'
 import { CancelDialog, DocumentDialog, ReviewDialog } from '../emergency/dialogs.tsx'
-import { emptyDraft, type OrderDraft } from '../emergency/draft.ts'
+import { emptyDraft, isAboutDanger, type OrderDraft } from '../emergency/draft.ts'
 import { OrderForm } from '../emergency/form.tsx'
 import { Inbox } from '../emergency/inbox.tsx'
 import { StatusMark, useHeadline } from '../emergency/marks.tsx'
@@ -127,7 +128,8 @@ const HistoryRow = (props: { readonly view: OrderView; readonly onAct: OnAct }) 
           <strong>{headline(order)}</strong>
           <span class="dim">
             {' '}
-            {stamp(view.releasedAt)} · {HAZARD_NAMES[order.hazard][lang]} · {view.issuerName}
+            {stamp(view.releasedAt)} {isAboutDanger(order.class) && ` · ${HAZARD_NAMES[order.hazard][lang]}`} ·{' '}
+            {halfOf(view.issuerName, lang)}
             {view.local && ` · ${t('localMark')}`}
           </span>
         </span>

@@ -6,6 +6,7 @@ import type { ApiFault } from '../api.ts'
 import { Hands, Reason } from '../emergency/board.tsx'
 import { OrderMarks, OrderWords, useHeadline } from '../emergency/marks.tsx'
 import { auditInTime, type SiteLine, siteLines, totalsOf } from '../emergency/report.ts'
+import { trailDetail } from '../emergency/trail.ts'
 import { clock, latency, stamp } from '../format.ts'
 import { useT } from '../i18n.ts'
 import { hrefOf } from '../route.ts'
@@ -41,7 +42,7 @@ const useReport = (id: string): { readonly report: OrderReport | null; readonly 
   return state
 }
 
-const Pictures = (props: { readonly order: string; readonly line: SiteLine }) => {
+const Pictures = (props: { readonly order: string; readonly open: boolean; readonly line: SiteLine }) => {
   const { t, tf } = useT()
   const { sites } = useStore()
   const { order, line } = props
@@ -64,7 +65,7 @@ const Pictures = (props: { readonly order: string; readonly line: SiteLine }) =>
         {line.frames.map(({ moment, frame }) => (
           <figure key={moment} class="shot">
             {frame === null ? (
-              <p class="shot-none">{t('noPicture')}</p>
+              <p class="shot-none">{t(moment === 'after' && props.open ? 'noPictureYet' : 'noPicture')}</p>
             ) : (
               <img
                 src={`/api/orders/${encodeURIComponent(order)}/frames/${encodeURIComponent(line.row.site)}/${moment}`}
@@ -239,11 +240,13 @@ const AUDITED = [
   'order.documented',
   'order.review',
   'order.propose',
+  'order.document-overdue',
+  'order.review-overdue',
 ] as const
 const isAudited = (action: string): action is (typeof AUDITED)[number] => AUDITED.some((known) => known === action)
 
 const Audit = (props: { readonly report: OrderReport }) => {
-  const { t } = useT()
+  const { t, lang } = useT()
   return (
     <section>
       <h2>{t('reportAudit')}</h2>
@@ -261,7 +264,7 @@ const Audit = (props: { readonly report: OrderReport }) => {
                   <td>
                     {isAudited(line.action) && t(`audit-${line.action}`)} <span class="dim mono">{line.action}</span>
                   </td>
-                  <td class="hash">{line.detail}</td>
+                  <td class="hash">{trailDetail(line.action, line.detail, lang)}</td>
                 </tr>
               ))}
             </tbody>
@@ -316,14 +319,21 @@ export const OrderPage = (props: { readonly order: string }) => {
             <OrderMarks order={report.view.order} />
             {report.view.local && <p>⌂ {t('localNote')}</p>}
           </header>
-          <OrderWords order={report.view.order} />
+          <div class="report-words">
+            <OrderWords order={report.view.order} />
+          </div>
           <Summary report={report} />
           <h2>{t('reportTimes')}</h2>
           <Times lines={siteLines(report)} releasedAt={report.view.releasedAt} />
           <h2>{t('reportPictures')}</h2>
-          <ul class="plain">
+          <ul class="plain report-shots">
             {siteLines(report).map((line) => (
-              <Pictures key={line.row.site} order={report.view.order.id} line={line} />
+              <Pictures
+                key={line.row.site}
+                order={report.view.order.id}
+                open={report.view.state === 'open'}
+                line={line}
+              />
             ))}
           </ul>
           <Related report={report} />

@@ -3,6 +3,8 @@ import type { PlayAnswer } from '#core/contract/operations.ts'
 import type { ApiFault, PlayQuery } from '../api.ts'
 import { fromInput, stamp, toInput } from '../format.ts'
 import { useT } from '../i18n.ts'
+import { PlaySearchPage } from '../operate/play-search.tsx'
+import { keepInAddress } from '../route.ts'
 import { useStore } from '../store.tsx'
 import { Act, Empty, Fault, Field, useDenied } from '../ui/bits.tsx'
 import { PlayTable } from '../ui/plays.tsx'
@@ -10,7 +12,7 @@ import { PlayTable } from '../ui/plays.tsx'
 type Answered = { readonly query: PlayQuery; readonly plays: readonly PlayAnswer[] }
 
 /** Site and time: what was on, why, from whom, under which document, and how we know. */
-export const PlayLog = (props: { readonly site: string | null }) => {
+const Moment = (props: { readonly site: string | null }) => {
   const store = useStore()
   const { t, tf } = useT()
   const denied = useDenied('playlog.query')
@@ -42,9 +44,6 @@ export const PlayLog = (props: { readonly site: string | null }) => {
 
   return (
     <>
-      <div class="page-head">
-        <h1>{t('navPlaylog')}</h1>
-      </div>
       <form
         class="card form-row"
         onSubmit={(e) => {
@@ -119,6 +118,37 @@ export const PlayLog = (props: { readonly site: string | null }) => {
           )}
         </section>
       )}
+    </>
+  )
+}
+
+/** Two questions of one log: what was on a screen at an instant, and where in all of them something was. Both can be sent as a link. */
+export const PlayLog = (props: { readonly site: string | null; readonly query: string }) => {
+  const { t } = useT()
+  const [view, setView] = useState<'moment' | 'search'>(props.query === '' ? 'moment' : 'search')
+  return (
+    <>
+      <div class="page-head">
+        <h1>{t('navPlaylog')}</h1>
+        <fieldset class="switch">
+          <legend class="visually-hidden">{t('playlogLabel')}</legend>
+          {(['moment', 'search'] as const).map((one) => (
+            <button
+              key={one}
+              type="button"
+              aria-pressed={view === one}
+              data-testid={`playlog-${one}`}
+              onClick={() => {
+                setView(one)
+                if (one === 'moment') keepInAddress({ page: 'playlog', site: props.site })
+              }}
+            >
+              {t(`playlog-${one}`)}
+            </button>
+          ))}
+        </fieldset>
+      </div>
+      {view === 'moment' ? <Moment site={props.site} /> : <PlaySearchPage site={props.site} query={props.query} />}
     </>
   )
 }

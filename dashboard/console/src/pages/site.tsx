@@ -1,3 +1,4 @@
+import { useComputed } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
 import type { SiteView } from '#core/contract/api.ts'
 import type { StatusReport } from '#core/contract/link.ts'
@@ -5,15 +6,21 @@ import type { PlayAnswer } from '#core/contract/operations.ts'
 import { ASSET_WAIT_NAMES } from '#core/contract/words.ts'
 import type { ApiFault } from '../api.ts'
 import { StatusMark } from '../emergency/marks.tsx'
+import { unitName } from '../emergency/units.ts'
 import { bytes, hoursMinutes, stamp } from '../format.ts'
 import { ORDER_CLASS_NAMES, useT } from '../i18n.ts'
+import { DayCard } from '../operate/day.tsx'
+import { showsExercise } from '../operate/health.ts'
+import { isOpen, listed } from '../operate/incident.ts'
+import { IncidentMarks, ReportDialog } from '../operate/incident-parts.tsx'
+import { Connection, FaultList, HealthTag, OnNow, Readings } from '../operate/parts.tsx'
+import { addressOf, emptySearch } from '../operate/search.ts'
 import { hrefOf } from '../route.ts'
 import { useStore } from '../store.tsx'
-import { Empty, Fact, Fault, useDenied } from '../ui/bits.tsx'
+import { Act, Empty, Fact, Fault, useDenied } from '../ui/bits.tsx'
 import { Enrol } from '../ui/enrol.tsx'
 import { Glass } from '../ui/panel.tsx'
 import { PlayTable } from '../ui/plays.tsx'
-import { AirtimeBar, Connection, FaultList, HealthTag, OnNow, Readings, showsExercise } from './clusters.tsx'
 
 /** The plays of the last two hours, refreshed when the site's log grows. */
 const RECENT_MS = 2 * 3_600_000
@@ -136,10 +143,71 @@ const Device = (props: { readonly site: SiteView; readonly status: StatusReport 
   )
 }
 
-export const SitePage = (props: { readonly site: string }) => {
-  const { sites, loaded, orders } = useStore()
+/** What stands at this cluster, or stood: the newest few, and the way to all. */
+const SHOWN_INCIDENTS = 5
+const SiteIncidents = (props: { readonly site: SiteView }) => {
+  const store = useStore()
+  const { t, tf, lang } = useT()
+  const denied = useDenied('incident.report')
+  const [reporting, setReporting] = useState(false)
+  const here = store.incidents.value.filter((i) => i.site === props.site.id)
+  const open = here.filter(isOpen)
+  const shown = listed(open, [], { state: 'all', type: null, text: '' }).slice(0, SHOWN_INCIDENTS)
+  return (
+    <section class="card" data-testid="site-incidents">
+      <h2>{t('siteIncidents')}</h2>
+      <Fault fault={store.incidentsFault.value} testid="site-incidents-fault" />
+      {open.length === 0 && store.incidentsLoaded.value && <Empty>{t('noOpenIncidents')}</Empty>}
+      <ul class="plain">
+        {shown.map((i) => (
+          <li key={i.id} class="incident-brief">
+            <IncidentMarks incident={i} />
+            <a href={hrefOf({ page: 'incident', incident: i.id })}>{i.title[lang]}</a>
+            <span class="dim">{stamp(i.openedAt)}</span>
+          </li>
+        ))}
+      </ul>
+      <div class="actions">
+        <Act testid="site-report" kind="plain" busy={false} blocked={denied} onPress={() => setReporting(true)}>
+          {t('reportIncident')}
+        </Act>
+        <a href={hrefOf({ page: 'incidents', query: `state=all&q=${encodeURIComponent(props.site.id)}` })}>
+          {tf('allIncidentsHere', { n: here.length })}
+        </a>
+      </div>
+      {reporting && (
+        <ReportDialog site={props.site.id} onClose={() => setReporting(false)} onMade={() => setReporting(false)} />
+      )}
+    </section>
+  )
+}
+
+const Links = (props: { readonly site: SiteView }) => {
+  const { t } = useT()
+  const { site } = props
+  const query = addressOf({ ...emptySearch(), site: site.id })
+  return (
+    <nav class="links" aria-label={t('siteLinks')}>
+      <a class="btn btn-plain" href={hrefOf({ page: 'schedule', site: site.id })} data-testid="site-schedule">
+        {t('editSchedule')}
+      </a>
+      <a class="btn btn-plain" href={hrefOf({ page: 'playlog', site: null, query })} data-testid="site-plays">
+        {t('navPlaylog')}
+      </a>
+      {site.technicianPage !== null && /^https?:\/\//.test(site.technicianPage) && (
+        <a class="btn btn-plain" href={site.technicianPage} rel="noreferrer" target="_blank">
+          {t('technicianPage')} <span aria-hidden="true">↗</span>
+        </a>
+      )}
+    </nav>
+  )
+}
+
+export const SitePage = (props: { readonly site: string; readonly query: string }) => {
+  const { siteById, loaded, orders } = useStore()
   const { t, tf } = useT()
-  const site = sites.value.find((s) => s.id === props.site)
+  // Only this cluster: the page of one must not be drawn anew because another one said something.
+  const site = useComputed(() => siteById.value.get(props.site)).value
   if (site === undefined) return <Empty>{loaded.value ? tf('noSuchSite', { site: props.site }) : t('loading')}</Empty>
   const s = site.status
   const exercise = showsExercise(site, orders.value)
@@ -147,51 +215,42 @@ export const SitePage = (props: { readonly site: string }) => {
     <>
       <div class="page-head">
         <div>
-          <a href="#/clusters">← {t('navClusters')}</a>
+          <a href={hrefOf({ page: 'clusters' })}>← {t('navClusters')}</a>
           <h1>{site.name}</h1>
           <span class="dim">
-            <span class="mono">{site.id}</span> · {tf('unitCode', { code: site.unitCode })} · {site.contentOperator} /{' '}
-            {site.assetOperator} · {t(`life-${site.lifecycle}`)}
+            <span class="mono">{site.id}</span> · {unitName(site.unitCode)} ({tf('unitCode', { code: site.unitCode })})
+            · {site.contentOperator} / {site.assetOperator} · {t(`life-${site.lifecycle}`)}
             {site.sample && ` · ${t('sample')}`}
           </span>
         </div>
-        <p class="summary">
-          <HealthTag site={site} exercise={exercise} /> <Connection site={site} />
-          <a class="btn btn-plain" href={hrefOf({ page: 'schedule', site: site.id })} data-testid="site-schedule">
-            {t('editSchedule')}
-          </a>
-        </p>
+        <Links site={site} />
       </div>
       <div class="site-grid">
         <div class="stack-cards">
           <section class="card">
+            <p class="summary">
+              <HealthTag site={site} exercise={exercise} /> <Connection site={site} />
+            </p>
             <Glass site={site} eager={true} />
             {s === null ? <Empty>{t('noStatus')}</Empty> : <OnNow status={s} exercise={exercise} />}
             {s !== null && <Readings site={site} status={s} />}
-            {site.technicianPage !== null && /^https?:\/\//.test(site.technicianPage) && (
-              <a href={site.technicianPage} rel="noreferrer" target="_blank">
-                {t('technicianPage')}
-              </a>
-            )}
           </section>
           {s !== null && <Orders status={s} />}
-          <Enrol site={site.id} />
         </div>
-        {s !== null && (
-          <div class="stack-cards">
-            <section class="card">
-              <h2>{t('airtimeToday')}</h2>
-              {s.airtime.periods
-                .filter((p) => p.floorMs > 0)
-                .map((p) => (
-                  <AirtimeBar key={p.period} period={p} />
-                ))}
-              <h2>{t('activeFaults')}</h2>
-              {s.faults.length === 0 ? <Empty>{t('noFaults')}</Empty> : <FaultList faults={s.faults} />}
-            </section>
-            <Device site={site} status={s} />
-          </div>
-        )}
+        <div class="stack-cards">
+          <section class="card">
+            <h2>{t('activeFaults')}</h2>
+            {s === null || s.faults.length === 0 ? (
+              <Empty>{s === null ? t('noStatus') : t('noFaults')}</Empty>
+            ) : (
+              <FaultList faults={s.faults} advise={true} />
+            )}
+          </section>
+          <SiteIncidents site={site} />
+        </div>
+        <DayCard site={site.id} query={props.query} />
+        {s !== null && <Device site={site} status={s} />}
+        <Enrol site={site.id} />
         <Recent site={site} />
       </div>
     </>

@@ -14,6 +14,7 @@ export const SCOPES = [
   'orders.submit',
   'cap.submit',
   'playlog.read',
+  'incidents.read',
 ] as const satisfies readonly TokenScope[]
 const DEFAULT_DAYS = 90
 const MOST_DAYS = 366

@@ -6,8 +6,18 @@ import { ROLE_NAMES, useT } from '../i18n.ts'
 import { useStore } from '../store.tsx'
 
 /** A state is always a colour, a sign and a word. */
-export type Tone = 'ok' | 'warn' | 'bad' | 'info' | 'off' | 'exercise'
-const SIGNS: { readonly [T in Tone]: string } = { ok: '✓', warn: '▲', bad: '✕', info: '●', off: '○', exercise: '◇' }
+export type Tone = 'ok' | 'warn' | 'bad' | 'info' | 'off' | 'exercise' | 'away' | 'emergency' | 'dark'
+export const SIGNS: { readonly [T in Tone]: string } = {
+  ok: '✓',
+  warn: '▲',
+  bad: '✕',
+  info: '●',
+  off: '○',
+  exercise: '◇',
+  away: '?',
+  emergency: '■',
+  dark: '☾',
+}
 
 export const Tag = (props: { readonly tone: Tone; readonly children: ComponentChildren }) => (
   <span class={`tag tag-${props.tone}`}>

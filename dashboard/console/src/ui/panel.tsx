@@ -1,43 +1,48 @@
+import { useComputed } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { PreviewAnswer, PreviewRequest, SiteView } from '#core/contract/api.ts'
 import type { ApiFault } from '../api.ts'
 import { useT } from '../i18n.ts'
 import { useStore } from '../store.tsx'
 import { Tag } from './bits.tsx'
+import { useSeen } from './seen.ts'
 
 /** Pictures are asked for anew this often when no `frame` message says that they changed, ms. */
 const REFRESH_MS = 5_000
 
 /** What is on a cluster's glass now: the picture itself, in the panel's proportions, or a placeholder of the same size. */
-export const Glass = (props: { readonly site: SiteView; readonly eager: boolean }) => {
+export const Glass = (props: {
+  readonly site: SiteView
+  /** Asked for whether or not somebody looks. */
+  readonly eager: boolean
+}) => {
   const { site } = props
   const store = useStore()
   const { t, tf } = useT()
-  const box = useRef<HTMLDivElement>(null)
   const [tick, setTick] = useState(0)
   const [failed, setFailed] = useState(false)
-  const [seen, setSeen] = useState(props.eager)
-  const version = store.frames.value.get(site.id) ?? 0
+  const [arrived, setArrived] = useState(false)
+  // A wall of 200 clusters asks only for the pictures somebody looks at.
+  const { ref: box, seen: isSeen } = useSeen<HTMLDivElement>()
+  const seen = props.eager || isSeen.value
+  // Of this cluster alone: the wall has two hundred of these, and each picture changes when it likes.
+  const version = useComputed(() => store.frames.value.get(site.id) ?? 0).value
+  // A picture on its way is not asked for again: a slow hub would never get one through.
+  const coming = useRef(false)
 
-  useEffect(() => {
-    const target = box.current
-    if (target === null || props.eager) return
-    // A wall of 200 clusters asks only for the pictures somebody looks at.
-    const watch = new IntersectionObserver((entries) => setSeen(entries.some((e) => e.isIntersecting)))
-    watch.observe(target)
-    return () => watch.disconnect()
-  }, [])
   useEffect(() => {
     if (!seen) return
     const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') setTick((n) => n + 1)
+      if (document.visibilityState === 'visible' && !coming.current) setTick((n) => n + 1)
     }, REFRESH_MS)
     return () => clearInterval(timer)
   }, [seen])
-  useEffect(() => setFailed(false), [version, tick])
-
   const away = !site.connected
   const shown = seen && !away && site.status !== null
+  useEffect(() => {
+    coming.current = shown
+  }, [version, tick, shown])
+
   const label = tf('frameOf', { site: site.name, title: site.status?.screen.title ?? '' })
   const { width, height } = site.panel
   return (
@@ -49,11 +54,18 @@ export const Glass = (props: { readonly site: SiteView; readonly eager: boolean 
           width={width}
           height={height}
           hidden={failed}
-          onError={() => setFailed(true)}
-          onLoad={() => setFailed(false)}
+          onError={() => {
+            coming.current = false
+            setFailed(true)
+          }}
+          onLoad={() => {
+            coming.current = false
+            setFailed(false)
+            setArrived(true)
+          }}
         />
       )}
-      {(!shown || failed) && (
+      {(!shown || failed || !arrived) && (
         <span class="glass-none">{away ? t('frameAway') : failed ? t('frameNone') : t('loading')}</span>
       )}
     </div>

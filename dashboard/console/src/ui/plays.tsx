@@ -3,6 +3,7 @@ import type { PlayAnswer } from '#core/contract/operations.ts'
 import { CLOSE_CAUSE_NAMES, nameOf, PROOF_NAMES } from '#core/contract/words.ts'
 import { clock, day, latency } from '../format.ts'
 import { isOneOf, RANK_NAMES, useT } from '../i18n.ts'
+import { hrefOf } from '../route.ts'
 import { useStore } from '../store.tsx'
 import { Tag, type Tone } from './bits.tsx'
 
@@ -12,10 +13,10 @@ const proofTone = (proof: string): Tone => {
   return proof === 'commanded' ? 'warn' : 'ok'
 }
 
-const Play = (props: { readonly play: PlayAnswer }) => {
+const Play = (props: { readonly play: PlayAnswer; readonly named: boolean }) => {
   const { play: p } = props
   const { t, tf, lang } = useT()
-  const { items, orders } = useStore()
+  const { items, orders, siteById } = useStore()
   const exercise = orders.value.some((o) => o.order.id === p.order && o.order.status !== 'actual')
   // The record has the organisation's code. Only the item that was played may name it: a draft must not change how evidence reads.
   const own = items.value.find((i) => i.item.id === p.item)?.item.supplier
@@ -23,6 +24,13 @@ const Play = (props: { readonly play: PlayAnswer }) => {
   const category = p.category !== null && isOneOf(CATEGORIES, p.category) ? CATEGORY_NAMES[p.category] : null
   return (
     <tr data-testid={`play-${p.play}`}>
+      {props.named && (
+        <td data-label={t('cluster')}>
+          <a href={hrefOf({ page: 'site', site: p.site })}>{siteById.value.get(p.site)?.name ?? p.site}</a>
+          <br />
+          <span class="mono dim">{p.site}</span>
+        </td>
+      )}
       <td data-label={t('colTime')}>
         <span class="mono">
           {clock(p.from)}–{p.to === null ? '…' : clock(p.to)}
@@ -80,14 +88,19 @@ const Play = (props: { readonly play: PlayAnswer }) => {
   )
 }
 
-/** What an inspector asks: what, when, why, from whom, under which document, how we know, and the records that say so. */
-export const PlayTable = (props: { readonly plays: readonly PlayAnswer[] }) => {
+/**
+ * What an inspector asks: what, when, why, from whom, under which document, how we know, and the records that say so. `named`: the plays are of
+ * several clusters.
+ */
+export const PlayTable = (props: { readonly plays: readonly PlayAnswer[]; readonly named?: boolean }) => {
   const { t } = useT()
+  const named = props.named === true
   return (
     <div class="table-box">
       <table class="stack" data-testid="play-table">
         <thead>
           <tr>
+            {named && <th scope="col">{t('cluster')}</th>}
             <th scope="col">{t('colTime')}</th>
             <th scope="col">{t('colWhat')}</th>
             <th scope="col">{t('colWhy')}</th>
@@ -98,7 +111,7 @@ export const PlayTable = (props: { readonly plays: readonly PlayAnswer[] }) => {
         </thead>
         <tbody>
           {props.plays.map((p) => (
-            <Play key={p.play} play={p} />
+            <Play key={`${p.site}/${p.play}`} play={p} named={named} />
           ))}
         </tbody>
       </table>

@@ -4,6 +4,7 @@ import { useHeadline } from '../emergency/marks.tsx'
 import { inForce } from '../emergency/progress.ts'
 import { clock } from '../format.ts'
 import { ROLE_NAMES, useT, type Word } from '../i18n.ts'
+import { callsFor } from '../operate/incident.ts'
 import { hrefOf, type Route } from '../route.ts'
 import { useStore } from '../store.tsx'
 import { Tag } from './bits.tsx'
@@ -40,7 +41,9 @@ const TABS: readonly Tab[] = [
   { route: { page: 'clusters' }, word: 'navClusters', pages: ['clusters', 'site', 'schedule'], need: null },
   { route: { page: 'emergency' }, word: 'navEmergency', pages: ['emergency', 'order'], need: null },
   { route: { page: 'content' }, word: 'navContent', pages: ['content', 'submit', 'item'], need: null },
+  { route: { page: 'incidents' }, word: 'navIncidents', pages: ['incidents', 'incident'], need: null },
   { route: { page: 'playlog', site: null }, word: 'navPlaylog', pages: ['playlog'], need: null },
+  { route: { page: 'uptime' }, word: 'navUptime', pages: ['uptime'], need: null },
   { route: { page: 'tokens' }, word: 'navTokens', pages: ['tokens'], need: 'account.manage' },
 ]
 
@@ -52,6 +55,20 @@ const LiveTag = () => {
       {live.value === 'up' && <Tag tone="ok">{t('liveUp')}</Tag>}
       {live.value === 'connecting' && <Tag tone="info">{t('liveConnecting')}</Tag>}
       {live.value === 'down' && <Tag tone="bad">{t('liveDown')}</Tag>}
+    </span>
+  )
+}
+
+/** How many incidents stand that nobody has taken on. */
+const Calling = () => {
+  const { incidents } = useStore()
+  const { tf } = useT()
+  const n = callsFor(incidents.value)
+  if (n === 0) return null
+  return (
+    <span class="calling" data-testid="incidents-calling">
+      <span aria-hidden="true">{n}</span>
+      <span class="visually-hidden">{tf('callingN', { n })}</span>
     </span>
   )
 }
@@ -114,6 +131,7 @@ export const Shell = (props: { readonly children: ComponentChildren }) => {
               {...(tab.pages.includes(page) ? { 'aria-current': 'page' as const } : {})}
             >
               {t(tab.word)}
+              {tab.route.page === 'incidents' && <Calling />}
             </a>
           ))}
         </nav>

@@ -1,13 +1,42 @@
 import { HUB } from '#core/metrics/catalogue.ts'
-import { by, increase, max, min, of, sum, where } from './promql.ts'
+import { CONFIG } from '../config.ts'
+import { by, increase, max, min, of, sum, where } from '../promql.ts'
+import { type Alert, SITE } from './alert.ts'
 
-/** Sections of the runbook for what people still have to do about orders, and for the log of what they did. */
-export const ORDER_SECTIONS = ['order-pending', 'draft-waiting', 'cap-refused', 'order-owed', 'audit-broken'] as const
-
-/** What waits for a person at the hub; `alerts.ts` checks their form. */
-export const ORDERS = [
+/** Orders, and what waits for a person at the hub. */
+export const ORDERS: readonly Alert[] = [
+  {
+    name: 'BangtinOrderWaiting',
+    cause: 'orders',
+    runbook: 'order-waiting',
+    severity: 'critical',
+    lasting: '2m',
+    expr: where(max(by(), of(HUB.orderUndelivered)), '>', 0),
+    summary: { vi: '{{ $value }} cụm chưa nhận lệnh', en: '{{ $value }} site(s) have not accepted an order' },
+    description: {
+      vi: 'Có lệnh còn hiệu lực mà cụm chưa nhận sau 2 phút. Xem trang Khẩn cấp và báo cho địa phương bằng cách khác.',
+      en: 'An order in force has not been accepted after 2 minutes. See the emergency page and reach the place otherwise.',
+    },
+  },
+  {
+    name: 'BangtinOrderNotShown',
+    cause: 'orders',
+    runbook: 'order-not-shown',
+    severity: 'critical',
+    lasting: CONFIG.shownWithin,
+    expr: where(max(by('site'), of(HUB.orderNotShown)), '>', 0),
+    summary: {
+      vi: `${SITE}: đã nhận lệnh khẩn cấp mà chưa chiếu`,
+      en: `${SITE}: has accepted an emergency and does not show it`,
+    },
+    description: {
+      vi: 'Cụm đã nhận {{ $value }} lệnh khẩn cấp nhưng sau 30 giây chưa báo đã chiếu. Báo cho địa phương bằng cách khác.',
+      en: 'It has accepted {{ $value }} emergency order(s) and after 30 seconds has not reported them as shown. Reach the place otherwise.',
+    },
+  },
   {
     name: 'BangtinOrderPending',
+    cause: 'orders',
     runbook: 'order-pending',
     severity: 'critical',
     lasting: '2m',
@@ -20,6 +49,7 @@ export const ORDERS = [
   },
   {
     name: 'BangtinDraftWaiting',
+    cause: 'orders',
     runbook: 'draft-waiting',
     severity: 'warning',
     lasting: '5m',
@@ -32,6 +62,7 @@ export const ORDERS = [
   },
   {
     name: 'BangtinCapRefused',
+    cause: 'orders',
     runbook: 'cap-refused',
     severity: 'warning',
     lasting: '0s',
@@ -44,6 +75,7 @@ export const ORDERS = [
   },
   {
     name: 'BangtinDocumentOverdue',
+    cause: 'orders',
     runbook: 'order-owed',
     severity: 'warning',
     lasting: '0s',
@@ -59,6 +91,7 @@ export const ORDERS = [
   },
   {
     name: 'BangtinReviewOverdue',
+    cause: 'orders',
     runbook: 'order-owed',
     severity: 'warning',
     lasting: '0s',
@@ -71,6 +104,7 @@ export const ORDERS = [
   },
   {
     name: 'BangtinAuditBroken',
+    cause: 'security',
     runbook: 'audit-broken',
     severity: 'critical',
     lasting: '0s',
@@ -81,4 +115,4 @@ export const ORDERS = [
       en: 'Reading the log at its start the hub found lines that were changed or are gone. Its journal says which.',
     },
   },
-] as const
+]

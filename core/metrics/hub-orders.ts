@@ -1,0 +1,91 @@
+import { ORDER_CLASSES } from '../emergency/order.ts'
+import { CAP_OUTCOMES } from './labels.ts'
+import { metric } from './metric.ts'
+
+/** Orders, drafts and CAP messages at the hub. */
+export const ORDERS = {
+  ordersOpen: metric({
+    name: 'bangtin_hub_orders_open',
+    type: 'gauge',
+    help: 'Orders that have not ended.',
+    vi: 'Số lệnh chưa kết thúc.',
+    labels: ['class'],
+    values: { class: ORDER_CLASSES },
+    from: 'hub',
+  }),
+  orderUndelivered: metric({
+    name: 'bangtin_hub_order_sites_waiting',
+    type: 'gauge',
+    help: 'Sites that have an open order and have not accepted it.',
+    vi: 'Số cụm có lệnh còn hiệu lực mà chưa nhận.',
+    labels: [],
+    from: 'hub',
+  }),
+  orderNotShown: metric({
+    name: 'bangtin_hub_order_not_shown',
+    type: 'gauge',
+    help: 'Orders in force that this site has accepted and does not report as shown.',
+    vi: 'Số lệnh còn hiệu lực mà cụm đã nhận nhưng chưa báo là đã chiếu.',
+    labels: ['site'],
+    from: 'hub',
+  }),
+  ordersPending: metric({
+    name: 'bangtin_hub_orders_pending',
+    type: 'gauge',
+    help: "Orders that wait for a second person's signature.",
+    vi: 'Số lệnh chờ chữ ký của người thứ hai.',
+    labels: [],
+    from: 'hub',
+  }),
+  draftsWaiting: metric({
+    name: 'bangtin_hub_drafts_waiting',
+    type: 'gauge',
+    help: 'Drafts (of persons, programs, CAP messages) that no officer has dealt with.',
+    vi: 'Số bản tin (của người, chương trình, CAP) chưa ai xử lý.',
+    labels: [],
+    from: 'hub',
+  }),
+  capMessagesTotal: metric({
+    name: 'bangtin_hub_cap_messages_total',
+    type: 'counter',
+    help: 'CAP messages that came in, by what became of them. A draft waits for an officer; later: nothing was decided, its source tries again.',
+    vi: 'Số bản tin CAP đến, theo kết quả. Draft: chờ trực ban; later: chưa quyết, nguồn sẽ gửi lại.',
+    labels: ['outcome'],
+    values: { outcome: CAP_OUTCOMES },
+    from: 'hub',
+  }),
+  documentsOverdue: metric({
+    name: 'bangtin_hub_order_documents_overdue',
+    type: 'gauge',
+    help: 'Orders whose document number should have been added by now.',
+    vi: 'Số lệnh đã quá hạn bổ sung số văn bản.',
+    labels: [],
+    from: 'hub',
+  }),
+  reviewsOverdue: metric({
+    name: 'bangtin_hub_order_reviews_overdue',
+    type: 'gauge',
+    help: 'Orders released by one person alone that another one should have reviewed by now.',
+    vi: 'Số lệnh do một người phát đã quá hạn hậu kiểm.',
+    labels: [],
+    from: 'hub',
+  }),
+  orderAccept: metric({
+    name: 'bangtin_hub_order_accept_seconds',
+    type: 'histogram',
+    help: "From an order's release to a site's acceptance.",
+    vi: 'Từ khi phát lệnh đến khi cụm nhận.',
+    labels: [],
+    buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 60],
+    from: 'hub',
+  }),
+  orderShown: metric({
+    name: 'bangtin_hub_order_shown_seconds',
+    type: 'histogram',
+    help: "From an order's release to a site's report that it is shown.",
+    vi: 'Từ khi phát lệnh đến khi cụm báo đã chiếu.',
+    labels: [],
+    buckets: [0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 60],
+    from: 'hub',
+  }),
+} as const
