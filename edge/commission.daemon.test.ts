@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { addressText } from '#controller/gpio/gpio.ts'
@@ -234,6 +234,24 @@ test('a cluster is accepted from the phone: every step tried on real parts, sign
   await tech.post('/commission/fonts/record', { verdict: 'na', note: 'thử' })
   await tech.post('/commission/report', {})
   expect(await tech.get('/commission/report/2')).toContain('fonts: pass → na')
+
+  // A photo or a report that was exchanged afterwards is seen; who compared the clocks and took the photo is in the evidence.
+  const kept1 = (name: string) => join(it.folder, 'data/commissioning', name)
+  expect(await tech.get('/commission/report/1')).not.toContain('bị đổi sau khi ký')
+  writeFileSync(kept1(`photos/${id}.jpg`), kept.subarray(0, -1))
+  expect(await tech.get('/commission/report/1')).toContain('bị đổi sau khi ký')
+  expect(await playlogCommand(['verify-report', kept1('report-001.json'), '--photos', kept1('photos')], io)).toBe(1)
+  writeFileSync(kept1('report-002.json'), readFileSync(kept1('report-001.json')))
+  expect((await tech.fetchRaw('/commission/report/2')).status).toBe(409)
+  for (const what of ['clock: phone', `photo ${id}, sha256`])
+    await expect.poll(() => it.evidence('commission').some(({ detail }) => detail?.startsWith(what)), SOON).toBe(true)
+
+  // Begun anew: the file of a photo that no report names does not stay; two at once are one too many.
+  const two = await Promise.all([tech.upload(png, 'a'), tech.upload(png, 'b')])
+  expect(two.map(({ status }) => status).sort()).toEqual([303, 409])
+  expect(readdirSync(kept1('photos'))).toHaveLength(2)
+  expect((await tech.post('/commission/restart', {})).status).toBe(303)
+  expect(readdirSync(kept1('photos'))).toEqual([`${id}.jpg`])
 })
 
 test('held by hand: shown with its end, an emergency ends all of it, refused while it is on, and a restart gives it back', async () => {

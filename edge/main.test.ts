@@ -173,7 +173,7 @@ test('the technician page: no way in without the code, patterns by a named perso
   expect((await post('/test-pattern', { csrf, pattern: 'red', minutes: '99' }, cookie)).status).toBe(400)
   expect((await post('/test-pattern', { csrf, pattern: 'red', minutes: '1' }, cookie)).status).toBe(303)
   const live = await (await fetch(`${edge.webUrl}/live`, { headers: { cookie } })).text()
-  expect(live).toContain('Nguyễn An đang thử mẫu red')
+  expect(live).toContain('Nguyễn An đang thử mẫu đỏ')
   expect((await (await fetch(`${edge.webUrl}/metrics`)).text()).length).toBeGreaterThan(1_000)
   for (let i = 0; i < 3; i++) await post('/login', { person: 'An', code: 'AAAA-BBBB-CCCC' })
   expect((await post('/login', { person: 'An', code })).status).toBe(429)

@@ -220,7 +220,11 @@ export type OrderSite = {
   readonly proof: string | null
   readonly endedAt: number | null
   readonly endReason: string | null
+  /** Why the edge refused it: the reason, and a detail behind a colon. Null: it did not, or has taken it since. */
   readonly refused: string | null
+  /** How often it was sent again because what it was refused for may have passed, and when last; 0 and null: never. */
+  readonly again: number
+  readonly againAt: number | null
   /** Whom to call when nothing is heard of it; null: the register names nobody. */
   readonly contact: { readonly name: string; readonly phone: string } | null
   /** Since when the hub has heard nothing of it; null while it is connected. */

@@ -3,6 +3,8 @@ import type { ClaimRank } from '../claim/claim.ts'
 import { ORDER_CLASS_NAMES, type OrderRefusal } from '../emergency/order.ts'
 import type { CloseCause, ItemRefusal, RecordBody, ScreenRecord, ShortfallCause } from '../evidence/record.ts'
 import type { DayPeriod, Proof } from '../policy/policy.ts'
+import type { ChartName } from '../screen/chart.ts'
+import type { TestPattern } from '../screen/display.ts'
 import type { StatusReport } from './link.ts'
 
 /**
@@ -15,9 +17,11 @@ const w = (vi: string, en: string): Phrase => ({ vi, en })
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
+export const capitalOf = (name: Phrase): Phrase => w(capital(name.vi), capital(name.en))
+
 /** The same names with a capital first letter, for labels. */
 export const capitals = <K extends string>(names: Names<K>): Names<K> => {
-  const entries = Object.entries<Phrase>(names).map(([key, name]) => [key, w(capital(name.vi), capital(name.en))])
+  const entries = Object.entries<Phrase>(names).map(([key, name]) => [key, capitalOf(name)])
   return Object.fromEntries(entries) as Names<K>
 }
 
@@ -156,4 +160,53 @@ export const ASSET_WAIT_NAMES: Names<NonNullable<StatusReport['assets']['waiting
   room: w('không còn chỗ chứa', 'no room for it'),
   retry: w('tải lỗi, đang chờ thử lại', 'failed, will be tried again'),
   hub: w('chưa kết nối trung tâm', 'the hub is out of reach'),
+}
+
+/** The charts that the player draws. */
+export const CHART_WORDS: Names<ChartName> = {
+  frame: w('viền và góc', 'frame'),
+  red: w('đỏ', 'red'),
+  green: w('lục', 'green'),
+  blue: w('lam', 'blue'),
+  white: w('trắng', 'white'),
+  black: w('đen', 'black'),
+  grey: w('thang xám', 'grey'),
+  modules: w('số mô-đun', 'modules'),
+  walk: w('chạy mô-đun', 'module walk'),
+}
+
+/** The patterns that a controller draws by itself. */
+export const PATTERN_WORDS: Names<TestPattern> = {
+  none: w('trả lại chương trình', 'give back'),
+  red: CHART_WORDS.red,
+  green: CHART_WORDS.green,
+  blue: CHART_WORDS.blue,
+  white: CHART_WORDS.white,
+  horizontal: w('sọc ngang', 'horizontal'),
+  vertical: w('sọc dọc', 'vertical'),
+  diagonal: w('sọc chéo', 'diagonal'),
+  grey: CHART_WORDS.grey,
+  aging: w('lão hóa', 'aging'),
+}
+
+const HELD_NAMES: { readonly [what: string]: Phrase } = {
+  pattern: w('mẫu của bộ điều khiển', 'controller pattern'),
+  chart: w('hình kiểm tra', 'test chart'),
+  brightness: w('độ sáng', 'brightness'),
+  input: w('ngõ vào', 'input'),
+}
+
+/** What somebody at the site holds by hand, to stand inside a sentence: `what` and `value` as `StatusReport.manual` has them. */
+export const heldWords = (held: { readonly what: string; readonly value: string }): Phrase => {
+  const { what, value } = held
+  if (what === 'power-off') return w('tắt nguồn màn hình', 'display power off')
+  if (what.startsWith('relay:')) {
+    const relay = what.slice('relay:'.length)
+    const on = value.endsWith(' on')
+    return w(`rơ-le ${relay} ${on ? 'bật' : 'tắt'}`, `relay ${relay} ${on ? 'on' : 'off'}`)
+  }
+  const name = nameOf(HELD_NAMES, what)
+  const is =
+    what === 'chart' ? nameOf(CHART_WORDS, value) : what === 'pattern' ? nameOf(PATTERN_WORDS, value) : w(value, value)
+  return w(`${name.vi}: ${is.vi}`, `${name.en}: ${is.en}`)
 }

@@ -204,3 +204,35 @@ export const ORDER_REFUSALS = [
   'full', // the bound on active orders is reached
 ] as const
 export type OrderRefusal = (typeof ORDER_REFUSALS)[number]
+
+/**
+ * What can change at an edge so that an order it refused is taken when it comes again: a newer key registry, a clock that became right, an
+ * order that ended and left its room.
+ */
+export const REFUSAL_CURES = ['registry', 'clock', 'room'] as const
+export type RefusalCure = (typeof REFUSAL_CURES)[number]
+
+/** Nothing: the edge would say the same of the same order for as long as it lasts. */
+export const CURES_OF: { readonly [R in OrderRefusal]: readonly RefusalCure[] } = {
+  malformed: [],
+  'bad-signature': [],
+  'unknown-key': ['registry'],
+  'no-right': ['registry', 'clock'],
+  'not-for-this-site': [],
+  expired: ['clock'],
+  'too-long': [],
+  'id-reused': [],
+  'no-text': [],
+  'no-document': [],
+  'no-second-person': ['registry', 'clock'],
+  'text-unfit': [],
+  'cancelled-before': [],
+  'superseded-before': [],
+  // An exercise that comes up by itself, later than anybody expects it, is none.
+  'not-in-exercise-mode': [],
+  'test-only': [],
+  full: ['room'],
+}
+
+/** A refused order goes to the same site again at most so often. */
+export const MOST_AGAIN = 20

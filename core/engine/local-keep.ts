@@ -1,4 +1,4 @@
-import { type Instant, instant, mono, type Reading } from '../base/units.ts'
+import { duration, type Instant, instant, mono, type Reading } from '../base/units.ts'
 import { LOCAL_ISSUER, LONGEST_LOCAL_MS } from '../emergency/preset.ts'
 import { blankFace, enter, presetOf, setOn } from './local-book.ts'
 import type { LocalDurable, LocalOn } from './local-state.ts'
@@ -8,12 +8,14 @@ import { record, type Turn } from './turn.ts'
 /** Local orders over a restart. */
 
 export const localDurable = ({ local, now }: Pick<State, 'local' | 'now'>): readonly LocalDurable[] =>
-  local.on.map(({ source, order, hash, since: began, until, by }) => ({
+  local.on.map(({ source, order, hash, since: began, until, hold, by }) => ({
     source,
     order,
     hash,
-    since: began.wall,
+    // A clock that is not set may be years behind the one that it began by: then only what is left says something.
+    since: now.quality === 'unset' ? Math.min(began.wall, now.wall) : began.wall,
     until: now.wall + (until - now.mono),
+    hold,
     unset: now.quality === 'unset' || began.quality === 'unset',
     by,
   }))
@@ -23,7 +25,8 @@ export const wakeLocal = (turn: Turn, durable: readonly LocalDurable[], lastWall
   for (const one of durable) {
     const { now } = turn.state
     const face = one.by === null ? presetOf(turn.state, one.source) : blankFace(one.by)
-    const left = leftOf(one, { now, lastWall, hold: face?.hold ?? LONGEST_LOCAL_MS })
+    const hold = duration(Math.min(one.hold ?? LONGEST_LOCAL_MS, face?.hold ?? LONGEST_LOCAL_MS))
+    const left = leftOf(one, { now, lastWall, hold })
     const on: LocalOn = {
       ...one,
       // A time that was never right tells nobody when it began.
@@ -31,6 +34,7 @@ export const wakeLocal = (turn: Turn, durable: readonly LocalDurable[], lastWall
       notBefore: now.mono,
       until: mono(now.mono + left),
       saved: mono(now.mono + left),
+      hold,
     }
     if (face !== undefined && face.hash === one.hash) {
       setOn(turn, [...turn.state.local.on, on])
@@ -52,7 +56,10 @@ export const wakeLocal = (turn: Turn, durable: readonly LocalDurable[], lastWall
   }
 }
 
-/** Never more than its hold or its own length; without two readings of a clock that can be compared, all of it: fail visible. Milliseconds. */
+/**
+ * Never more than its hold or its own length, however often it was renewed; without two readings of a clock that can be compared, all of
+ * that: fail visible. Milliseconds.
+ */
 const leftOf = (
   one: LocalDurable,
   { now, lastWall, hold }: { readonly now: Reading; readonly lastWall: Instant | null; readonly hold: number },

@@ -1,4 +1,4 @@
-import type { Mono, Reading } from '../base/units.ts'
+import type { Duration, Mono, Reading } from '../base/units.ts'
 import type { BlankReason } from '../emergency/preset.ts'
 
 /** What the engine keeps of orders that the site gives itself. */
@@ -18,6 +18,8 @@ export type LocalOn = {
   readonly until: Mono
   /** `until` as the snapshot has it: it is written anew only when it has moved far. */
   readonly saved: Mono
+  /** How long it was to stay when it was last asked for. */
+  readonly hold: Duration
   /** Of a technician's blank. */
   readonly by: { readonly person: string; readonly reason: BlankReason } | null
 }
@@ -46,6 +48,8 @@ export type LocalDurable = {
   /** Wall-clock ms, and whether the clock was to be trusted then. */
   readonly since: number
   readonly until: number
+  /** Ms; snapshots of an older version have none. */
+  readonly hold?: number
   readonly unset: boolean
   readonly by: { readonly person: string; readonly reason: BlankReason } | null
 }

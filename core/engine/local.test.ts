@@ -373,4 +373,27 @@ describe('a technician’s blank', () => {
     expect(next.state().orders.entries[0]?.order.authority.name).toContain(person)
     expect(next.state().local.on[0]?.until).toBe(5 + HOUR + 1_000 - 30 * MINUTE)
   })
+
+  it('renewed again and again, it lasts without a clock no longer than it was last asked for, over two power cuts', () => {
+    const it = awake(aSchedule([anItem()]), siteFacts())
+    for (let n = 0; n < 6; n += 1) blankFor(it, 1_000 + n * 10 * MINUTE, n < 5 ? HOUR : 15 * MINUTE)
+    const blind = (from: Driven, bootId: string): Driven => {
+      const next = drive(siteFacts())
+      const at = { bootId, mono: mono(5), quality: 'unset', wall: instant(60_000) } as const
+      next.give(0, { ...woke, durable: durableOf(from.state()), ledger: emptyLedger(policy) }, at)
+      expect(claim(next)?.rank).toBe('safety-blank')
+      return next
+    }
+    const first = blind(it, 'boot2')
+    expect(first.state().local.on[0]?.until).toBe(5 + 15 * MINUTE)
+    // The second one counts from what the first one left.
+    const second = blind(first, 'boot3')
+    expect(second.state().local.on[0]?.until).toBe(5 + 15 * MINUTE)
+    second.give(
+      0,
+      { event: 'tick' },
+      { bootId: 'boot3', mono: mono(6 + 15 * MINUTE), quality: 'unset', wall: instant(1) },
+    )
+    expect(claim(second)?.rank).toBe('fallback')
+  })
 })

@@ -99,6 +99,7 @@ const press = (turn: Turn, preset: Preset, watch: Watch): void => {
       notBefore: least,
       until,
       saved: until,
+      hold: preset.hold,
       by: null,
     },
     detail,
@@ -171,11 +172,11 @@ export const blank = (
     const by = { person, reason }
     begin(
       turn,
-      { source: TECHNICIAN, order, hash: TECHNICIAN, since: now, notBefore: now.mono, until, saved: until, by },
+      { source: TECHNICIAN, order, hash: TECHNICIAN, since: now, notBefore: now.mono, until, saved: until, hold, by },
       detail,
     )
   } else {
-    const renewed = { ...was, until, saved: until, by: { person, reason } }
+    const renewed = { ...was, until, saved: until, hold, by: { person, reason } }
     setOn(
       turn,
       local.on.map((one) => (one === was ? renewed : one)),

@@ -4,8 +4,11 @@ import { anItem, aSchedule, siteFacts, verifiedOrder } from '../../test/build.ts
 import { awake, drive, PANEL, settled, shippedPolicy, woke } from '../../test/drive.ts'
 import { emptyLedger } from '../airtime/ledger.ts'
 import { percent } from '../base/units.ts'
+import { STANDING } from '../claim/arbitrate.ts'
+import type { Claim } from '../claim/claim.ts'
 import type { Chart } from '../screen/chart.ts'
 import { MANUAL_MOST_MS, type ManualWish } from '../screen/manual.ts'
+import { takenBy } from './manual.ts'
 import { desire } from './screen.ts'
 
 const SECOND = 1_000
@@ -103,6 +106,18 @@ describe('manual control', () => {
     expect(said(it).at(-1)).toContain('no room')
   })
 
+  it('an emergency that waits behind a hot cabinet is one: nobody takes its power away', () => {
+    const it = site()
+    it.give(SECOND, { event: 'order', order: verifiedOrder() })
+    const { verdict } = it.state()
+    const thermal = { ...STANDING, id: 'thermal', rank: 'safety-blank' } as const
+    const winner = verdict?.winner ?? STANDING
+    expect(winner.rank).toBe('emergency')
+    const behind = (displaced: readonly Claim[]) =>
+      takenBy({ ...it.state(), verdict: { winner: thermal, displaced, restrictions: [] } })
+    expect([behind([winner]), behind([STANDING])]).toEqual([winner.id, null])
+  })
+
   it('what the site does not have is refused, with the reason', () => {
     const it = drive(siteFacts({ hasController: false }))
     it.give(0, { ...woke, ledger: emptyLedger(shippedPolicy()) })
@@ -110,6 +125,9 @@ describe('manual control', () => {
     expect(it.state().manual).toEqual([])
     expect(said(it)).toHaveLength(4)
     expect(said(it).every((line) => line.includes('refused'))).toBe(true)
+    const holder = site({ onboard: true })
+    ask(holder, SECOND, CHART)
+    expect(holder.state().manual).toEqual([])
   })
 })
 

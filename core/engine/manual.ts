@@ -20,11 +20,16 @@ const access = (turn: Turn, person: string, detail: string): void =>
 
 const wordsOf = (wish: ManualWish): string => `${manualKey(wish)} = ${manualText(wish)}`
 
-/** Whose screen it is when nothing may be tried on it; null: it may. What protects the hardware is nobody's order. */
-const takenBy = ({ verdict }: State): string | null => {
-  const winner = verdict?.winner
-  if (winner === undefined || isProtection(winner.id)) return null
-  return winner.rank === 'emergency' || winner.rank === 'safety-blank' ? winner.id : null
+/**
+ * Whose screen it is when nothing may be tried on it; null: it may. What protects the hardware is nobody's order; an emergency that waits
+ * behind it is one, so that its light is not kept waiting for power that somebody took away.
+ */
+export const takenBy = ({ verdict }: State): string | null => {
+  if (verdict === null) return null
+  const holder = [verdict.winner, ...verdict.displaced].find(
+    ({ id, rank }) => !isProtection(id) && (rank === 'emergency' || rank === 'safety-blank'),
+  )
+  return holder?.id ?? null
 }
 
 /** Why a wish cannot be had here; null: it can. */
@@ -34,7 +39,7 @@ const unfit = (state: State, wish: ManualWish): string | null => {
   if (taken !== null) return `đang có ${taken} · ${taken} is on`
   switch (wish.what) {
     case 'chart':
-      return null
+      return site.onboard ? 'bộ điều khiển tự giữ nội dung · the controller holds its content itself' : null
     case 'brightness':
       return site.hasController ? null : 'không có bộ điều khiển · no controller'
     case 'input':
@@ -73,8 +78,12 @@ export const endManual = (
 ): void => {
   const detail = `${person} trả lại · gave back`
   for (const on of turn.state.manual) if (key === null || manualKey(on.wish) === key) giveBack(turn, on, detail)
+  if (key === null || key === 'pattern') givePatternBack(turn, detail)
+}
+
+const givePatternBack = (turn: Turn, detail: string): void => {
   const { technician } = turn.state
-  if (technician === null || (key !== null && key !== 'pattern')) return
+  if (technician === null) return
   set(turn, { technician: null })
   record(turn, { kind: 'access', person: technician.person, what: 'test-pattern', detail })
 }
@@ -107,11 +116,14 @@ export const keepManual = (turn: Turn): void => {
 }
 const isDue = ({ retryAt }: RelayState, { now }: State): boolean => retryAt !== null && now.mono >= retryAt
 
-/** Once the verdict is known: an emergency, or a screen that somebody made dark, ends all of it in the same step. */
+/** Once the verdict is known: an emergency, or a screen that somebody made dark, ends all of it in the same step, the test pattern too. */
 export const yieldManual = (turn: Turn): void => {
-  if (turn.state.manual.length === 0) return
+  if (turn.state.manual.length === 0 && turn.state.technician === null) return
   const taken = takenBy(turn.state)
-  if (taken !== null) for (const on of turn.state.manual) giveBack(turn, on, `nhường ${taken} · gives way to ${taken}`)
+  if (taken === null) return
+  const detail = `nhường ${taken} · gives way to ${taken}`
+  for (const on of turn.state.manual) giveBack(turn, on, detail)
+  givePatternBack(turn, detail)
 }
 
 /** After a start every relay is set to its rest: nobody knows what the process before left. On a stop, too. */

@@ -250,17 +250,21 @@ describe('the engine', () => {
     expect(it.state().display.inFlight).toEqual({ set: 'brightness', value: 90 })
   })
 
-  it("a technician's test pattern gives back by itself and never hides an order", () => {
+  it("a technician's test pattern gives back by itself, and at once to an emergency", () => {
     const it = awake()
     const on = it.give(1_000, { event: 'technician', person: 'Lò Văn A', pattern: 'grey', forMs: 30_000 })
     expect(on.find((e) => e.effect === 'display')).toMatchObject({ setting: { set: 'testPattern', value: 'grey' } })
     settled(it, 1_010)
     expect(it.state().screen).toMatchObject({ lit: 'unknown', intended: true })
-    const order = it.give(2_000, { event: 'order', order: verifiedOrder() })
+    const access = { kind: 'access', person: 'Lò Văn A', what: 'test-pattern' }
+    expect(it.records(it.give(31_500, { event: 'tick' })).find((r) => r.kind === 'access')).toMatchObject(access)
+    expect(it.state().technician).toBeNull()
+    settled(it, 31_510)
+    it.give(32_000, { event: 'technician', person: 'Lò Văn A', pattern: 'red', forMs: 60_000 })
+    settled(it, 32_010)
+    const order = it.give(33_000, { event: 'order', order: verifiedOrder() })
     expect(order.find((e) => e.effect === 'display')).toMatchObject({ setting: { set: 'testPattern', value: 'none' } })
-    expect(it.records(it.give(31_500, { event: 'tick' })).find((r) => r.kind === 'access')).toMatchObject({
-      person: 'Lò Văn A',
-    })
+    expect(it.records(order).findLast((r) => r.kind === 'access')).toMatchObject(access)
     expect(it.state().technician).toBeNull()
   })
 

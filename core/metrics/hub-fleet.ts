@@ -1,4 +1,5 @@
-import { CLUSTER_CLASSES } from './labels.ts'
+import { INCIDENT_TYPES } from '../contract/operations.ts'
+import { CLUSTER_CLASSES, INCIDENT_STATES } from './labels.ts'
 import { metric } from './metric.ts'
 
 /** The hub itself and its clusters. */
@@ -124,6 +125,15 @@ export const FLEET = {
     help: '1 while the audit log, as read at the last start, is as it was written; 0 when lines were changed or are gone.',
     vi: '1 khi nhật ký thao tác, đọc lúc khởi động, còn nguyên; 0 khi có dòng bị sửa hoặc mất.',
     labels: [],
+    from: 'hub',
+  }),
+  incidentsOpen: metric({
+    name: 'bangtin_hub_incidents_open',
+    type: 'gauge',
+    help: 'Incidents that nobody has resolved; waiting: nobody has taken it on or escalated it either.',
+    vi: 'Số sự cố chưa kết thúc; waiting: cũng chưa ai nhận xử lý hay báo cấp trên.',
+    labels: ['type', 'state'],
+    values: { type: INCIDENT_TYPES, state: INCIDENT_STATES },
     from: 'hub',
   }),
   residentBytes: metric({

@@ -4,6 +4,9 @@
 export const CAP_OUTCOMES = ['draft', 'again', 'remembered', 'refused', 'later'] as const
 export type CapOutcomeName = (typeof CAP_OUTCOMES)[number]
 
+/** Whether somebody has an open incident in hand. */
+export const INCIDENT_STATES = ['waiting', 'taken'] as const
+
 /** What becomes of a scrape of an edge through the hub; only `ok` gives Prometheus samples, everything else is `up` 0. */
 export const SCRAPE_OUTCOMES = ['ok', 'away', 'timeout', 'refused', 'busy'] as const
 export type ScrapeOutcome = (typeof SCRAPE_OUTCOMES)[number]

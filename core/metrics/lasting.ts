@@ -5,7 +5,7 @@ import type { AnyReadings, AnySample, EdgeReadings } from './readings.ts'
  * that comes back smaller has begun anew at 0, and all of it counts as new; so none may ever come back smaller, by however little.
  *
  * What the play log tells is counted by its records: what was known at one record (kept in a small file) and what the log says after it. The
- * rest is counted by the process and kept with it; of those a power cut loses what came after the last time of keeping.
+ * rest is counted by the process and kept with it at a clean end; after any other end it begins at 0, because nobody knows what was told last.
  */
 export const LASTING = {
   airtimeTotal: 'evidence',
@@ -62,12 +62,27 @@ export const countsOf = (readings: AnyReadings, only: 'evidence' | 'all'): Count
   return counts
 }
 
+/** The counts by who counts them. */
+export const ofProcess = (counts: Counts): { readonly process: Counts; readonly evidence: Counts } => {
+  const entries = Object.entries(counts)
+  const told = ([name]: readonly [string, number]) => EVIDENCE.has(labelsOf(name)?.key ?? '')
+  return {
+    process: Object.fromEntries(entries.filter((one) => !told(one))),
+    evidence: Object.fromEntries(entries.filter(told)),
+  }
+}
+
+/** Counts are milliseconds, or watts times percent times milliseconds: whole numbers of this part of the base unit. */
+const PER_UNIT = 100_000
+
 export const plusCounts = (a: Counts, b: Counts): Counts => combine(a, b, 1)
 export const minusCounts = (a: Counts, b: Counts): Counts => combine(a, b, -1)
 
 const combine = (a: Counts, b: Counts, sign: 1 | -1): Counts => {
   const sum: Record<string, number> = { ...a }
-  for (const [name, value] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + sign * value
+  // Rounded, because the next process comes to the same count by other sums, and a counter smaller by a bit counts anew.
+  for (const [name, value] of Object.entries(b))
+    sum[name] = Math.round(((sum[name] ?? 0) + sign * value) * PER_UNIT) / PER_UNIT
   return sum
 }
 
@@ -87,10 +102,10 @@ export const withCounts = (readings: EdgeReadings, counts: Counts): EdgeReadings
   }
   const given: AnyReadings = readings
   const changed = KEYS.flatMap((key) => {
-    const samples = byKey.get(key)
+    const samples = byKey.get(key) ?? []
     const reading = given[key] ?? null
-    if (samples === undefined || reading === null) return []
-    return [[key, typeof reading === 'number' ? (samples[0]?.value ?? reading) : samples] as const]
+    if (reading === null) return []
+    return [[key, typeof reading === 'number' ? (samples[0]?.value ?? 0) : samples] as const]
   })
   return { ...readings, ...Object.fromEntries(changed) }
 }

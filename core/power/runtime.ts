@@ -118,13 +118,15 @@ export const runtimeOn = (runtime: Runtime, date: string): RuntimeSums =>
  * Estimated energy in milliwatt hours, rounded: idle power whenever it has power, and in proportion to brightness up to full power while lit.
  * What is shown is not known to this estimate (a white page draws more than a night film), so it says what a full white picture would draw.
  */
-export const energyMilliwattHours = (
-  sums: RuntimeSums,
-  watts: { readonly full: number; readonly idle: number },
-): number => {
+export const energyMilliwattHours = (sums: RuntimeSums, watts: Watts): number =>
+  Math.round(energyJoules(sums, watts) / 3.6)
+
+type Watts = { readonly full: number; readonly idle: number }
+/** The same in joules, not rounded: a counter is the sum of differences, and rounded ones do not add up. */
+export const energyJoules = (sums: RuntimeSums, watts: Watts): number => {
   const idle = watts.idle * (sums.litMs + sums.idleMs)
   const lit = ((watts.full - watts.idle) * sums.litPercentMs) / 100
-  return Math.round((idle + lit) / 3_600)
+  return (idle + lit) / 1_000
 }
 
 type Mark = NonNullable<Runtime['mark']>

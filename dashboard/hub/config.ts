@@ -80,6 +80,8 @@ export const HubConfig = Type.Object(
         Strict,
       ),
     ),
+    /** A cluster that nothing has been heard of for so long is an incident. */
+    silentSeconds: Type.Integer({ minimum: 10, maximum: 86_400 }),
     /** CAP 1.2: our own sender, whose messages are taken in, and from where (README, deploy/hub). */
     cap: CapConfig,
     /** Where each site's technician page is, for the link on its card. */
@@ -106,6 +108,7 @@ export const HUB_DEFAULTS = {
   fontDirs: [],
   backup: null,
   remoteWrite: null,
+  silentSeconds: 120,
   cap: CAP_DEFAULTS,
   technicianPages: {},
 } as const satisfies Partial<HubConfig>
@@ -113,10 +116,22 @@ export const HUB_DEFAULTS = {
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 
+/** The fault names no more of the address than its host: there may be a password in it. */
+const remoteWriteFault = ({ url, tokenFile }: NonNullable<HubConfig['remoteWrite']>): string | null => {
+  const to = URL.canParse(url) ? new URL(url) : null
+  if (to === null) return 'is no address. · Không phải địa chỉ hợp lệ.'
+  if (to.username !== '' || to.password !== '')
+    return 'must not hold a user or a password: put a token into a file and name it in /remoteWrite/tokenFile. · Không ghi mật khẩu trong địa chỉ.'
+  if (to.protocol === 'https:' || tokenFile == null || isLoopback(to.hostname.replace(/^\[|\]$/g, ''))) return null
+  return `the token would go to ${to.hostname} in clear: use https. · Mã truy cập sẽ đi không mã hóa: dùng https.`
+}
+
 /** What the schema cannot say. Signing in the browser and passwords need a protected way to the hub (design §6). */
 export const checkConfig = (config: HubConfig): Result<HubConfig, string> => {
   const cap = checkCapConfig(config.cap)
   if (!cap.ok) return cap
+  const wrong = config.remoteWrite === null ? null : remoteWriteFault(config.remoteWrite)
+  if (wrong !== null) return err(`/remoteWrite/url: ${wrong}`)
   if (isLoopback(config.listen.host) || config.tls !== null || config.behindProxy) return ok(config)
   return err(
     `/listen/host: ${config.listen.host} is open to other machines but /tls is null. Set /tls to {"selfSigned": true} or to a certificate, ` +

@@ -249,7 +249,16 @@ const publish = async (seed: Seeding, site: SiteRecord, rows: ReadonlyMap<string
     items: approved.flatMap((r) => (r.approval === null ? [] : [{ item: r.item, approval: r.approval }])),
     playlists: site.plan.playlists,
   }
-  const payload = composeSchedule({ site: site.id, plan: site.plan, before, add: [], remove: [], by: APPROVER, now })
+  const payload = composeSchedule({
+    site: site.id,
+    plan: site.plan,
+    before,
+    above: 0,
+    add: [],
+    remove: [],
+    by: APPROVER,
+    now,
+  })
   assert(payload.ok, `the demo schedule of ${site.id} has items`)
   const envelope = sealEnvelope('schedule', payload.value, [seed.approver.signer])
   const judge = {

@@ -225,6 +225,9 @@ const compose = async (
         side.frames.receipt(site, receipt)
         if (live.count() > 0) orderNews.changed(receipt.order)
       },
+      again: (order) => {
+        if (live.count() > 0) orderNews.changed(order)
+      },
       status: (site, status) => incidents.status(site, status),
       link: (site, isUp) => incidents.link(site, isUp),
       foreign: (site) => incidents.happened(site, 'foreign-device', ''),
@@ -278,6 +281,7 @@ const compose = async (
       ground: cap,
       drafts: side.drafts,
       counted: metrics.cap,
+      forged: (detail) => incidents.happened(null, 'signature-refused', detail),
       province: held.keys.registry.province,
       sites: [...sites.values()],
     }),

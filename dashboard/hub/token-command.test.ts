@@ -32,6 +32,7 @@ const run = async (...args: readonly string[]) => {
 
 describe('bangtin hub token', () => {
   it('makes a token that opens what it is for at a running hub, lists it, ends it; each under a person’s name in the audit log', async () => {
+    expect(await run('list')).toEqual({ code: 0, out: 'chưa có mã nào · no tokens\n', err: '' })
     const made = await run(
       'create',
       '--name',

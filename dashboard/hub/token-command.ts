@@ -154,7 +154,8 @@ const create = async (store: Store, values: Values, now: number): Promise<Result
 
 const list = async (store: Store, now: number): Promise<Result<Done, Fault>> => {
   const views = (await store.tokens.list(MOST_LISTED)).map(viewOf)
-  return ok({ value: views, words: views.map((v) => line(v, now)).join('') })
+  const words = views.length === 0 ? 'chưa có mã nào · no tokens\n' : views.map((v) => line(v, now)).join('')
+  return ok({ value: views, words })
 }
 
 const revoke = async (

@@ -138,9 +138,17 @@ test('bad input is refused with what to do instead', async () => {
     const { code, err } = await ask(...args, '--dir', dir)
     expect(code, args.join(' ')).toBe(2)
     expect(err, args.join(' ')).toContain(hint)
+    expect(err).toContain('bangtin playlog --help')
     checked++
   }
   expect(checked).toBe(13)
+})
+
+test('--help after any verb is the help', async () => {
+  for (const verb of ['verify', 'verify-report']) {
+    const { code, out } = await ask(verb, '--help')
+    expect([code, out.includes('bangtin playlog verify-report FILE')], verb).toEqual([0, true])
+  }
 })
 
 test('one moment names the archived approval and the file of the play', async () => {

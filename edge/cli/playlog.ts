@@ -69,10 +69,11 @@ const OPTIONS = {
 /** 0: fine; 1: found something wrong (a broken chain, no answer, an unreadable folder); 2: bad usage. */
 export const playlogCommand = async (args: readonly string[], io: Out = CONSOLE): Promise<number> => {
   try {
-    return args[0] === 'verify-report' ? verifyReport(args.slice(1), io) : await run(args, io)
+    const helps = args.some((one) => one === '--help' || one === '-h')
+    return args[0] === 'verify-report' && !helps ? verifyReport(args.slice(1), io) : await run(args, io)
   } catch (error) {
     if (!(error instanceof Usage)) throw error
-    io.err(`${error.message}\n`)
+    io.err(`✗ ${error.message}\n  bangtin playlog --help\n`)
     return 2
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { formatInstant } from '#core/base/time.ts'
 import { instant } from '#core/base/units.ts'
+import { CLOCK_NAMES } from '#core/contract/words.ts'
 import { checkReport } from '../commission/report.ts'
 import { createVerify, sha256 } from '../shell/crypto.ts'
 import { type Out, usage, wrong, ZONE } from './playlog-open.ts'
@@ -39,10 +40,18 @@ export const verifyReport = (args: readonly string[], io: Out): number => {
   else {
     io.out(`${file}: chữ ký đúng · the signature is right\n`)
     io.out(
-      `  ${report.site.name} (${report.site.id}), ${report.person}, ${formatInstant(instant(report.at), ZONE.offsetMinutes)}\n`,
+      `  ${tame(report.site.name)} (${tame(report.site.id)}), ${tame(report.person)}, ${formatInstant(instant(report.at), ZONE.offsetMinutes)}\n`,
     )
+    const quality = CLOCK_NAMES[report.clock]
+    io.out(`  biên bản số ${report.number}, đồng hồ ${quality.vi} · report number, clock ${quality.en}\n`)
+    io.out(`  biên bản trước · the one before: ${report.previous ?? 'không có · none'}\n`)
     io.out(`  khóa thiết bị · device key ${report.device.key}\n  sha256 ${hash}\n`)
     for (const { step, state } of report.steps) io.out(`  ${state.padEnd(5)} ${step}\n`)
+    io.out(
+      '  Bản mới nhất? So số và sha256 với dòng “commissioned” của nhật ký · the newest? compare with the play log\n',
+    )
+    if (values.photos === undefined && report.photos.length > 0)
+      io.out(`  ${report.photos.length} ảnh chưa kiểm (--photos DIR) · photos not checked\n`)
     if (key === undefined)
       io.out(
         '  So vân tay khóa với nhãn thiết bị hoặc trung tâm (--key) · compare the fingerprint with the label or the hub\n',
@@ -51,6 +60,9 @@ export const verifyReport = (args: readonly string[], io: Out): number => {
   for (const { id } of lost) io.err(`${id}.jpg: thiếu hoặc đã khác · is missing or was changed\n`)
   return lost.length === 0 ? 0 : 1
 }
+
+/** Of a file from anywhere: what would move the cursor or colour a terminal is not printed. */
+const tame = (text: string): string => text.replaceAll(/\p{C}/gu, '�')
 
 const parsed = (args: readonly string[]) => {
   try {

@@ -21,6 +21,8 @@ export type Searched = {
 }
 
 const MOST_PORTS = 8
+/** An entry of the configuration as JSON, characters; a part of one is no JSON. */
+const MOST_ENTRY = 2_000
 /** All questions at one place, ms. */
 const PLACE_MS = 180_000
 
@@ -106,6 +108,11 @@ export const search = async (of: {
     for (const { first } of groupsOf(outcome.findings)) {
       const at = place.kind === 'serial' ? { path: stableName(place.path) } : { host: place.host }
       const config = configFor(first, at, files.get(first.profile.id) ?? first.profile.id)
+      const entry = JSON.stringify(config.entry)
+      if (entry.length > MOST_ENTRY) {
+        said.push(`${name}: ${first.profile.id}: mục cấu hình quá dài · its entry is too long`.slice(0, 300))
+        continue
+      }
       found.push({
         place: name.slice(0, 300),
         profile: first.profile.id,
@@ -113,7 +120,7 @@ export const search = async (of: {
         firmware: String(first.firmware ?? '').slice(0, 100),
         sure: first.sure,
         under: config.under,
-        entry: JSON.stringify(config.entry).slice(0, 2_000),
+        entry,
       })
     }
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseDocument } from '#core/base/check.ts'
 import type { Log } from '#core/base/ports.ts'
@@ -57,6 +57,7 @@ export const openCommissionStore = (dataDir: string, log: Log): CommissionStore 
       const kept = written(() => replaceFile(photoFile(photo.id), jpeg, 0o600))
       if (!kept.ok) return kept
       const done = change((draft) => ({ ...draft, photos: [...draft.photos, photo] }))
+      if (!done.ok) written(() => rmSync(photoFile(photo.id), { force: true }))
       return done.ok ? ok(undefined) : done
     },
     dropPhoto: (id, keepFile) => {
@@ -106,6 +107,10 @@ const readDraft = (file: string, log: Log): Draft => {
   const parsed = parseDocument(Draft, text)
   if (parsed.ok) return parsed.value
   log('error', 'what commissioning had is damaged and begins anew', { file, why: parsed.error[0]?.why ?? '' })
-  rmSync(file, { force: true })
+  try {
+    renameSync(file, `${file}.damaged`)
+  } catch {
+    // It stays where it is, and the next change replaces it.
+  }
   return EMPTY_DRAFT
 }

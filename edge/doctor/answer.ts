@@ -52,6 +52,9 @@ const screenAnswer = (facts: DoctorFacts, live: LiveFacts, causes: readonly Caus
   return winner.want.want === 'dark' ? darkAnswer(facts, live, winner.want.why) : pictureAnswer(live, causes)
 }
 
+/** The claim of a power that a person took away for a while; see `manualClaims`. */
+export const POWERED_DOWN = 'manual:power-off'
+
 const darkAnswer = (facts: DoctorFacts, live: LiveFacts, why: string): Answer => {
   const { status, verdict, power } = live
   const winner = verdict?.winner
@@ -62,9 +65,12 @@ const darkAnswer = (facts: DoctorFacts, live: LiveFacts, why: string): Answer =>
       answer: both(`Màn hình tối để tự bảo vệ: ${why}.`, `The screen is dark to protect itself: ${why}.`),
     }
   const until = clockText(power.until, facts.at, facts.offsetMinutes)
-  const reason = quiet
-    ? both(`theo lịch (${why}), sáng lại lúc ${until}`, `by its calendar (${why}) and lights again at ${until}`)
-    : both(`theo lệnh cắt hình (${why})`, `because it was ordered dark (${why})`)
+  const reason =
+    winner?.id === POWERED_DOWN
+      ? both(`vì có người thử tắt nguồn (${why})`, `because somebody tries its power (${why})`)
+      : quiet
+        ? both(`theo lịch (${why}), sáng lại lúc ${until}`, `by its calendar (${why}) and lights again at ${until}`)
+        : both(`theo lệnh cắt hình (${why})`, `because it was ordered dark (${why})`)
   switch (status.screen.lit) {
     case 'dark':
       return { verdict: 'fine', answer: both(`Màn hình tối ${reason.vi}.`, `The screen is dark ${reason.en}.`) }
@@ -104,6 +110,14 @@ const pictureAnswer = (live: LiveFacts, causes: readonly Cause[]): Answer => {
         `What is on the output is not “${title}”: ${lower(explained.en)}.`,
       ),
     }
+  if (status.screen.lit === 'lit' && winner?.want.want === 'chart')
+    return {
+      verdict: 'fine',
+      answer: both(
+        `${winner.want.person} đang chiếu hình kiểm tra ${winner.want.chart.name}.`,
+        `${winner.want.person} has the test chart ${winner.want.chart.name} on the screen.`,
+      ),
+    }
   if (status.screen.lit === 'lit' && status.screen.show === 'standing') return standingAnswer(live, causes)
   if (status.screen.lit === 'lit' && status.screen.show !== 'nothing')
     return {
@@ -114,7 +128,8 @@ const pictureAnswer = (live: LiveFacts, causes: readonly Cause[]): Answer => {
       ),
     }
   const dark = status.screen.lit === 'dark'
-  if (live.technician !== null && live.technician.pattern !== 'none')
+  // With a pattern on nobody can tell the picture; what is known to be dark, or lost, is not explained by it.
+  if (!dark && first?.severity !== 'critical' && live.technician !== null && live.technician.pattern !== 'none')
     return {
       verdict: 'fine',
       answer: both(

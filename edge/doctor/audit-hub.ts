@@ -106,7 +106,8 @@ const isLoopback = (host: string): boolean => host === 'localhost' || host === '
 export const hubChecks = (file: string, now: number): readonly Check[] => {
   const text = read(file)
   const parsed = text === null ? null : parseDocument(Seen, text)
-  if (parsed === null) return [found(READ, 'unknown', file)]
+  // Nothing of the hub was looked at then: that is never fine.
+  if (parsed === null) return [found(READ, 'fail', file)]
   if (!parsed.ok) return [found(READ, 'fail', parsed.error.map((f) => `${f.where}: ${f.why}`).join('; '))]
   const config = parsed.value
   const at = (path: string) => (isAbsolute(path) ? path : join(dirname(file), path))
@@ -149,7 +150,8 @@ const fileModes = (file: string, { dataDir, tls, metricsTokenFile }: Config, at:
   const keys = list(at(dataDir)).filter((name) => /\.(pem|key|sqlite|db)$|passwords|token/.test(name))
   const open = [
     ...secret.filter((path) => ((modeOf(path) ?? 0) & 0o077) !== 0),
-    ...(((modeOf(at(dataDir)) ?? 0) & 0o077) === 0
+    // The unit's folder is 0750, its group the service's own: nobody else gets to the files, whatever their own bits are.
+    ...(((modeOf(at(dataDir)) ?? 0) & 0o027) === 0
       ? []
       : keys.map((name) => join(at(dataDir), name)).filter((path) => ((modeOf(path) ?? 0) & 0o077) !== 0)),
     ...(((modeOf(file) ?? 0) & 0o022) === 0 ? [] : [file]),

@@ -160,6 +160,22 @@ describe('a hub', () => {
     expect(hub(over)[id]).toBe(result)
   })
 
+  test.each([
+    ['as the unit makes it', 0o750, 'pass'],
+    ['open to everybody', 0o755, 'fail'],
+    ['where the group may write', 0o770, 'fail'],
+  ])('a data folder %s', (_, mode, result) => {
+    const folder = temporary()
+    put(folder, { 'hub.sqlite': '' })
+    chmodSync(join(folder, 'hub.sqlite'), 0o640)
+    chmodSync(folder, mode)
+    expect(hub({ dataDir: folder })['hub-file-modes']).toBe(result)
+  })
+
+  test('without its file nothing is called fine', () => {
+    expect(results(auditHub({ file: '/nowhere/hub.json', now: NOW }))).toEqual({ 'hub-config': 'fail' })
+  })
+
   test('a key that others may read', () => {
     expect(hub({}, 0o644)['hub-file-modes']).toBe('fail')
   })

@@ -68,7 +68,9 @@ What is in it: names of people who signed in at the page (in the log), local net
 export const makeBundle = async (parts: BundleParts): Promise<Bundle> => {
   const { report, config } = parts
   const redacted = redactConfig(parts.configText ?? '')
-  const scrub = scrubber([...parts.secrets, ...redacted.secrets, ...secretsOnDisk(config.dataDir)])
+  // The file may have been changed since the daemon read it: what runs has secrets of its own.
+  const running = redactConfig(JSON.stringify(secretParts(config))).secrets
+  const scrub = scrubber([...parts.secrets, ...redacted.secrets, ...running, ...secretsOnDisk(config.dataDir)])
   const text = (name: string, content: string): TarFile => ({
     name: `${report.site.id}/${name}`.slice(0, 100),
     bytes: Buffer.from(scrub(tailOf(content)), 'utf8'),
@@ -93,6 +95,14 @@ export const makeBundle = async (parts: BundleParts): Promise<Bundle> => {
   const bytes = await promisify(gzip)(tarOf(files, Math.floor(report.at / 1000)))
   return { name: `bangtin-${report.site.id}-${report.when.slice(0, 19).replaceAll(':', '')}.tar.gz`, bytes }
 }
+
+/** Where a configuration in use may hold a secret, in the places where its file has them. */
+const secretParts = ({ hub, controller, equipment, player }: EdgeConfig): object => ({
+  hub: hub === null ? {} : { url: hub.url, enrolCode: hub.enrolCode },
+  controller: controller === null ? {} : { address: controller.address },
+  equipment: equipment.map(({ address }) => ({ address })),
+  player: player.output === 'onboard' ? {} : { extraArgs: player.extraArgs },
+})
 
 /** The end is what matters of a log; a cut is told. */
 const tailOf = (content: string): string =>

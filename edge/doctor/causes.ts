@@ -4,6 +4,7 @@ import { ITEM_REFUSAL_NAMES, nameOf, ORDER_END_NAMES, type Phrase } from '#core/
 import { RESERVE_BYTES } from '../shell/budget.ts'
 import { healthFaults } from '../shell/health.ts'
 import { HINTS } from '../web/hints.ts'
+import { POWERED_DOWN } from './answer.ts'
 import type { DoctorFacts, LiveFacts, OrderFacts, StoppedFacts } from './facts.ts'
 import { both, bytesText, type Cause, OWN_CAUSES, type OwnCause, span } from './report.ts'
 import { timeText } from './when.ts'
@@ -156,6 +157,8 @@ const verdictCauses = (facts: DoctorFacts, live: LiveFacts): readonly Cause[] =>
       ),
     ]
   }
+  // Who holds it, and for how long, is among what is held by hand.
+  if (winner.id === POWERED_DOWN) return []
   if (want.want === 'dark')
     return [own('safety-blank', both('Có người ra lệnh tắt hình', 'Somebody ordered the screen dark'), want.why)]
   const title = live.titles[winner.id] ?? winner.order

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { instant } from '#core/base/units.ts'
+import type { Claim } from '#core/claim/claim.ts'
 import { FAULTS } from '#core/contract/faults.ts'
 import { diagnose } from './diagnose.ts'
 import type { DoctorFacts } from './facts.ts'
@@ -10,14 +11,22 @@ import { reportText } from './text.ts'
 const HOUR = 3_600_000
 const fault = (...ids: readonly (keyof typeof FAULTS)[]) =>
   wellStatus({ faults: ids.map((id) => ({ id, detail: 'x' })) })
-const unlit = (why: string, over: object = {}) => {
+const unlit = (why: string, over: object = {}, lit: 'dark' | 'unknown' = 'dark') => {
   const status = wellStatus(over)
-  return { status: { ...status, screen: { ...status.screen, lit: 'dark' as const } }, screenWhy: why }
+  return { status: { ...status, screen: { ...status.screen, lit } }, screenWhy: why }
 }
 const dark = (id: string, rank: 'quiet-hours' | 'safety-blank', why: string) => {
   const status = wellStatus()
   const screen = { ...status.screen, show: 'dark' as const, title: '', lit: 'dark' as const, rank }
   const winner = claim({ id, rank, want: { want: 'dark', why } })
+  return { verdict: { winner, displaced: [claim()], restrictions: [] }, status: { ...status, screen } }
+}
+const CHART = { name: 'red', modules: { columns: 1, rows: 1 }, module: null } as const
+const byHand = (want: Claim['want'], id: string, lit: 'lit' | 'dark') => {
+  const status = wellStatus()
+  const show = lit === 'lit' ? ('standing' as const) : ('nothing' as const)
+  const screen = { ...status.screen, show, title: '', lit, rank: 'priority' as const }
+  const winner = claim({ id, rank: 'priority', want })
   return { verdict: { winner, displaced: [claim()], restrictions: [] }, status: { ...status, screen } }
 }
 const standing = (over: object = {}) => {
@@ -76,6 +85,58 @@ const CASES: readonly Case[] = [
     'broken',
     /phải tối .* nhưng vẫn sáng/,
     ['quiet-hours'],
+  ],
+  [
+    'a test chart is on, and is not taken for the standing page',
+    facts(
+      wellLive({
+        ...byHand({ want: 'chart', chart: CHART, person: 'An' }, 'manual:chart:red', 'lit'),
+        held: [{ what: 'chart = red', person: 'An', leftMs: 60_000 }],
+      }),
+    ),
+    'fine',
+    /An đang chiếu hình kiểm tra red/,
+    ['held-by-hand'],
+  ],
+  [
+    'somebody tries the power of the display: no order to be dark',
+    facts(
+      wellLive({
+        ...byHand({ want: 'dark', why: 'An thử tắt nguồn màn hình' }, 'manual:power-off', 'dark'),
+        held: [{ what: 'power-off = off', person: 'An', leftMs: 60_000 }],
+      }),
+    ),
+    'fine',
+    /tối vì có người thử tắt nguồn \(An thử tắt nguồn màn hình\)/,
+    ['held-by-hand'],
+  ],
+  [
+    'a pattern is on and the controller is lost: the loss is the answer',
+    facts(
+      wellLive({
+        status: {
+          ...fault('display-lost'),
+          display,
+          screen: { ...wellStatus().screen, lit: 'unknown' },
+        },
+        technician: { person: 'An', pattern: 'red', leftMs: 60_000 },
+      }),
+    ),
+    'broken',
+    /Không biết màn hình có chiếu .*mất liên lạc/,
+    ['display-lost', 'test-pattern'],
+  ],
+  [
+    'dark by the calendar and the controller is lost: dark is wanted, and nobody can tell',
+    (() => {
+      const live = dark('quiet-hours', 'quiet-hours', 'ngoài giờ')
+      const { faults } = fault('display-lost')
+      const screen = { ...live.status.screen, lit: 'unknown' as const }
+      return facts(wellLive({ ...live, status: { ...live.status, display, faults, screen } }))
+    })(),
+    'degraded',
+    /phải tối theo lịch .* nhưng không biết có tối thật không/,
+    ['display-lost', 'quiet-hours'],
   ],
   [
     'an order has the screen',
@@ -215,7 +276,12 @@ const CASES: readonly Case[] = [
   ],
   [
     'a test pattern is on',
-    facts(wellLive({ ...unlit('hình thử'), technician: { person: 'Nguyễn An', pattern: 'red', leftMs: 50_000 } })),
+    facts(
+      wellLive({
+        ...unlit('hình thử', {}, 'unknown'),
+        technician: { person: 'Nguyễn An', pattern: 'red', leftMs: 50_000 },
+      }),
+    ),
     'fine',
     /Nguyễn An đang thử mẫu red/,
     ['test-pattern'],

@@ -36,7 +36,12 @@ export const serveDoctor = (of: {
   }
   // The lock of the folder is ours, so nobody answers there any more.
   rmSync(path, { force: true })
-  const server = createServer({ allowHalfOpen: true }, (socket) => void serve(socket, of.answers))
+  const open = new Set<Socket>()
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    open.add(socket)
+    socket.on('close', () => open.delete(socket))
+    serve(socket, of.answers)
+  })
   server.maxConnections = MOST_AT_ONCE
   server.on('error', (error) => of.log('warn', 'bangtin doctor cannot ask this daemon', { detail: error.message }))
   // Made for its owner alone from the first moment on; listening happens at once, so nobody else's file is made with this mask.
@@ -47,16 +52,24 @@ export const serveDoctor = (of: {
     process.umask(before)
   }
   server.unref()
-  return { stop: () => close(server) }
+  return { stop: () => close(server, open) }
 }
 
-const close = (server: Server): Promise<void> =>
-  new Promise((resolve) => (server.listening ? server.close(() => resolve()) : resolve()))
+/** Whoever is connected and asks nothing must not keep the daemon from stopping. */
+const close = (server: Server, open: ReadonlySet<Socket>): Promise<void> =>
+  new Promise((resolve) => {
+    if (!server.listening) return resolve()
+    server.close(() => resolve())
+    for (const socket of open) socket.destroy()
+  })
 
-const serve = async (socket: Socket, answers: LocalAnswers): Promise<void> => {
+const serve = (socket: Socket, answers: LocalAnswers): void => {
   socket.setTimeout(ANSWER_MS, () => socket.destroy())
   socket.on('error', () => socket.destroy())
   const text = { asked: '' }
+  socket.on('end', () => {
+    if (!text.asked.includes('\n')) socket.destroy()
+  })
   socket.on('data', (chunk) => {
     text.asked += chunk.toString('utf8')
     if (text.asked.length > MOST_QUESTION) return void socket.destroy()
@@ -71,7 +84,9 @@ const answer = async (socket: Socket, line: string, answers: LocalAnswers): Prom
   if (!isQuestion(line)) return void socket.destroy()
   try {
     const said = await answers[line]()
-    socket.end(typeof said === 'string' ? said : JSON.stringify(said))
+    const text = typeof said === 'string' ? said : JSON.stringify(said)
+    if (Buffer.byteLength(text) > MOST_ANSWER) return void socket.destroy()
+    socket.end(text)
   } catch {
     socket.destroy()
   }

@@ -99,7 +99,11 @@ export const joinHub = (options: {
   if (identity.rootPublicKey() !== null) open()
   else if (options.enrolCode !== null) void join(options.enrolCode)
   else {
-    log('error', 'this device is not enrolled and has no code: set /hub/enrolCode', {})
+    log(
+      'error',
+      'this device is not enrolled and has no code: give it on the technician’s page (/commission/enrol), or as /hub/enrolCode',
+      {},
+    )
     loop.post({ event: 'hub', link: 'rejected', detail: 'not enrolled: /hub/enrolCode is missing' })
   }
   return {

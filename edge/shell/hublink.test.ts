@@ -1,8 +1,16 @@
 import type { AddressInfo } from 'node:net'
+import { gunzipSync } from 'node:zlib'
 import { expect, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { canonicalJson } from '#core/content/item.ts'
-import { type EdgeMessage, type HubMessage, LINK_LIMITS, LINK_VERSION } from '#core/contract/link.ts'
+import {
+  type EdgeMessage,
+  type HubMessage,
+  LINK_LIMITS,
+  LINK_VERSION,
+  METRICS_MIME,
+  METRICS_PACKED_MIME,
+} from '#core/contract/link.ts'
 import { sealEnvelope } from '#core/contract/verify.ts'
 import { initial } from '#core/engine/init.ts'
 import type { State } from '#core/engine/state.ts'
@@ -42,10 +50,13 @@ const linked = async (
     server.close()
   })
   const hellos = collector<number>()
+  const sent = collector<EdgeMessage>()
   server.on('connection', (socket) => {
     socket.on('message', (data) => {
-      const { t } = JSON.parse(data.toString()) as EdgeMessage
-      const say = (message: HubMessage) => socket.send(JSON.stringify(message))
+      const message = JSON.parse(data.toString()) as EdgeMessage
+      sent.add(message)
+      const { t } = message
+      const say = (answer: HubMessage) => socket.send(JSON.stringify(answer))
       if (t === 'hello') {
         hellos.add(hellos.all.length)
         say({ t: 'challenge', nonce: 'n' })
@@ -73,7 +84,7 @@ const linked = async (
     },
     status: () => statusOf(run.state, { clock: readingAt(0), ...NOTHING }),
     evidence: { head: () => -1, read: () => Promise.resolve([]) },
-    metrics: () => Promise.resolve(''),
+    metrics: () => Promise.resolve('bangtin_screen_lit 1\n'),
     history: () => Promise.resolve(new Uint8Array()),
     frame: () => Promise.resolve(null),
     assets: () => {},
@@ -82,7 +93,7 @@ const linked = async (
     random: () => 0,
   })
   cleanup(() => link.stop())
-  return { posted, hellos }
+  return { posted, hellos, sent }
 }
 
 test('a hub that is silent, before its welcome or after it, is hung up on within its time and dialled again', async () => {
@@ -133,4 +144,21 @@ test('a registry without the key that signed the schedule in force takes that sc
   })
   const refused = await posted.until('the refusal', (h) => h.event === 'refused')
   expect(refused).toMatchObject({ what: 'schedule', reason: 'unknown-key', voids: true })
+})
+
+test('a hub that was not upgraded yet is told the metrics as it knows them, and one that was, packed', async () => {
+  const plain = { v: LINK_VERSION - 1, mime: METRICS_MIME, read: (body: string) => body }
+  const unpacked = (body: string) => gunzipSync(Buffer.from(body, 'base64')).toString('utf8')
+  for (const { v, mime, read } of [plain, { v: LINK_VERSION, mime: METRICS_PACKED_MIME, read: unpacked }]) {
+    const run = { state: initial(siteFacts(), policy, readingAt(0)) }
+    const { posted, sent } = await linked(run, siteGate(), (t, say) => {
+      if (t !== 'auth') return
+      say({ ...WELCOME, v })
+      say({ t: 'ask', id: 7, what: 'metrics' })
+    })
+    await posted.until('up', (h) => h.event === 'hub' && h.link === 'up')
+    const answer = await sent.until('the metrics', (m) => m.t === 'answer')
+    expect(answer).toMatchObject({ t: 'answer', id: 7, ok: true, mime })
+    expect(answer.t === 'answer' && read(answer.body)).toBe('bangtin_screen_lit 1\n')
+  }
 })

@@ -75,6 +75,8 @@ export type ThrottleFlag = (typeof THROTTLE_BITS)[keyof typeof THROTTLE_BITS]
 /** Bytes of one file that are read, and entries of one folder that are looked at. */
 const MOST_BYTES = 262_144
 const MOST_ENTRIES = 64
+/** For one read after the other: some hundred small files every few seconds, each with room of its own, are megabytes of garbage. */
+const SCRATCH = Buffer.allocUnsafeSlow(MOST_BYTES)
 /** Readings outside are of a broken or unfitted sensor, °C. */
 const PLAUSIBLE = [-40, 150] as const
 /** Radio and disks have thermometers of their own, which say nothing of the board. */
@@ -85,12 +87,11 @@ export const readSome = (path: string): string | null => {
   try {
     const fd = openSync(path, 'r')
     try {
-      const bytes = Buffer.alloc(MOST_BYTES)
       let length = 0
       // Files of /proc give a page at a time.
       for (let got = -1; got !== 0 && length < MOST_BYTES; length += got)
-        got = readSync(fd, bytes, length, MOST_BYTES - length, null)
-      return bytes.subarray(0, length).toString('utf8')
+        got = readSync(fd, SCRATCH, length, MOST_BYTES - length, null)
+      return SCRATCH.toString('utf8', 0, length)
     } finally {
       closeSync(fd)
     }

@@ -8,7 +8,7 @@ import { supplyOf } from '#core/engine/supply.ts'
 import { type Budget, FORECAST_DAYS } from '#core/evidence/budget.ts'
 import { POWER_PHASES } from '#core/metrics/labels.ts'
 import type { EdgeReadings } from '#core/metrics/readings.ts'
-import { energyMilliwattHours } from '#core/power/runtime.ts'
+import { energyJoules } from '#core/power/runtime.ts'
 import { PLAYER_TROUBLES, type PlayerTrouble } from '#core/screen/scene.ts'
 import { airtimeReadings } from './airtime-readings.ts'
 import { seriesOfCounts } from './counts.ts'
@@ -131,7 +131,7 @@ export const edgeReadings = (state: State, status: StatusReport, extras: Reading
   }
 }
 
-/** How long it ran, what it drew, and what feeds it. The estimate needs the site's watts; milliwatt hours to joules: × 3.6. */
+/** How long it ran, what it drew, and what feeds it. The estimate needs the site's watts. */
 const runtimeReadings = (
   state: State,
 ): Pick<EdgeReadings, 'runtimeTotal' | 'startsTotal' | 'energyTotal' | 'mains' | 'batteryCharge'> => {
@@ -146,7 +146,7 @@ const runtimeReadings = (
       unknown: totals.unknownMs / 1000,
     }),
     startsTotal: seriesOfCounts('what', { power: totals.powerStarts, light: totals.lightStarts }),
-    energyTotal: watts === null ? null : energyMilliwattHours(totals, watts) * 3.6,
+    energyTotal: watts === null ? null : energyJoules(totals, watts),
     mains: known === null ? null : Number(known),
     batteryCharge: charge === null ? null : charge / 100,
   }

@@ -1,9 +1,11 @@
 import { formatInstant } from '#core/base/time.ts'
 import { instant } from '#core/base/units.ts'
 import { STATE_NAMES, STEP_NAMES, STEPS, type StepId, type StepState } from '../commission/document.ts'
-import { contactsOf, type Measurement, sequenceLines } from '../commission/measure.ts'
-import type { Commission, JobState } from '../commission/open.ts'
+import { contactsOf, sequenceLines } from '../commission/measure-cabinet.ts'
+import type { Measurement } from '../commission/measurement.ts'
+import type { Commission } from '../commission/open.ts'
 import { MOST_PHOTOS } from '../commission/store.ts'
+import type { JobState } from '../commission/trials.ts'
 import { escapeHtml, known, named, signedPage, tokenOf, two } from './html.ts'
 import { chartForm, heldPart, type ManualFacts } from './manual.ts'
 import type { Session } from './pairing.ts'
@@ -110,11 +112,13 @@ export const stepPage = (step: StepId, of: Of): string => {
   const at = STEPS.indexOf(step)
   const [before, after] = [STEPS[at - 1], STEPS[at + 1]]
   const link = (to: StepId | undefined, words: string) =>
-    to === undefined ? '<span></span>' : `<a href="/commission/${to}">${words}</a>`
+    to === undefined
+      ? '<span></span>'
+      : `<a href="/commission/${to}" title="${escapeHtml(`${STEP_NAMES[to].vi} · ${STEP_NAMES[to].en}`)}">${words}</a>`
   const live = livePart(step, of)
   return shell(
     of,
-    `<p class="way">${link(before, '←')} <a href="/commission">${two('Các bước', 'all steps')}</a> ${link(after, '→')}</p>
+    `<p class="way">${link(before, `<span aria-hidden="true">←</span> ${two('Trước', 'Back')}`)} <a href="/commission">${two('Các bước', 'all steps')}</a> ${link(after, `${two('Tiếp', 'Next')} <span aria-hidden="true">→</span>`)}</p>
 <h2>${at + 1}. ${named(STEP_NAMES[step])}</h2>
 <div id="live" data-from="/commission/${step}/live">${live}</div>
 ${TOOLS[step](of)}${recordPart(step, of)}`,
@@ -246,7 +250,7 @@ export const COMMISSION_STYLE = `.steps{list-style:none;padding:0}.steps a{displ
 .steps .n{flex:none;width:1.6rem;text-align:right;opacity:.6}.steps .what{flex:1;font-weight:600}.steps .what small{font-weight:400}.next{display:block;font-weight:400;font-size:.85rem;margin:.2rem 0}
 .state{flex:none;white-space:nowrap}.state small{display:block;text-align:right}.state.pass{color:#1a7f37}.state.fail{color:#b3261e}.state.todo{color:#9a6700}.state.na{opacity:.7}p .state small{display:inline}
 @media(prefers-color-scheme:dark){.state.pass{color:#7ee2a0}.state.fail{color:#ff8a80}.state.todo{color:#ffca66}}
-.way{display:flex;justify-content:space-between;align-items:center}.way a{padding:.6rem .8rem}.measured{padding-left:1.1rem;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
+.way{display:flex;justify-content:space-between;align-items:center}.way a{padding:.6rem .8rem;text-align:center}.way small{display:block}.measured{padding-left:1.1rem;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.5rem,1fr));gap:.5rem;margin:.5rem 0}.grid label{margin:0}button.fail{background:#b3261e}button.na{background:#5b6068}button.pass{background:#1a7f37}button small{opacity:.85;display:block}
 .choice .time{max-width:12rem}.held{padding-left:1.1rem}.held form,.alarm form{margin:.3rem 0}.check{display:flex;gap:.6rem;align-items:center}.check input{width:auto}
 .photos{display:grid;grid-template-columns:repeat(auto-fill,minmax(14rem,1fr));gap:.8rem}.photos figure{margin:0;background:none}.photos img{max-height:18rem;object-fit:contain}.button{display:inline-block;padding:.6rem 1rem;background:#0b63c5;color:#fff;border-radius:.4rem;text-decoration:none}section.control h2{margin-top:.2rem}`

@@ -8,7 +8,12 @@ import { escapeHtml, named, rows, two } from './html.ts'
 /** The hand-over report as a page to print on A4, with its photos and how to check its signature. */
 export const reportPage = (
   { report, hash }: Checked,
-  of: { readonly offsetMinutes: number; readonly before: Checked | null },
+  of: {
+    readonly offsetMinutes: number
+    readonly before: Checked | null
+    readonly foreign: string | null
+    readonly wrongPhotos: readonly string[]
+  },
 ): string => {
   const time = (wall: number) => formatInstant(instant(wall), of.offsetMinutes).slice(0, 16).replace('T', ' ')
   const { site, device, baseline, geometry, photos } = report
@@ -26,7 +31,7 @@ export const reportPage = (
   )
   const shown = photos.map(
     ({ id, caption, sha256, at, person }) =>
-      `<figure><img src="/commission/photo/${id}" alt="${escapeHtml(caption)}"><figcaption>${escapeHtml(caption)} · ${escapeHtml(person)} · ${time(at)}<br><code>${sha256}</code></figcaption></figure>`,
+      `<figure><img src="/commission/photo/${id}" alt="${escapeHtml(caption)}"><figcaption>${escapeHtml(caption)} · ${escapeHtml(person)} · ${time(at)}<br><code>${sha256}</code>${of.wrongPhotos.includes(id) ? `<br><strong class="fail">${two('Tệp ảnh thiếu hoặc đã bị đổi sau khi ký', 'The file is missing, or was changed after it was signed')}</strong>` : ''}</figcaption></figure>`,
   )
   return `<!doctype html>
 <html lang="vi"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
@@ -38,7 +43,10 @@ ${rows([
   [two('Lúc', 'At'), `${time(report.at)} (${named(CLOCK_NAMES[report.clock])})`],
   [two('Người ký', 'Signed by'), escapeHtml(report.person)],
   [two('Phần mềm', 'Software'), escapeHtml(device.version)],
-  [two('Vân tay khóa thiết bị', 'Fingerprint of the device key'), `<code>${device.key}</code>`],
+  [
+    two('Vân tay khóa thiết bị', 'Fingerprint of the device key'),
+    `<code>${device.key}</code>${of.foreign === null ? '' : ` <strong class="fail">${two('không phải khóa hiện nay của máy này', 'not the key that this device has now')}</strong>`}`,
+  ],
   [
     two('Màn hình', 'Panel'),
     `${configured.width} × ${configured.height}, ${configured.pitchMm ?? '–'} mm${measured === null ? '' : `; ${two('đo', 'measured')} ${measured.width} × ${measured.height}, ${measured.pitchMm} mm, ${measured.columns} × ${measured.rows} ${two('mô-đun', 'modules')}`}`,
@@ -53,7 +61,7 @@ ${rows([
   ],
 ])}
 <h2>${two('Các bước', 'Steps')}</h2><table><thead><tr><th>${two('Bước và số đo', 'step and readings')}</th><th>${two('Kết quả', 'result')}</th><th>${two('Ai, lúc nào', 'who, when')}</th></tr></thead><tbody>${steps.join('')}</tbody></table>
-${of.before === null ? `<p>${two('Đây là mốc ban đầu.', 'This is the baseline.')}</p>` : `<h2>${two('Khác mốc ban đầu', 'Differences from the baseline')}</h2>${differs.length === 0 ? `<p>${two('Không khác.', 'None.')}</p>` : `<ul>${differs.map((one) => `<li>${escapeHtml(one)}</li>`).join('')}</ul>`}`}
+${of.before === null ? `<p>${report.previous === null ? two('Đây là mốc ban đầu.', 'This is the baseline.') : two('Không đọc được mốc ban đầu.', 'The baseline cannot be read.')}</p>` : `<h2>${two('Khác mốc ban đầu', 'Differences from the baseline')}</h2>${differs.length === 0 ? `<p>${two('Không khác.', 'None.')}</p>` : `<ul>${differs.map((one) => `<li>${escapeHtml(one)}</li>`).join('')}</ul>`}`}
 ${readings.length === 0 ? '' : `<h2>${two('Số đọc ban đầu', 'Readings')}</h2><table>${readings.join('')}</table>`}
 ${shown.length === 0 ? '' : `<h2>${two('Ảnh', 'Photos')}</h2><div class="photos">${shown.join('')}</div>`}
 <h2>${two('Chữ ký', 'Signature')}</h2><p>${two('Mã băm SHA-256 của nội dung đã ký', 'SHA-256 of what was signed')}:<br><code>${hash}</code></p>

@@ -180,7 +180,7 @@ export const commissionRoutes = (app: FastifyInstance, needs: Needs): void => {
           back,
         })
       const off = phone === '' ? offByTime(time, wall, needs.offsetMinutes) : Math.round(Number(phone) - wall)
-      return answer(reply, given.session, { done: commission.phone(off), back })
+      return answer(reply, given.session, { done: commission.phone(off, given.session.person), back })
     })
     app.post('/commission/sound/tone', async (request, reply) => {
       const given = taken(request, reply, FORMS['sound/tone'])
@@ -224,10 +224,20 @@ export const commissionRoutes = (app: FastifyInstance, needs: Needs): void => {
       if (checked === null)
         return reply
           .code(409)
-          .send('Chữ ký không đúng: tệp đã bị sửa. · The signature does not verify: the file was changed.')
+          .send(
+            'Chữ ký hoặc số biên bản không đúng: tệp đã bị sửa hay tráo. · The signature or the number is wrong: the file was changed or exchanged.',
+          )
       const first = commission.reports()[0]
       const before = first === undefined || first === number ? null : commission.read(first)
-      return needs.html(reply, reportPage(checked, { offsetMinutes: needs.offsetMinutes, before }))
+      return needs.html(
+        reply,
+        reportPage(checked, {
+          offsetMinutes: needs.offsetMinutes,
+          before,
+          foreign: commission.foreignKey(checked),
+          wrongPhotos: commission.wrongPhotos(checked),
+        }),
+      )
     })
   }
 
@@ -245,7 +255,10 @@ export const commissionRoutes = (app: FastifyInstance, needs: Needs): void => {
     scope.post('/commission/photos/drop', async (request, reply) => {
       const given = taken(request, reply, FORMS['photos/drop'])
       if (given === null) return reply
-      return answer(reply, given.session, { done: commission.dropPhoto(given.form.id), back: '/commission/photos' })
+      return answer(reply, given.session, {
+        done: commission.dropPhoto(given.form.id, given.session.person),
+        back: '/commission/photos',
+      })
     })
     scope.post('/commission/photos/add', async (request, reply) => {
       // The session before the body: twelve megabytes of a stranger are not read.

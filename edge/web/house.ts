@@ -8,7 +8,7 @@ import type { Brightness, BrightnessCap, BrightnessSource } from '#core/power/br
 import { energyMilliwattHours, type RuntimeSums, runtimeAt, runtimeOn } from '#core/power/runtime.ts'
 import type { HeatStage } from '#core/power/thermal.ts'
 import type { EnergyRule } from '#core/schedule/document.ts'
-import { escapeHtml, known, named, rows, two } from './html.ts'
+import { escapeHtml, known, lines, named, rows, two } from './html.ts'
 
 /** What the technician is told of brightness, heat, supply and runtime. */
 export type HouseFacts = {
@@ -104,9 +104,10 @@ export const housePart = (facts: HouseFacts): string => {
     [two('Nguồn điện', 'Supply'), supplyText(facts)],
     [
       two('Hôm nay', 'Today'),
-      // Five figures, so each language has its line: word by word beside each other nobody reads them.
-      `<span class="line">sáng ${lit}, tối ${dark}, không rõ ${unknown}; đóng điện ${powerStarts}, bật hình ${lightStarts}</span>
-<small class="line">lit ${lit}, dark ${dark}, unknown ${unknown}; power on ${powerStarts}, picture on ${lightStarts}</small>`,
+      lines(
+        `sáng ${lit}, tối ${dark}, không rõ ${unknown}; đóng điện ${powerStarts}, bật hình ${lightStarts}`,
+        `lit ${lit}, dark ${dark}, unknown ${unknown}; power on ${powerStarts}, picture on ${lightStarts}`,
+      ),
     ],
     [
       two('Điện năng ước tính', 'Estimated energy'),

@@ -12,6 +12,9 @@ export const escapeHtml = (text: string): string =>
 /** Vietnamese first, English small beside it. */
 export const two = (vi: string, en: string): string =>
   vi === en ? escapeHtml(vi) : `${escapeHtml(vi)} <small>${escapeHtml(en)}</small>`
+/** A sentence of several figures: each language has its line, since word by word beside each other nobody reads them. */
+export const lines = (vi: string, en: string): string =>
+  `<span class="line">${escapeHtml(vi)}</span> <small class="line">${escapeHtml(en)}</small>`
 export const named = (phrase: Phrase): string => two(phrase.vi, phrase.en)
 
 export const known = (value: number | boolean | null, unit: string): string =>

@@ -4,10 +4,11 @@ import type { Profile } from '#controller/profile/schema.ts'
 import { checkDocument } from '#core/base/check.ts'
 import { percent } from '#core/base/units.ts'
 import type { StatusReport } from '#core/contract/link.ts'
-import type { Phrase } from '#core/contract/words.ts'
+import { CHART_WORDS, capitalOf, capitals, heldWords, PATTERN_WORDS, type Phrase } from '#core/contract/words.ts'
 import { brightnessNow } from '#core/engine/house.ts'
+import { takenBy } from '#core/engine/manual.ts'
 import type { RelayState, State } from '#core/engine/state.ts'
-import { CHART_NAMES, type ChartName, type Modules } from '#core/screen/chart.ts'
+import { CHART_NAMES, type Modules } from '#core/screen/chart.ts'
 import { TEST_PATTERNS, type TestPattern } from '#core/screen/display.ts'
 import type { ManualWish } from '#core/screen/manual.ts'
 import type { EdgeConfig } from '../config.ts'
@@ -49,13 +50,12 @@ export const manualFacts = (
   },
 ): ManualFacts => {
   const { config, profile } = of
-  const { verdict, site } = state
-  const winner = verdict?.winner
+  const { site } = state
   const inputs = profile === null || config.controller === null ? [] : inputsOf(profile, config.controller.address)
   return {
     title: site.name,
     held: of.held ?? [],
-    taken: winner?.rank === 'emergency' || winner?.rank === 'safety-blank' ? winner.id : null,
+    taken: takenBy(state),
     patterns: profile?.display?.testPattern ? TEST_PATTERNS.filter((one) => one !== 'none') : null,
     brightness: profile?.display?.brightness
       ? { now: brightnessNow(state).percent, limit: site.brightnessLimit }
@@ -96,38 +96,10 @@ const choicesOf = (spec: unknown): readonly string[] => {
 }
 
 const MINUTES = ['1', '5', '15', '60'] as const
-const CHART_WORDS: { readonly [C in ChartName]: Phrase } = {
-  frame: { vi: 'Viền và góc', en: 'frame' },
-  red: { vi: 'Đỏ', en: 'red' },
-  green: { vi: 'Lục', en: 'green' },
-  blue: { vi: 'Lam', en: 'blue' },
-  white: { vi: 'Trắng', en: 'white' },
-  black: { vi: 'Đen', en: 'black' },
-  grey: { vi: 'Thang xám', en: 'grey' },
-  modules: { vi: 'Số mô-đun', en: 'modules' },
-  walk: { vi: 'Chạy mô-đun', en: 'module walk' },
-}
-const PATTERN_WORDS: { readonly [P in TestPattern]: Phrase } = {
-  none: { vi: 'Trả lại', en: 'give back' },
-  red: CHART_WORDS.red,
-  green: CHART_WORDS.green,
-  blue: CHART_WORDS.blue,
-  white: CHART_WORDS.white,
-  horizontal: { vi: 'Sọc ngang', en: 'horizontal' },
-  vertical: { vi: 'Sọc dọc', en: 'vertical' },
-  diagonal: { vi: 'Sọc chéo', en: 'diagonal' },
-  grey: CHART_WORDS.grey,
-  aging: { vi: 'Lão hóa', en: 'aging' },
-}
-const KIND_WORDS: Readonly<Record<string, Phrase>> = {
-  pattern: { vi: 'Mẫu của bộ điều khiển', en: 'controller pattern' },
-  chart: { vi: 'Hình kiểm tra', en: 'test chart' },
-  brightness: { vi: 'Độ sáng', en: 'brightness' },
-  input: { vi: 'Ngõ vào', en: 'input' },
-  'power-off': { vi: 'Tắt nguồn màn hình', en: 'display power off' },
-}
+const CHARTS = capitals(CHART_WORDS)
+const PATTERNS = capitals(PATTERN_WORDS)
 
-const form = (session: Session, of: { what: string; back: string; body: string }): string =>
+const form = (session: Signed, of: { what: string; back: string; body: string }): string =>
   `<form method="post" action="/manual" class="choice">${tokenOf(session)}<input type="hidden" name="what" value="${of.what}"><input type="hidden" name="back" value="${of.back}">
 <label class="time">${two('Trong', 'For')}<select name="minutes">${MINUTES.map((m) => `<option value="${m}"${m === '5' ? ' selected' : ''}>${m} phút · min</option>`).join('')}</select></label>${of.body}</form>`
 
@@ -135,12 +107,14 @@ const buttons = (choices: readonly (readonly [string, string])[]): string =>
   `<div class="grid">${choices.map(([value, words]) => `<button name="value" value="${escapeHtml(value)}">${words}</button>`).join('')}</div>`
 
 /** The charts as a form of buttons: here, and in the step of commissioning that looks at the panel. */
-export const chartForm = (session: Session, of: { readonly modules: Modules; readonly back: string }): string => {
+export const chartForm = (session: Signed, of: { readonly modules: Modules; readonly back: string }): string => {
   const { columns, rows } = of.modules
   const hidden = `<input type="hidden" name="columns" value="${columns}"><input type="hidden" name="rows" value="${rows}">`
   const step = `<label>${two('Mô-đun số (trống: lần lượt)', 'module number (empty: in turn)')}<input name="module" inputmode="numeric" pattern="[0-9]*" maxlength="4"></label>`
-  const all = buttons(CHART_NAMES.map((name) => [name, named(CHART_WORDS[name])]))
-  return form(session, { what: 'chart', back: of.back, body: `${all}${hidden}${step}` })
+  const all = buttons(CHART_NAMES.map((name) => [name, named(CHARTS[name])]))
+  // The first button of a form is the one that Enter in its field presses, and a number is only asked for by the walk.
+  const entered = '<button name="value" value="walk" hidden></button>'
+  return form(session, { what: 'chart', back: of.back, body: `${entered}${all}${hidden}${step}` })
 }
 
 /** What is held, by whom, for how long, and the way back; renews itself. */
@@ -158,9 +132,9 @@ export const heldPart = (
   if (held.length === 0)
     return `${stop}<p class="good">${two('Không có gì đang giữ tay', 'Nothing is held by hand')}</p>`
   const lines = held.map(({ what, value, person, leftMs }) => {
-    const words = named(KIND_WORDS[what] ?? { vi: `Rơ-le ${what.replace('relay:', '')}`, en: what })
+    const words = named(capitalOf(heldWords({ what, value })))
     const left = leftMs > 90_000 ? `${Math.ceil(leftMs / 60_000)} phút · min` : `${Math.ceil(leftMs / 1000)} s`
-    return `<li><strong>${words}: ${escapeHtml(value)}</strong> ${escapeHtml(person)}, ${two('còn', 'left')} ${left}${end(what, two('Trả lại ngay', 'Give back now'))}</li>`
+    return `<li><strong>${words}</strong> ${escapeHtml(person)}, ${two('còn', 'left')} ${left}${end(what, two('Trả lại ngay', 'Give back now'))}</li>`
   })
   return `${stop}<section class="alarm"><ul class="held">${lines.join('')}</ul>${held.length > 1 ? end('all', two('Trả lại tất cả ngay', 'Give everything back now')) : ''}</section>`
 }
@@ -178,7 +152,7 @@ const manualPage = (facts: ManualFacts, session: Session): string => {
 <div id="live" data-from="/manual/live">${heldPart(facts, session, back)}</div>
 <p class="hint">${two('Hết giờ tự trả lại; khởi động lại cũng trả lại. Lệnh khẩn cấp luôn đứng trên và kết thúc mọi thử nghiệm. Tên bạn được ghi vào nhật ký.', 'Given back by itself when the time is over, and by a restart. An emergency always stands above and ends every trial. Your name goes into the log.')}</p>
 ${part(two('Hình kiểm tra', 'Test charts'), facts.charts ? chartForm(session, { modules: facts.modules, back }) : none({ vi: 'Bộ điều khiển tự giữ nội dung, không nhận hình vẽ.', en: 'The controller holds its content and takes no charts.' }), true)}
-${part(two('Mẫu của bộ điều khiển', 'Patterns of the controller'), facts.patterns === null ? none({ vi: 'Bộ điều khiển không có mẫu thử.', en: 'The controller has no patterns.' }) : form(session, { what: 'pattern', back, body: buttons(facts.patterns.map((p) => [p, named(PATTERN_WORDS[p])])) }))}
+${part(two('Mẫu của bộ điều khiển', 'Patterns of the controller'), facts.patterns === null ? none({ vi: 'Bộ điều khiển không có mẫu thử.', en: 'The controller has no patterns.' }) : form(session, { what: 'pattern', back, body: buttons(facts.patterns.map((p) => [p, named(PATTERNS[p])])) }))}
 ${part(
   two('Độ sáng', 'Brightness'),
   brightness === null
@@ -290,6 +264,8 @@ export const manualRoutes = (app: FastifyInstance, needs: Needs): void => {
     const facts = needs.manual()
     if (wish.what === 'input' && !facts.inputs.includes(wish.input))
       return reply.code(400).send('/value: không có ngõ vào này · there is no such input')
+    if (wish.what === 'pattern' && !(facts.patterns ?? []).includes(wish.pattern))
+      return reply.code(400).send('/value: bộ điều khiển không có mẫu này · the controller has no such pattern')
     const { person } = session
     const forMs = Number(form.value.minutes) * 60_000
     if (wish.what === 'pattern') needs.post({ event: 'technician', person, pattern: wish.pattern, forMs })

@@ -9,6 +9,8 @@ import {
   CLOCK_NAMES,
   capitals,
   LIT_NAMES,
+  nameOf,
+  PATTERN_WORDS,
   PERIOD_NAMES as PERIOD_WORDS,
   type Phrase,
   PROOF_NAMES,
@@ -21,7 +23,7 @@ import { TEST_PATTERNS } from '#core/screen/display.ts'
 import { type DeviceFacts, devicesPart, profilePart } from './devices.ts'
 import { HINTS } from './hints.ts'
 import { type HouseFacts, housePart } from './house.ts'
-import { escapeHtml, known, named, page, rows, signedPage, tokenOf, two } from './html.ts'
+import { escapeHtml, known, lines, named, page, rows, signedPage, tokenOf, two } from './html.ts'
 import { blankForm, blankState, type LocalFacts, presetsPart } from './local.ts'
 import { heldPart } from './manual.ts'
 import { inWords } from './words.ts'
@@ -63,7 +65,7 @@ export const mainPage = (facts: PageFacts, session: Signed): string => {
     `<main><figure><img id="frame" src="/frame.jpg" alt="Hình đang phát"><figcaption>${two('Hình thật trên đầu ra', 'The real output')}</figcaption></figure>
 ${blankForm(token)}
 <details class="control"><summary>${two('Thử màn hình', 'Test pattern')}</summary><form method="post" action="/test-pattern">${token}
-<label>${two('Mẫu', 'Pattern')}<select name="pattern">${TEST_PATTERNS.map((p) => `<option value="${p}">${PATTERN[p]}</option>`).join('')}</select></label>
+<label>${two('Mẫu', 'Pattern')}<select name="pattern">${TEST_PATTERNS.map((p) => `<option value="${p}">${PATTERNS[p].vi} · ${PATTERNS[p].en}</option>`).join('')}</select></label>
 <label>${two('Trong', 'For')}<select name="minutes"><option value="1">1 phút</option><option value="5">5 phút</option><option value="15">15 phút</option></select></label>
 <button>${two('Thực hiện', 'Do it')}</button></form>
 <p class="hint">${two('Hết giờ, màn hình tự trở lại chương trình. Tên của bạn được ghi vào nhật ký.', 'The screen returns by itself when the time is over. Your name goes into the log.')}</p></details>
@@ -71,18 +73,7 @@ ${blankForm(token)}
   )
 }
 
-const PATTERN: { readonly [P in (typeof TEST_PATTERNS)[number]]: string } = {
-  none: 'Trả lại chương trình · give back',
-  red: 'Đỏ · red',
-  green: 'Lục · green',
-  blue: 'Lam · blue',
-  white: 'Trắng · white',
-  horizontal: 'Sọc ngang · horizontal',
-  vertical: 'Sọc dọc · vertical',
-  diagonal: 'Sọc chéo · diagonal',
-  grey: 'Thang xám · grey',
-  aging: 'Lão hóa · aging',
-}
+const PATTERNS = capitals(PATTERN_WORDS)
 
 /** What changes by itself; the small script replaces it every two seconds. */
 export const livePart = (facts: PageFacts, session: Signed): string => {
@@ -104,7 +95,7 @@ export const livePart = (facts: PageFacts, session: Signed): string => {
       status.faults.some((f) => f.id.startsWith('hub-')) ? two('mất liên lạc', 'away') : two('đang nối', 'connected'),
     ],
     [two('Nhật ký', 'Play log'), two(...playlog(status.playlog))],
-    [two('Chỗ cho 6 tháng', 'Room for six months'), two(...room(facts.budget))],
+    [two('Chỗ cho 6 tháng', 'Room for six months'), lines(...room(facts.budget))],
   ])}</section>
 <section><h2>${two('Thời lượng hôm nay', 'Airtime today')}</h2>${rows(
     status.airtime.periods.filter((p) => p.floorMs > 0).map((p) => [named(PERIOD_NAMES[p.period]), airtime(p)]),
@@ -168,17 +159,19 @@ const playlog = (log: StatusReport['playlog']): [string, string] => {
     ? [`bản ghi ${log.head}, đã gửi hết`, 'all sent']
     : [`bản ghi ${log.head}, còn ${waiting} chưa gửi`, `${waiting} not sent yet`]
 }
-const mebibytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(bytes < 104_857_600 ? 1 : 0)} MiB`
+const MIB = 1_048_576
+const sizeText = (bytes: number): string =>
+  bytes < 1024 * MIB
+    ? `${(bytes / MIB).toFixed(bytes < 100 * MIB ? 1 : 0)} MiB`
+    : `${(bytes / MIB / 1024).toFixed(1)} GiB`
 
 /** What a day of evidence takes, what all its days take, and whether the disk holds them. */
 const room = (b: Budget): [string, string] => {
   if (b.basis === 'none') return ['chưa đo được', 'not measured yet']
-  const [day, all] = [mebibytes(b.bytesPerDay), mebibytes(b.neededBytes)]
+  const [day, all] = [sizeText(b.bytesPerDay), sizeText(b.neededBytes)]
   const basis = b.basis === 'measured' ? { vi: 'đo được', en: 'measured' } : { vi: 'ước theo lịch', en: 'estimated' }
   const free =
-    b.freeBytes === null
-      ? { vi: 'không rõ', en: 'unknown' }
-      : { vi: mebibytes(b.freeBytes), en: mebibytes(b.freeBytes) }
+    b.freeBytes === null ? { vi: 'không rõ', en: 'unknown' } : { vi: sizeText(b.freeBytes), en: sizeText(b.freeBytes) }
   const end =
     b.fullOn === null
       ? { vi: b.fits === true ? 'đủ chỗ' : 'chưa rõ', en: b.fits === true ? 'it fits' : 'not known' }
@@ -204,8 +197,8 @@ const technicianPart = ({ technician }: PageFacts): string =>
   technician === null
     ? ''
     : `<p class="bad">${two(
-        `${technician.person} đang thử mẫu ${technician.pattern}, còn ${Math.ceil(technician.leftMs / 1000)} giây`,
-        `${technician.person} has test pattern ${technician.pattern} on for ${Math.ceil(technician.leftMs / 1000)} s more`,
+        `${technician.person} đang thử mẫu ${nameOf(PATTERN_WORDS, technician.pattern).vi}, còn ${Math.ceil(technician.leftMs / 1000)} giây`,
+        `${technician.person} has test pattern ${nameOf(PATTERN_WORDS, technician.pattern).en} on for ${Math.ceil(technician.leftMs / 1000)} s more`,
       )}</p>`
 
 /** What else is held by hand, with the way back. A test pattern has its own line above. */

@@ -99,6 +99,12 @@ export const testOperatorPages = (theWorld: () => World): void => {
     const text = await desk.at('escalate-text').inputValue()
     for (const part of ['Kính gửi: UBND tỉnh', SITE, 'an toàn thông tin', what]) expect(text).toContain(part)
     await desk.type('escalate-proposal', 'Cử người kiểm tra tủ điều khiển.')
+    // Printed out of its dialog it is the whole letter, and nothing else of the page.
+    await desk.page.emulateMedia({ media: 'print' })
+    await desk.page.locator('.letter').waitFor()
+    expect(await desk.page.locator('.letter').textContent()).toContain('Cử người kiểm tra tủ điều khiển.')
+    expect(await desk.at('incident-course').isVisible()).toBe(false)
+    await desk.page.emulateMedia({ media: null })
     await desk.press('escalate-confirm')
     await desk.at('escalate-dialog').waitFor({ state: 'detached' })
     await desk.press('incident-resolve')

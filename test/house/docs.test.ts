@@ -69,6 +69,25 @@ describe('faults and the runbook agree', () => {
   })
 })
 
+describe('the security audit and its page agree', () => {
+  const PAGE = 'docs/hardening.md'
+  const ids = filesIn('edge/doctor')
+    .filter((path) => /\/audit-[a-z]+\.ts$/.test(path))
+    .flatMap((path) => [...textOf(path).matchAll(/\babout\(\s*'([^']+)'/g)].map((match) => match[1] ?? ''))
+  /** The first column of a table: one check, or several that are mended alike. */
+  const rows = (): readonly string[] =>
+    textOf(PAGE)
+      .split('\n')
+      .flatMap((line) =>
+        [...(/^\| (`[^|]*) \|/.exec(line)?.[1] ?? '').matchAll(/`([^`]+)`/g)].map((one) => one[1] ?? ''),
+      )
+
+  it('has every check once, and no check that is no more', () => {
+    expect(ids.length).toBeGreaterThan(30)
+    expect([...rows()].sort(), `${PAGE}: a line for each check of \`bangtin doctor --audit\``).toEqual([...ids].sort())
+  })
+})
+
 /** Folders whose own subfolders are rooms too. */
 const WITH_ROOMS = ['core', 'controller', 'edge', 'dashboard']
 const HOUSE = [...WITH_ROOMS, 'firmware-profiles', 'deploy', 'scripts', 'test']

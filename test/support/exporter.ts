@@ -1,7 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { INCIDENT_TYPES } from '#core/contract/operations.ts'
 import { CAP_OUTCOMES, EDGE, HUB, SCRAPE_OUTCOMES } from '#core/metrics/catalogue.ts'
-import { CLOCK_STATES, POWER_PHASES } from '#core/metrics/labels.ts'
+import { CLOCK_STATES, INCIDENT_STATES, POWER_PHASES } from '#core/metrics/labels.ts'
 import type { EdgeReadings, HubReadings } from '#core/metrics/readings.ts'
 import { createExposition } from '#edge/shell/exposition.ts'
 
@@ -144,6 +145,9 @@ export const sampleHub = (n: number, now: number): HubReadings => {
     reviewsOverdue: 0,
     auditIntact: 1,
     loginFailuresTotal: 2 + n,
+    incidentsOpen: INCIDENT_TYPES.flatMap((type) =>
+      INCIDENT_STATES.map((state) => ({ labels: { type, state }, value: state === 'waiting' ? 1 : 2 })),
+    ),
     scrapesTotal: SCRAPE_OUTCOMES.map((outcome) => ({ labels: { outcome }, value: outcome === 'ok' ? 20 * n : n })),
     scrapeBytesTotal: 4_000 * n,
     historySamplesTotal: 60 * n,

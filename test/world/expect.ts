@@ -33,7 +33,6 @@ export const expected = (of: {
   const { state, oracle, wall, clockRight, cabinet } = of
   const any = (why: string): Expected => ({ expect: 'any', why })
   if (cabinet.hot || cabinet.smoke || cabinet.onBattery) return any('the cabinet')
-  if (state.technician !== null) return any('a test pattern')
   const { certain, doubtful } = oracle.inForce({ now: of.now, wall })
   if (doubtful || !clockRight) return any('the clock or an order')
   const dark = quiet(state, wall)
@@ -50,6 +49,9 @@ export const expected = (of: {
     const next = certain.find((o) => o.wake && (o.class === 'emergency' || o.class === 'major-event'))
     if (next !== undefined) return { expect: 'order', order: next.id }
   }
+  // Only here: whatever is tried by hand gives way to every order above.
+  if (state.technician !== null) return any('a test pattern')
+  if (state.manual.some(({ wish }) => wish.what !== 'brightness')) return any('something held by hand')
   return dark ? { expect: 'dark', why: 'quiet hours' } : { expect: 'picture' }
 }
 

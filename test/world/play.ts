@@ -307,6 +307,10 @@ export const play = (stage: Stage) => {
       troubles.note(h.do)
       return edge.post({ event: 'technician', person: 'ktv', pattern: 'white', forMs: h.ms })
     }
+    if (h.do === 'by-hand') {
+      troubles.note(h.do)
+      return edge.post({ event: 'manual', person: 'ktv', wish: h.wish, forMs: h.ms })
+    }
     if (h.do === 'power-fails')
       return trouble(h.do, {
         ms: h.ms,

@@ -1,7 +1,9 @@
 import type { Prng } from '#core/base/prng.ts'
 import { DAY } from '#core/base/time.ts'
+import { percent } from '#core/base/units.ts'
 import type { Order, OrderClass } from '#core/emergency/order.ts'
 import type { SiteFacts } from '#core/engine/site.ts'
+import type { ManualWish } from '#core/screen/manual.ts'
 import { anOrder } from '../build.ts'
 import { between, pick } from './generate.ts'
 import { streamOf } from './hash.ts'
@@ -28,6 +30,7 @@ export type Happens =
   | { readonly do: 'mains-cut'; readonly ms: number; readonly inWrite: number | null }
   | { readonly do: 'kill' | 'stop'; readonly ms: number }
   | { readonly do: 'technician'; readonly ms: number }
+  | { readonly do: 'by-hand'; readonly ms: number; readonly wish: ManualWish }
   | { readonly do: 'hot'; readonly ms: number; readonly celsius: number }
   | { readonly do: 'battery' | 'smoke'; readonly ms: number }
   | { readonly do: 'light'; readonly lux: number }
@@ -64,12 +67,19 @@ const RATES: Readonly<Record<string, number>> = {
   kill: 0.8,
   stop: 0.4,
   technician: 0.3,
+  'by-hand': 2,
   hot: 0.3,
   battery: 0.3,
   smoke: 0.1,
   light: 12,
   'power-fails': 0.3,
 }
+
+const WISHES: readonly [ManualWish, ...ManualWish[]] = [
+  { what: 'chart', chart: { name: 'frame', modules: { columns: 1, rows: 1 }, module: null } },
+  { what: 'brightness', percent: percent(10) },
+  { what: 'power-off' },
+]
 
 const FAULTS: { readonly [what: string]: (random: Prng) => Happens } = {
   silent: (r) => ({ do: 'silent', ms: spread(r, 5 * SECOND, 40 * MINUTE) }),
@@ -100,6 +110,7 @@ const FAULTS: { readonly [what: string]: (random: Prng) => Happens } = {
   kill: (r) => ({ do: 'kill', ms: between(r, 500, 5_000) }),
   stop: (r) => ({ do: 'stop', ms: spread(r, 2 * SECOND, 10 * MINUTE) }),
   technician: (r) => ({ do: 'technician', ms: spread(r, 5 * SECOND, 10 * MINUTE) }),
+  'by-hand': (r) => ({ do: 'by-hand', ms: spread(r, 5 * SECOND, HOUR), wish: pick(r, WISHES) }),
   hot: (r) => ({ do: 'hot', ms: spread(r, 5 * MINUTE, 3 * HOUR), celsius: between(r, 58, 90) }),
   battery: (r) => ({ do: 'battery', ms: spread(r, MINUTE, 2 * HOUR) }),
   smoke: (r) => ({ do: 'smoke', ms: spread(r, 10 * SECOND, 10 * MINUTE) }),

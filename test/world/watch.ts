@@ -42,7 +42,8 @@ export const createStepWatch = (of: {
     if (open.order !== null) exercise(open, state)
     const item = state.schedule?.items[open.item]
     if (item === undefined) {
-      const drawn = open.item === 'standing' || open.order !== null
+      const byHand = state.manual.some(({ wish }) => wish.what === 'chart' && open.item === `chart:${wish.chart.name}`)
+      const drawn = open.item === 'standing' || open.order !== null || (byHand && !open.counts)
       return judge.hold('validity', drawn, () => `${open.item} is opened and in no schedule`)
     }
     const { wall, quality } = state.now

@@ -21,6 +21,13 @@ export const OPERATE_WORDS = {
   countsLabel: w('Số cụm theo tình trạng', 'Clusters by state'),
   countAll: w('cụm', 'clusters'),
   silentSince: w('im lặng từ {time}', 'silent since {time}'),
+  lastKnown: w('biết lần cuối', 'last known'),
+  heldBy: w(
+    '{person} đang giữ tay ({what}), tự trả lại lúc {time}',
+    '{person} holds by hand ({what}); given back at {time}',
+  ),
+  contentBy: w('nội dung: {name}', 'content: {name}'),
+  assetBy: w('thiết bị: {name}', 'equipment: {name}'),
   wallFind: w('Tìm cụm', 'Find a cluster'),
   wallFindHint: w('tên, mã, xã; gõ không dấu cũng được', 'name, code, commune'),
   wallClass: w('Loại cụm', 'Class'),

@@ -14,6 +14,7 @@ export const ALERT_ONLY_SECTIONS = [
   'log-stalled',
   'log-behind',
   'login-failures',
+  'incident-waiting',
   'certificate-expiring',
   'key-expiring',
   'registry-behind',

@@ -58,6 +58,22 @@ export const SECURITY: readonly Alert[] = [
     },
   },
   {
+    name: 'BangtinIncidentWaiting',
+    cause: 'security',
+    runbook: 'incident-waiting',
+    severity: 'warning',
+    lasting: '30m',
+    expr: where(sum(by('type'), of(HUB.incidentsOpen, { type: 'INFORMATION_SECURITY', state: 'waiting' })), '>', 0),
+    summary: {
+      vi: '{{ $value }} sự cố an toàn thông tin chưa ai nhận',
+      en: '{{ $value }} incidents of information security wait for somebody',
+    },
+    description: {
+      vi: 'Đã 30 phút chưa ai nhận xử lý hay báo cấp trên. Mở hộp Sự cố ở trung tâm.',
+      en: 'For 30 minutes nobody has taken them on or escalated them. Open the incidents inbox of the console.',
+    },
+  },
+  {
     name: 'BangtinDocumentForged',
     cause: 'security',
     runbook: 'signature-refused',

@@ -65,6 +65,27 @@ export const SECURITY: readonly Case[] = [
     quiet: { input: [on(of(HUB.loginFailuresTotal), '0 1 2 3x20')], at: '6m' },
   },
   {
+    alert: 'BangtinIncidentWaiting',
+    firing: {
+      input: [on(of(HUB.incidentsOpen, { type: 'INFORMATION_SECURITY', state: 'waiting' }), '0 2x90')],
+      notYet: '30m',
+      at: '32m',
+      labels: { type: 'INFORMATION_SECURITY', severity: 'warning', cause: 'security' },
+      summary: '2 sự cố an toàn thông tin chưa ai nhận / 2 incidents of information security wait for somebody',
+      description:
+        'Đã 30 phút chưa ai nhận xử lý hay báo cấp trên. Mở hộp Sự cố ở trung tâm. / For 30 minutes nobody has taken them on or escalated them. Open the incidents inbox of the console.',
+      runbook: 'https://localhost:8443/docs/RUNBOOK.md#incident-waiting',
+    },
+    // One that somebody has in hand, and technical ones, which have alerts of their own.
+    quiet: {
+      input: [
+        on(of(HUB.incidentsOpen, { type: 'INFORMATION_SECURITY', state: 'taken' }), '1x90'),
+        on(of(HUB.incidentsOpen, { type: 'TECHNICAL', state: 'waiting' }), '3x90'),
+      ],
+      at: '35m',
+    },
+  },
+  {
     alert: 'BangtinFaultCritical',
     firing: {
       input: [on(of(EDGE.faultActive, { ...A, fault: 'no-signal' }), '1x20')],

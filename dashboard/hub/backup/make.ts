@@ -141,6 +141,7 @@ const rest = ({
   const keys: readonly (readonly [name: string, path: string | null])[] = [
     ['tls/hub.key', given.keyFile],
     ['config/hub-token', config.metricsTokenFile],
+    ['config/remote-write-token', config.remoteWrite?.tokenFile ?? null],
     ['config/cap-key.pem', config.cap.sign?.keyFile ?? null],
   ]
   for (const [name, path] of keys) if (path !== null && existsSync(path)) secret[name] = readFileSync(path, 'utf8')

@@ -46,6 +46,8 @@ export type DeskNeeds = Pick<Base, 'store' | 'now' | 'log'> & {
   readonly drafts: Drafts
   /** Called once for each message, with what became of it. */
   readonly counted: (outcome: Taken['kind']) => void
+  /** Called for a message that says it is of a known sender and whose signature does not hold. */
+  readonly forged: (detail: string) => void
   readonly config: CapConfig
   readonly senders: Senders
   readonly units: Units | null
@@ -308,8 +310,11 @@ const ALARMING = [
   'namespace',
 ]
 
+const FORGED = ['bad-signature', 'bad-form', 'unsigned', 'key-not-in-force']
+
 const report = async (needs: DeskNeeds, refused: Refused, source: CapSource): Promise<void> => {
   const who = refused.identity === null ? '' : identityKey(refused.identity)
+  if (FORGED.includes(refused.code)) needs.forged(`CAP (${source.kind} ${source.name}) ${who}: ${refused.code}`)
   const level = ALARMING.includes(refused.code) ? 'warn' : 'info'
   needs.log(level, 'CAP message refused', { code: refused.code, source: source.name, message: who.slice(0, 300) })
   await needs.store.audit.append(

@@ -50,6 +50,7 @@ type Needs = Pick<Base, 'store' | 'now' | 'log'> & {
   readonly ground: CapGround
   readonly drafts: Drafts
   readonly counted: (outcome: Taken['kind']) => void
+  readonly forged: (detail: string) => void
   readonly province: string
   readonly sites: readonly SiteRecord[]
 }

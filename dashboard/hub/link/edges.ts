@@ -8,7 +8,7 @@ import type { Base } from '../base.ts'
 import { hashToken } from '../crypto/secret.ts'
 import type { OrderRow } from '../store/port.ts'
 import { makeLetters, registryMessage } from './letters.ts'
-import { type AskAnswer, type AskFault, type EdgeNews, encode, type Question, type Seen } from './news.ts'
+import { type AskAnswer, type AskFault, type EdgeNews, encode, NOTHING_SEEN, type Question, type Seen } from './news.ts'
 import { openSession, type Session } from './session.ts'
 
 export type EdgeState = {
@@ -45,12 +45,7 @@ export const makeEdges = (
   news: EdgeNews,
 ): Edges => {
   const open = new Map<string, Session>()
-  const seen = new Map<string, Seen>(
-    known.map((site) => [
-      site,
-      { at: lastSeen.get(site) ?? null, clockOffsetMs: null, status: null, screen: '', stored: 0, rejection: '' },
-    ]),
-  )
+  const seen = new Map<string, Seen>(known.map((site) => [site, { ...NOTHING_SEEN, at: lastSeen.get(site) ?? null }]))
   const sockets = new Set<Session>()
   const tokens = new Map<string, string>()
   const letters = makeLetters(base.store)

@@ -149,7 +149,7 @@ export const openSession = (base: Base, socket: WebSocket, needs: SessionNeeds):
     base.log('info', 'edge connected', { site, address: needs.address, version: from.hello.version })
     // From here on a new order reaches this edge by itself; what was released before is told now. Hearing one twice does no harm.
     needs.opened(site, session)
-    await tellAll(base, from.hello, { letters: needs.letters, send })
+    await tellAll(base, from.hello, { letters: needs.letters, send, seen })
   }
   const hear = async (message: EdgeMessage): Promise<void> => {
     const { phase } = state
@@ -168,9 +168,14 @@ export const openSession = (base: Base, socket: WebSocket, needs: SessionNeeds):
       case 'auth':
         return reject('already signed in')
       case 'status':
-        return takeStatus(base, site, phase.seen, message.status, needs.news)
+        return takeStatus(base, site, phase.seen, message.status, { news: needs.news, letters: needs.letters, send })
       case 'receipt':
-        return takeReceipt(base, site, message.receipt, { news: needs.news, letters: needs.letters, send })
+        return takeReceipt(base, site, message.receipt, {
+          news: needs.news,
+          letters: needs.letters,
+          send,
+          seen: phase.seen,
+        })
       case 'evidence':
         return takeEvidence(base, { site, seen: phase.seen }, message, { news: needs.news, send })
       case 'answer': {

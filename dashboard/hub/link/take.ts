@@ -1,5 +1,6 @@
 import type { EdgeMessage, Receipt, StatusReport } from '#core/contract/link.ts'
 import type { Base } from '../base.ts'
+import { afterReceipt, afterStatus } from './again.ts'
 import type { Letters } from './letters.ts'
 import { type EdgeNews, encode, type Seen } from './news.ts'
 
@@ -9,10 +10,12 @@ type Out = { readonly news: EdgeNews; readonly send: (text: string | Buffer) => 
 export const tellAll = async (
   base: Base,
   hello: Extract<EdgeMessage, { t: 'hello' }>,
-  out: { readonly letters: Letters; readonly send: (text: string | Buffer) => boolean },
+  out: { readonly letters: Letters; readonly send: (text: string | Buffer) => boolean; readonly seen: Seen },
 ): Promise<void> => {
   const registry = await out.letters.registry(hello.registryVersion)
   if (registry !== null) out.send(registry)
+  const told = Math.max(hello.registryVersion, await base.store.registry.version())
+  out.seen.heard = { ...out.seen.heard, told }
   const sent = await tellOrders(base, hello.site, { ...out, only: null })
   const schedule = await base.store.schedules.latest(hello.site, hello.scheduleVersion)
   if (schedule !== null) out.send(encode({ t: 'schedule', envelope: schedule.envelope }))
@@ -43,8 +46,9 @@ export const takeStatus = async (
   site: string,
   seen: Seen,
   status: StatusReport,
-  news: EdgeNews,
+  out: Out & { readonly letters: Letters },
 ): Promise<void> => {
+  const { news } = out
   seen.status = status
   seen.clockOffsetMs = Math.round(status.clock.wall - base.now())
   const { show, item, order, since } = status.screen
@@ -55,6 +59,7 @@ export const takeStatus = async (
   }
   news.site(site)
   news.status(site, status)
+  await afterStatus(base, site, seen, out)
 }
 
 /** Receipts older than this were held up on the way; then the edge's own clock says better when it happened. */
@@ -64,7 +69,7 @@ export const takeReceipt = async (
   base: Base,
   site: string,
   receipt: Receipt,
-  out: Out & { readonly letters: Letters },
+  out: Out & { readonly letters: Letters; readonly seen: Seen },
 ): Promise<void> => {
   const now = base.now()
   const heldUp = receipt.quality === 'synced' && receipt.at < now - HELD_UP_MS
@@ -76,6 +81,9 @@ export const takeReceipt = async (
     base.log('warn', 'receipt for an order that was not sent to this site', { site, order: receipt.order })
   out.send(encode({ t: 'receipt-ack', order: receipt.order, stage: receipt.stage }))
   out.news.receipt(site, receipt, outcome, heardAt)
+  // A refusal that says the same again is still the answer to what was sent last.
+  if (outcome === 'first' || (outcome === 'again' && receipt.stage === 'refused'))
+    await afterReceipt(base, site, out.seen, { ...out, receipt })
   if (receipt.stage !== 'refused' || outcome !== 'first') return
   // What it was to take the place of may have been held back for its sake: that is all this site will show now.
   const only = await base.store.orders.references(receipt.order)

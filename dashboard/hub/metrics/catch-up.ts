@@ -82,8 +82,11 @@ export const makeCatchUp = (
   const pushedTo = (site: string): number =>
     existsSync(mark(site)) ? Number(readFileSync(mark(site), 'utf8')) || 0 : 0
   const pushSite = async (site: PastSite, token: string | null, url: string): Promise<boolean> => {
+    const taken = pushedTo(site.id)
     for (const chunk of chunksOf(root, site.id)) {
-      if (chunk.last <= pushedTo(site.id)) continue
+      if (chunk.last <= taken) continue
+      // Each is unpacked here; between two of them the hub does its own work.
+      await new Promise((resolve) => setImmediate(resolve))
       const series = seriesIn(chunk.file, site)
       for (let at = 0; at < series.length; at += MOST_SERIES) {
         const { outcome, detail } = await push(

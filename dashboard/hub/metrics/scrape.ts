@@ -54,6 +54,7 @@ export const scrapeOf = async (needs: Needs): Promise<Scraped> => {
     draftsWaiting: await needs.store.drafts.waiting(),
     documentsOverdue: overdue.filter((o) => o.what === 'document').length,
     reviewsOverdue: overdue.filter((o) => o.what === 'review').length,
+    incidentsOpen: await needs.store.incidents.counts(),
     auditIntact: intact === null ? null : intact ? 1 : 0,
     backupTime: backedUpAt === null ? null : backedUpAt / 1000,
     residentBytes: process.memoryUsage().rss,

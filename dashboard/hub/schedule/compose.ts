@@ -12,6 +12,8 @@ export type Compose = {
   /** Of the register row, or of the schedule that holds (`planOf`), or as a person has just edited it. */
   readonly plan: SitePlan
   readonly before: ScheduleDocument | null
+  /** The newest version that anybody has of it; 0: none. */
+  readonly above: number
   /** Approved items; one that is in the document already is brought to its newest revision. */
   readonly add: readonly ItemRow[]
   readonly remove: readonly string[]
@@ -50,7 +52,7 @@ export const composeSchedule = (ask: Compose): Result<string, string> => {
   const used = new Set(playlists.flatMap((p) => p.items))
   const document: ScheduleDocument = {
     site: ask.site,
-    version: (before?.version ?? 0) + 1,
+    version: Math.max(ask.above, before?.version ?? 0) + 1,
     issuedAt: ask.now,
     issuedBy: ask.by,
     policy: plan.policy,

@@ -12,6 +12,7 @@ import { type Answer, auditOf, bodyOf, notFound, type PersonCall, param, problem
 import { sendAsset } from './assets.ts'
 import { gateWords, itemOf, judge, readUpload } from './content-draft.ts'
 import { unfitProblem } from './fit.ts'
+import { forged } from './forged.ts'
 import { staleProblem } from './schedule-check.ts'
 
 const Reject = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 500 }) }, { additionalProperties: false })
@@ -90,6 +91,7 @@ export const contentRoutes = (hub: Hub): readonly Route[] => {
       const checked = checkApproval({ item: row.item, approval: envelope }, judge)
       if (!checked.ok) {
         const { reason, detail } = checked.error
+        forged(hub, null, { from: `POST /api/items/${row.item.id}/approve`, reason, detail })
         await hub.store.audit.append(
           auditOf(call, hub.now(), {
             action: 'approval.refused',

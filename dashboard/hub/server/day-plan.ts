@@ -31,8 +31,13 @@ export const plannedOf = ({ schedule, date, from, now, offset }: PlannedDay): Si
   })
 }
 
-/** When the display is to be dark, all day, and by which rule. Without a schedule nobody knows. */
-export const darkOf = ({ schedule, from, to, offset }: PlannedDay): SiteDay['dark'] => {
+/** When within [from, to) the display is to be dark, and by which rule. Without a schedule nobody knows. */
+export const darkOf = ({
+  schedule,
+  from,
+  to,
+  offset,
+}: Pick<PlannedDay, 'schedule' | 'from' | 'to' | 'offset'>): SiteDay['dark'] => {
   if (schedule === null) return []
   const zone = { offsetMinutes: offset }
   const day = { from: instant(from), to: instant(to) }

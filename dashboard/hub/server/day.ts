@@ -11,6 +11,7 @@ import { type Answer, notFound, type PersonCall, param, query, type Route } from
 import { periodsOf, withBounds } from './day-periods.ts'
 import { darkOf, plannedOf } from './day-plan.ts'
 import { holesOf, MOST_OF_DAY, putTogether } from './day-put.ts'
+import { type Held, heldWithin, withPlannedDark } from './held.ts'
 import { inForce } from './schedule-check.ts'
 import { dateOfQuery, offsetOf, policyOf } from './zone.ts'
 
@@ -25,7 +26,10 @@ type Day = {
   readonly now: number
   readonly offset: number
   readonly policy: Policy | null
+  /** What was published last: it says what will play. */
   readonly schedule: ScheduleDocument | null
+  /** What held in the course of the day: by that it is judged. */
+  readonly held: readonly Held[]
 }
 
 /** Of today as the edge last said; of other days folded from the evidence, and kept where no line can change it any more. */
@@ -38,7 +42,7 @@ const statusesOf = async (hub: Hub, day: Day, knownTo: number | null): Promise<r
   const key = `${policy.id}:${policy.validFrom}`
   const kept = await hub.store.stretches.judged(site.id, date, key)
   if (kept !== null) return JSON.parse(kept) as readonly PeriodStatus[]
-  const asked = { site: site.id, date, policy, schedule: day.schedule, until: day.now }
+  const asked = { site: site.id, date, policy, schedule: day.held.at(-1)?.schedule ?? null, until: day.now }
   const periods = await periodsOf(hub.store, asked)
   if (knownTo >= day.to && day.now >= day.to)
     await hub.store.stretches.putJudged(site.id, date, { policy: key, doc: JSON.stringify(periods) })
@@ -52,7 +56,7 @@ const answerOf = async (hub: Hub, day: Day): Promise<SiteDay> => {
   const { plays, cut } = putTogether(rows)
   const span = { from, to: Math.max(from, Math.min(to, now)) }
   const stretches = await hub.store.stretches.of({ ...span, site: site.id, only: 'all' }, MOST_OF_DAY * 2)
-  const { holes, cut: isCut } = holesOf(stretches, span)
+  const { holes, cut: isCut } = holesOf(withPlannedDark(stretches, day.held, day.offset), span)
   return {
     site: site.id,
     date,
@@ -62,7 +66,7 @@ const answerOf = async (hub: Hub, day: Day): Promise<SiteDay> => {
     played: plays,
     holes,
     planned: plannedOf(day),
-    dark: darkOf(day),
+    dark: day.held.flatMap((part) => darkOf({ ...part, offset: day.offset })),
     periods: policy === null ? [] : withBounds(await statusesOf(hub, day, knownTo), policy, date),
     knownTo,
     cut: cut || isCut || rows.length === MOST_PLAYS || stretches.length === MOST_OF_DAY * 2,
@@ -82,7 +86,9 @@ export const dayRoutes = (hub: Hub): readonly Route[] => {
     if (!date.ok) return date
     const from = instantOfDate(date.value, offset)
     const schedule = await inForce(hub, site.id)
-    return ok(await answerOf(hub, { site, date: date.value, from, to: from + DAY, now, offset, policy, schedule }))
+    const span = { from, to: from + DAY }
+    const held = await heldWithin(hub.store, site.id, span)
+    return ok(await answerOf(hub, { ...span, site, date: date.value, now, offset, policy, schedule, held }))
   }
   return [{ method: 'GET', url: '/api/sites/:site/day', need: { action: 'view', scope: 'sites.read' }, handle }]
 }

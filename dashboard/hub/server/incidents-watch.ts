@@ -13,8 +13,6 @@ import { makeCoalescer, TELL_EVERY_MS } from './coalesce.ts'
 
 /** A fault becomes an incident when it has stood this long: a cluster that starts finds its devices one after the other. ms */
 export const DEBOUNCE_MS = 10_000
-/** A cluster that has been away this long is an incident. ms */
-export const SILENT_MS = 120_000
 const LOOK_EVERY_MS = 15_000
 /** What is kept no longer than needed is looked through this often, ms. */
 const PRUNE_EVERY_MS = 3_600_000
@@ -47,6 +45,7 @@ type Needs = {
   readonly names: (user: string) => string
   readonly sites: ReadonlyMap<string, SiteRecord>
   readonly state: Edges['state']
+  readonly config: { readonly silentSeconds: number }
 }
 
 const nameOfHub = 'Trung tâm · hub'
@@ -168,10 +167,15 @@ export const makeIncidents = (hub: Needs): Incidents => {
   const findSilent = (): void => {
     for (const { id, fleet, lifecycle } of hub.sites.values()) {
       const { connected, lastSeen } = hub.state(id)
-      if (!fleet || lifecycle !== 'ACTIVE' || connected || lastSeen === null || silent.has(id)) continue
+      if (!fleet || lifecycle !== 'ACTIVE') {
+        // Nobody waits for a cluster that was taken out of service, and an incident that stands could not be resolved.
+        if (silent.delete(id)) clear(id, 'cluster-silent')
+        continue
+      }
+      if (connected || lastSeen === null || silent.has(id)) continue
       // While the hub itself was not there nobody was heard, and that says nothing of anybody.
       const since = Math.max(lastSeen, startedAt)
-      if (now() - since < SILENT_MS) continue
+      if (now() - since < hub.config.silentSeconds * 1000) continue
       silent.add(id)
       raise({ site: id, what: 'cluster-silent', source: 'hub', detail: '', at: since, stands: true })
     }
@@ -195,7 +199,10 @@ export const makeIncidents = (hub: Needs): Incidents => {
   const begin = async (): Promise<void> => {
     for (const it of await store.incidents.standing()) {
       if (it.site === null) continue
-      if (it.source === 'edge') of(it.site).set(it.what, { since: startedAt, isOpen: true })
+      const lifecycle = hub.sites.get(it.site)?.lifecycle ?? 'DECOMMISSIONED'
+      // Nobody will ever say of it that it is gone.
+      if (lifecycle === 'DECOMMISSIONED') clear(it.site, it.what)
+      else if (it.source === 'edge') of(it.site).set(it.what, { since: startedAt, isOpen: true })
       else if (it.what === 'cluster-silent') silent.add(it.site)
       else if (it.what === 'evidence-fork') forked.add(it.site)
     }

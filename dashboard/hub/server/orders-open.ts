@@ -6,12 +6,10 @@ import type { Order } from '#core/emergency/order.ts'
 import { verifyEd25519 } from '../crypto/ed25519.ts'
 import type { Hub } from '../hub.ts'
 import { type Problem, problem } from './answer.ts'
+import { forged } from './forged.ts'
 
 /** `persons`: who signed and may, for every target, the issuer first. */
 export type OpenedOrder = { readonly order: Order; readonly persons: readonly string[] }
-
-/** What nobody who holds a right sends by mistake: an incident of security. */
-const FORGED: readonly string[] = ['bad-signature', 'unknown-key']
 
 /** Targets must be clusters that run an edge; their units are what the signer needs the right for. */
 const unitsOf = (hub: Hub, targets: readonly string[]): Result<readonly string[], Problem> => {
@@ -36,8 +34,7 @@ export const openFor = (hub: Hub, envelope: Envelope): Result<OpenedOrder, Probl
       units,
     })
   const refused = (reason: string, detail: string) => {
-    if (FORGED.includes(reason))
-      hub.incidents.happened(null, 'signature-refused', `POST /api/orders: ${reason}: ${detail}`)
+    forged(hub, null, { from: 'POST /api/orders', reason, detail })
     return problem(
       403,
       reason,

@@ -159,6 +159,8 @@ const BLANK = {
   endedAt: null,
   endReason: null,
   refused: null,
+  again: 0,
+  againAt: null,
 } as const
 
 /** Committed first, then sent, then told. Pictures come last and hold nothing up. */

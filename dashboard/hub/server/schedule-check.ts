@@ -20,6 +20,15 @@ export const inForce = async (hub: Hub, site: string): Promise<ScheduleDocument 
   return parsed.ok ? parsed.value : null
 }
 
+/**
+ * The number that a new schedule of a site must be above. An edge refuses a lower one than it has; what it has may be newer than what is
+ * known here when the hub was restored from a backup.
+ */
+export const newestVersion = async (hub: Pick<Hub, 'store' | 'edges'>, site: string): Promise<number> => {
+  const stored = (await hub.store.schedules.latest(site))?.version ?? 0
+  return Math.max(stored, hub.edges.state(site).status?.schedule.version ?? 0)
+}
+
 /** By the policy it names; without that policy here, everything but name and floors. */
 export const judgedBy = (hub: Hub, document: ScheduleDocument): ScheduleCheck & { readonly checked: boolean } => {
   const named = hub.policies.get(document.policy) ?? null

@@ -28,7 +28,16 @@ import {
   type Route,
 } from './answer.ts'
 import { unfitProblem } from './fit.ts'
-import { checkInside, inForce, judgedBy, planProblem, staleProblem, stillApproved } from './schedule-check.ts'
+import { forged } from './forged.ts'
+import {
+  checkInside,
+  inForce,
+  judgedBy,
+  newestVersion,
+  planProblem,
+  staleProblem,
+  stillApproved,
+} from './schedule-check.ts'
 
 export const scheduleRoutes = (hub: Hub): readonly Route[] => {
   const addable = async (ids: readonly string[]): Promise<Result<readonly ItemRow[], Problem>> => {
@@ -102,6 +111,7 @@ export const scheduleRoutes = (hub: Hub): readonly Route[] => {
       site: id,
       plan: planOf(site.plan, before, asked.plan),
       before,
+      above: await newestVersion(hub, id),
       add: asked.add,
       remove: asked.remove,
       by: asked.by,
@@ -169,6 +179,7 @@ export const scheduleRoutes = (hub: Hub): readonly Route[] => {
     if (!body.ok) return body
     const { envelope } = body.value
     const fail = async (p: { readonly ok: false; readonly error: Problem }): Answer => {
+      forged(hub, null, { from: 'POST /api/schedules', reason: p.error.error, detail: p.error.message.en })
       await hub.store.audit.append(
         auditOf(call, hub.now(), {
           action: 'schedule.refused',
@@ -180,7 +191,7 @@ export const scheduleRoutes = (hub: Hub): readonly Route[] => {
     }
     for (const site of hub.sites.values()) {
       if (!site.fleet) continue
-      const above = (await hub.store.schedules.latest(site.id))?.version ?? 0
+      const above = await newestVersion(hub, site.id)
       const judge = {
         registry: hub.registry(),
         verify: verifyEd25519,

@@ -6,7 +6,8 @@ import { STRETCH_KINDS, STRETCH_WHYS, type Stretch } from '#core/evidence/stretc
 import type { Hub } from '../hub.ts'
 import type { LinkOutage, SiteStretch } from '../store/port-operations.ts'
 import { type Answer, notFound, type PersonCall, problem, query, type Route } from './answer.ts'
-import { dateOfQuery, offsetOf } from './zone.ts'
+import { heldWithin, withPlannedDark } from './held.ts'
+import { dateOfQuery, offsetOf, policyOf } from './zone.ts'
 
 const MOST_DAYS = 400
 /** Shorter than this nobody has seen: it is counted in milliseconds, not as one more outage. */
@@ -72,6 +73,23 @@ const runsOf = (outages: UptimeFacts['outages']): readonly number[] => {
 const bySite = <T extends { readonly site: string }>(rows: readonly T[]): ReadonlyMap<string, readonly T[]> =>
   Map.groupBy(rows, (row) => row.site)
 
+type Recorded = { readonly sums: UptimeFacts['sums']; readonly outages: readonly SiteStretch[] }
+
+/** Takes out of the outages what lies in the planned darkness of the cluster, and counts it as dark. */
+const asPlanned = async (hub: Hub, site: string, it: Recorded): Promise<Recorded> => {
+  const cuts = it.outages.filter(({ why }) => STRETCH_KINDS[why] === 'power')
+  const [first, last] = [cuts[0], cuts.at(-1)]
+  if (first === undefined || last === undefined) return it
+  // A whole fleet is gone through here: the hub goes on answering in between.
+  await new Promise((resolve) => setImmediate(resolve))
+  const held = await heldWithin(hub.store, site, { from: first.from, to: last.to })
+  const offset = offsetOf(hub, policyOf(hub, hub.sites.get(site) ?? { id: site, plan: null }))
+  const sums = { ...it.sums }
+  for (const part of withPlannedDark(cuts, held, offset)) sums[part.why] = (sums[part.why] ?? 0) + part.to - part.from
+  for (const { why, from, to } of cuts) sums[why] = (sums[why] ?? 0) - (to - from)
+  return { sums, outages: withPlannedDark(it.outages, held, offset).filter(({ why }) => why !== 'dark') }
+}
+
 /** GET /api/uptime: of every cluster that runs an edge, or of one. */
 export const uptimeRoutes = (hub: Hub): readonly Route[] => {
   const handle = async (call: PersonCall): Answer => {
@@ -99,20 +117,13 @@ export const uptimeRoutes = (hub: Hub): readonly Route[] => {
     )
     const links = bySite(await hub.store.links.outages(known))
     const ids = site === null ? [...hub.sites.values()].filter((s) => s.fleet).map((s) => s.id) : [site]
-    return ok(
-      ids.map((id) =>
-        uptimeOf({
-          site: id,
-          from: from.value,
-          to: to.value,
-          span,
-          now,
-          sums: sums.get(id) ?? {},
-          outages: outages.get(id) ?? [],
-          links: links.get(id) ?? [],
-        }),
-      ),
-    )
+    const answers: UptimeAnswer[] = []
+    for (const id of ids) {
+      const planned = await asPlanned(hub, id, { sums: sums.get(id) ?? {}, outages: outages.get(id) ?? [] })
+      const of = { site: id, from: from.value, to: to.value, span, now }
+      answers.push(uptimeOf({ ...of, ...planned, links: links.get(id) ?? [] }))
+    }
+    return ok(answers)
   }
   return [{ method: 'GET', url: '/api/uptime', need: { action: 'view', scope: 'sites.read' }, handle }]
 }

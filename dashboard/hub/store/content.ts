@@ -1,5 +1,5 @@
 import { type Db, int, intOrNull, type Row, stored, text, textOrNull } from './db.ts'
-import type { ItemRow, Store } from './port.ts'
+import type { ItemRow, ScheduleRow, Store } from './port.ts'
 
 const STATES = ['submitted', 'approved', 'rejected'] as const
 
@@ -106,6 +106,13 @@ export const contentStore = (db: Db): Store['content'] => ({
     ),
 })
 
+const scheduleRow = (row: Row): ScheduleRow => ({
+  site: text(row, 'site'),
+  version: int(row, 'version'),
+  envelope: stored(text(row, 'envelope')),
+  publishedAt: int(row, 'published_at'),
+})
+
 export const scheduleStore = (db: Db): Store['schedules'] => ({
   latest: async (site, above = 0) => {
     const row = db.one(
@@ -113,14 +120,18 @@ export const scheduleStore = (db: Db): Store['schedules'] => ({
       site,
       above,
     )
-    if (row === undefined) return null
-    return {
-      site,
-      version: int(row, 'version'),
-      envelope: stored(text(row, 'envelope')),
-      publishedAt: int(row, 'published_at'),
-    }
+    return row === undefined ? null : scheduleRow(row)
   },
+  within: async (site, { from, to }, most) =>
+    db
+      .named(
+        `SELECT * FROM schedules WHERE site = :site AND published_at < :to AND version >=
+           COALESCE((SELECT MAX(version) FROM schedules WHERE site = :site AND published_at <= :from), 0)
+         ORDER BY version DESC LIMIT :most`,
+        { site, from, to, most },
+      )
+      .map(scheduleRow)
+      .toReversed(),
   holding: async () => {
     const sites = new Map<string, string[]>()
     for (const row of db.all('SELECT site, item FROM schedule_items ORDER BY item, site')) {

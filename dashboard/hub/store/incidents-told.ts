@@ -2,7 +2,7 @@ import { incidentKind, RECORDED } from '#core/contract/incidents.ts'
 import type { OutageCause } from '#core/contract/operations.ts'
 import type { AirtimeLine, IncidentLine, Line } from '../playlog/line.ts'
 import type { Db } from './db.ts'
-import { powerExplains, raise } from './incidents.ts'
+import { powerExplains, raise, wasResolved } from './incidents.ts'
 import type { IncidentSignal } from './port-operations.ts'
 
 /** A record of a standing fault that is no older than this says nothing new: the status that comes with it does. ms */
@@ -65,6 +65,8 @@ const recorded = (db: Db, it: Base & { readonly body: IncidentLine; readonly now
   const known = Object.hasOwn(RECORDED, body.what) ? RECORDED[body.what] : undefined
   if (known?.isFault === true && now - base.at < FRESH_MS) return null
   const what = known?.what ?? (body.what.startsWith('player-') ? 'player-trouble' : body.what)
+  // What the edge's status told at the time, and a person has dealt with since, is no second incident because its record is late.
+  if (known?.isFault === true && base.site !== null && wasResolved(db, base.site, what, base.at)) return null
   // The edge knows better whether it was an attack, where we have no opinion.
   const type = known === undefined ? body.type : incidentKind(what).type
   return raise(db, { ...base, what, type, cause: null, detail: body.detail })

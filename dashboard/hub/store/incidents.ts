@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { incidentKind } from '#core/contract/incidents.ts'
-import type { IncidentView, OutageCause } from '#core/contract/operations.ts'
+import { INCIDENT_TYPES, type IncidentView, type OutageCause } from '#core/contract/operations.ts'
 import { type Db, int, intOrNull, type Row, stored, text, textOrNull } from './db.ts'
 import type { IncidentRow, IncidentSignal, OperationsStore } from './port-operations.ts'
 
@@ -116,6 +116,18 @@ const again = (db: Db, was: IncidentRow, it: IncidentSignal): string => {
   return was.id
 }
 
+/** Was there one of this kind at that time that is resolved by now? */
+export const wasResolved = (db: Db, site: string, what: string, at: number): boolean =>
+  db.one(
+    `SELECT id FROM incidents WHERE site = ? AND what = ? AND resolved_at IS NOT NULL AND opened_at BETWEEN ? AND ? AND cleared_at >= ?
+     LIMIT 1`,
+    site,
+    what,
+    at - KEPT.ms,
+    at + FLAP_MS,
+    at,
+  ) !== undefined
+
 /** What stood is gone. Returns the ids it was true of. */
 const clear = (db: Db, site: string | null, what: string, at: number): readonly string[] => {
   const rows = db.all(
@@ -195,6 +207,9 @@ const settle = (db: Db, now: number): readonly string[] =>
     return done
   })
 
+const COUNTS = `SELECT type, CASE WHEN acknowledged IS NULL AND escalations = '[]' THEN 'waiting' ELSE 'taken' END AS state, COUNT(*) AS n
+  FROM incidents WHERE resolved_at IS NULL GROUP BY 1, 2`
+
 export const incidentStore = (db: Db): OperationsStore['incidents'] => ({
   raise: (it) => db.soon(() => raise(db, it)),
   clear: (site, what, at) => db.soon(() => clear(db, site, what, at)),
@@ -208,6 +223,17 @@ export const incidentStore = (db: Db): OperationsStore['incidents'] => ({
         what: text(r, 'what'),
         source: text(r, 'source') as 'edge' | 'hub',
       })),
+  counts: async () => {
+    const rows = db.all(COUNTS)
+    const count = (type: string, state: string) =>
+      rows.find((r) => text(r, 'type') === type && text(r, 'state') === state)
+    return INCIDENT_TYPES.flatMap((type) =>
+      (['waiting', 'taken'] as const).map((state) => {
+        const row = count(type, state)
+        return { labels: { type, state }, value: row === undefined ? 0 : int(row, 'n') }
+      }),
+    )
+  },
   get: async (id) => get(db, id),
   list: list(db),
   report: async (it, audit) =>

@@ -136,4 +136,9 @@ export const MIGRATIONS: readonly string[] = [
     site TEXT NOT NULL, base INTEGER NOT NULL, device TEXT NOT NULL, opened_at INTEGER NOT NULL, PRIMARY KEY (site, base)) STRICT, WITHOUT ROWID;
   ALTER TABLE devices ADD COLUMN may_begin INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  ALTER TABLE order_sites ADD COLUMN again INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE order_sites ADD COLUMN again_at INTEGER;
+  CREATE INDEX order_sites_refused ON order_sites (site) WHERE refused IS NOT NULL AND ended_at IS NULL;
+  `,
 ]

@@ -1,5 +1,6 @@
 import { unreachable } from '#core/base/result.ts'
 import type { Receipt } from '#core/contract/link.ts'
+import { MOST_AGAIN } from '#core/emergency/order.ts'
 import { type Db, int, intOrNull, type Row, stored, text, textOrNull } from './db.ts'
 import { closeDraft } from './drafts.ts'
 import { takePending } from './pending.ts'
@@ -18,6 +19,8 @@ const siteRow = (row: Row): OrderSiteRow => ({
   endedAt: intOrNull(row, 'ended_at'),
   endReason: textOrNull(row, 'end_reason'),
   refused: textOrNull(row, 'refused'),
+  again: int(row, 'again'),
+  againAt: intOrNull(row, 'again_at'),
 })
 
 /** Orders from before two persons could sign have no list of signers. */
@@ -60,9 +63,9 @@ const orderRow = (db: Db, row: Row): OrderRow => {
  * only. An update or cancel that has run out goes, too, while what it replaced would still be on: the edge shows nothing of it and ends
  * that. A document takes nobody's place, nor does what the edge refused: then what it was to replace is all that site has.
  */
-const WAITING = `
+const waiting = (which: string): string => `
   SELECT o.id FROM order_sites s JOIN orders o ON o.id = s.order_id
-  WHERE s.site = :site AND s.refused IS NULL AND o.local = 0
+  WHERE s.site = :site AND ${which} AND o.local = 0
     AND (o.expires_at > :now OR o.action <> 'document' AND EXISTS (
       SELECT 1 FROM order_references p JOIN orders e ON e.id = p.earlier JOIN order_sites x ON x.order_id = e.id AND x.site = s.site
       WHERE p.later = o.id AND e.expires_at > :now AND x.ended_at IS NULL AND x.refused IS NULL))
@@ -73,6 +76,11 @@ const WAITING = `
         JOIN orders n ON n.id = r.later AND n.action <> 'document'
       WHERE r.earlier = o.id AND l.refused IS NULL)
   ORDER BY o.released_at, o.id`
+const WAITING = waiting('s.refused IS NULL')
+const UNANSWERED = waiting('s.refused IS NULL AND s.accepted_at IS NULL')
+/** `refused` is the reason, and behind a colon its detail. */
+const REFUSED_FOR = waiting(`s.refused IS NOT NULL AND s.again < ${MOST_AGAIN} AND o.expires_at > :now AND EXISTS (
+  SELECT 1 FROM json_each(:reasons) w WHERE s.refused || ':' LIKE w.value || ':%')`)
 
 const IN_FORCE = `o.state = 'open' AND o.expires_at > ? AND o.action NOT IN ('cancel', 'document')
   AND EXISTS (SELECT 1 FROM order_sites e WHERE e.order_id = o.id AND e.ended_at IS NULL AND e.refused IS NULL)`
@@ -235,6 +243,27 @@ const ordersOf = (db: Db, fixed: ReturnType<typeof makeFixed>): Store['orders'] 
     }),
   related: async (id, limit) => db.all(RELATED, id, id, limit).map((r) => orderRow(db, r)),
   waitingFor: async (site, now) => db.named(WAITING, { site, now }).map((r) => text(r, 'id')),
+  unanswered: async (site, now) => db.named(UNANSWERED, { site, now }).map((r) => text(r, 'id')),
+  refusedFor: async (site, reasons, now) =>
+    db.named(REFUSED_FOR, { site, now, reasons: JSON.stringify(reasons) }).map((r) => text(r, 'id')),
+  sentAgain: (order, site, at) =>
+    db.soon(
+      () =>
+        void db.run(
+          'UPDATE order_sites SET again = again + 1, again_at = ? WHERE order_id = ? AND site = ?',
+          at,
+          order,
+          site,
+        ),
+    ),
+  lastSent: async (order, site) => {
+    const row = db.one(
+      'SELECT COALESCE(again_at, sent_at) AS at FROM order_sites WHERE order_id = ? AND site = ?',
+      order,
+      site,
+    )
+    return row === undefined ? null : intOrNull(row, 'at')
+  },
   references: async (order) =>
     db.all('SELECT earlier FROM order_references WHERE later = ?', order).map((r) => text(r, 'earlier')),
   envelope: async (order) => {
@@ -291,7 +320,7 @@ const storeStage = (db: Db, site: string, r: Receipt, heardAt: number): number =
   switch (r.stage) {
     case 'accepted':
       return db.run(
-        `UPDATE order_sites SET accepted_at = ?, accepted_after = ? ${where} AND accepted_at IS NULL`,
+        `UPDATE order_sites SET accepted_at = ?, accepted_after = ?, refused = NULL ${where} AND accepted_at IS NULL`,
         heardAt,
         r.afterMs,
         ...key,
@@ -314,9 +343,10 @@ const storeStage = (db: Db, site: string, r: Receipt, heardAt: number): number =
     case 'refused': {
       const why = r.detail === '' ? (r.reason ?? 'refused') : `${r.reason ?? 'refused'}: ${r.detail}`
       return db.run(
-        `UPDATE order_sites SET refused = ? ${where} AND refused IS NULL AND accepted_at IS NULL`,
+        `UPDATE order_sites SET refused = ? ${where} AND refused IS NOT ? AND accepted_at IS NULL`,
         why,
         ...key,
+        why,
       )
     }
   }

@@ -1,4 +1,10 @@
-import type { IncidentEscalation, IncidentView, OutageCause, PlayAnswer } from '#core/contract/operations.ts'
+import type {
+  IncidentEscalation,
+  IncidentType,
+  IncidentView,
+  OutageCause,
+  PlayAnswer,
+} from '#core/contract/operations.ts'
 import type { Stretch } from '#core/evidence/stretches.ts'
 import type { AuditEntry } from './port-audit.ts'
 
@@ -150,6 +156,13 @@ export type OperationsStore = {
     /** What stands, as it is known from before a restart. */
     readonly standing: () => Promise<
       readonly { readonly site: string | null; readonly what: string; readonly source: 'edge' | 'hub' }[]
+    >
+    /** How many are not resolved, for each type and whether somebody has it in hand. */
+    readonly counts: () => Promise<
+      readonly {
+        readonly labels: { readonly type: IncidentType; readonly state: 'waiting' | 'taken' }
+        readonly value: number
+      }[]
     >
     readonly get: (id: string) => Promise<IncidentRow | null>
     readonly list: (query: IncidentQuery) => Promise<readonly IncidentRow[]>

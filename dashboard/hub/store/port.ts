@@ -1,15 +1,16 @@
-import type { Item } from '#core/content/item.ts'
-import type { DraftView, OrderFrame, OrderSite, TokenView, WrappedKey } from '#core/contract/api.ts'
+import type { DraftView, OrderFrame, OrderSite, OrderView, TokenView, WrappedKey } from '#core/contract/api.ts'
 import type { Role } from '#core/contract/can.ts'
 import type { Envelope } from '#core/contract/envelope.ts'
 import type { Receipt } from '#core/contract/link.ts'
 import type { PlayAnswer } from '#core/contract/operations.ts'
-import type { Order } from '#core/emergency/order.ts'
+import type { Order, OrderRefusal } from '#core/emergency/order.ts'
 import type { AuditEntry } from './port-audit.ts'
+import type { ContentStore } from './port-content.ts'
 import type { OperationsStore, PlayQuery } from './port-operations.ts'
 import type { OrgRecord, SiteRecord } from './types.ts'
 
 export type { AuditEntry } from './port-audit.ts'
+export type { AssetRow, ItemRow, RefusalRow, ScheduleRow } from './port-content.ts'
 
 /**
  * What the hub must never forget. Every promise resolves after the commit is on disk; a change and its line in the audit log are one
@@ -50,33 +51,6 @@ export type EnrolOutcome = 'enrolled' | 'unknown-code' | 'used' | 'expired' | 'w
 export type TokenRow = TokenView & { readonly hash: string }
 export type TokenOutcome = 'added' | 'name-taken' | 'full'
 
-export type ItemRow = {
-  readonly item: Item
-  readonly hash: string
-  readonly sites: readonly string[]
-  readonly state: 'submitted' | 'approved' | 'rejected'
-  readonly submittedAt: number
-  readonly approval: Envelope | null
-  readonly approvedBy: string | null
-  readonly approvedAt: number | null
-  readonly rejectReason: string | null
-}
-export type RefusalRow = {
-  readonly item: string
-  readonly site: string
-  readonly reason: string
-  readonly detail: string
-  readonly at: number
-}
-export type AssetRow = { readonly sha256: string; readonly bytes: number; readonly mime: string }
-
-export type ScheduleRow = {
-  readonly site: string
-  readonly version: number
-  readonly envelope: Envelope
-  readonly publishedAt: number
-}
-
 /** What is kept of `OrderSite`; the rest is known only now. */
 export type OrderSiteRow = Omit<OrderSite, 'connected' | 'contact' | 'silentSince'>
 export type SignerRow = { readonly user: string; readonly at: number }
@@ -92,13 +66,8 @@ export type OrderRow = {
   readonly document: string | null
   /** Until when a number is asked for; stays when one has been given. Null: never asked for. */
   readonly documentDue: number | null
-  /** Of an order that one person released where two are asked for. */
-  readonly review: {
-    readonly dueAt: number
-    readonly by: string | null
-    readonly at: number | null
-    readonly note: string | null
-  } | null
+  /** As the console sees it, but `by` is the user, not the name. */
+  readonly review: OrderView['review']
   /** Brought up by a switch at the site; nobody signed it. */
   readonly local: boolean
 }
@@ -187,7 +156,8 @@ export type Ingested =
       readonly detail: string
     }
 
-export type Store = OperationsStore & {
+type Parts = OperationsStore & ContentStore
+export type Store = Parts & {
   readonly meta: {
     readonly get: (key: string) => Promise<string | null>
     readonly put: (key: string, value: string) => Promise<void>
@@ -256,28 +226,6 @@ export type Store = OperationsStore & {
     readonly version: () => Promise<number>
     readonly put: (version: number, envelope: Envelope, audit: AuditEntry) => Promise<void>
   }
-  readonly content: {
-    readonly items: () => Promise<readonly ItemRow[]>
-    readonly item: (id: string) => Promise<ItemRow | null>
-    readonly submit: (row: ItemRow, audit: AuditEntry) => Promise<void>
-    /** Puts the next revision in the place of the one whose hash is `before`; false when that is not the newest any more. */
-    readonly revise: (row: ItemRow, before: string, audit: AuditEntry) => Promise<boolean>
-    /** False when it is no longer waiting for a decision. */
-    readonly decide: (row: ItemRow, audit: AuditEntry) => Promise<boolean>
-    /** An approved item waits for a decision again: its approval has become void. */
-    readonly reopen: (id: string, audit: AuditEntry) => Promise<void>
-    readonly refusals: () => Promise<readonly RefusalRow[]>
-    readonly asset: (sha256: string) => Promise<AssetRow | null>
-    readonly putAsset: (asset: AssetRow, at: number) => Promise<void>
-  }
-  readonly schedules: {
-    /** Null also when the newest is not above `above`: then nothing is read but its number. */
-    readonly latest: (site: string, above?: number) => Promise<ScheduleRow | null>
-    /** item id → sites whose newest document holds it */
-    readonly holding: () => Promise<ReadonlyMap<string, readonly string[]>>
-    /** False when a version at or above this one is there already. */
-    readonly publish: (row: ScheduleRow, items: readonly string[], audit: AuditEntry) => Promise<boolean>
-  }
   readonly orders: {
     readonly get: (id: string) => Promise<OrderRow | null>
     /**
@@ -321,6 +269,14 @@ export type Store = OperationsStore & {
      * same site. Ids only: thousands of sites ask at the same moment, and an order names thousands of sites.
      */
     readonly waitingFor: (site: string, now: number) => Promise<readonly string[]>
+    /** Of those the ones of which nothing has been heard from this site yet. */
+    readonly unanswered: (site: string, now: number) => Promise<readonly string[]>
+    /** Orders in force that this site refused for one of these reasons and that may still be sent to it again (`MOST_AGAIN`), oldest first. */
+    readonly refusedFor: (site: string, reasons: readonly OrderRefusal[], now: number) => Promise<readonly string[]>
+    /** Counts that it went to this site again after a refusal. */
+    readonly sentAgain: (order: string, site: string, at: number) => Promise<void>
+    /** When it last went to this site, as far as that was written down. */
+    readonly lastSent: (order: string, site: string) => Promise<number | null>
     /** Ids of the orders that this one references. */
     readonly references: (order: string) => Promise<readonly string[]>
     /** The signed text as JSON, just as it is sent; null: there is no such order. */

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Receipt } from '#core/contract/link.ts'
 import { makeLetters } from '../link/letters.ts'
-import type { EdgeNews, Seen } from '../link/news.ts'
+import { type EdgeNews, NOTHING_SEEN, type Seen } from '../link/news.ts'
 import { takeEvidence, takeReceipt } from '../link/take.ts'
 import { chainOf, receipt } from './edge.ts'
 import { login, makeSeed, orderOf, sealOrder, signerOf, startWorld, type World } from './harness.ts'
@@ -16,6 +16,7 @@ const news: EdgeNews = {
   screen: () => {},
   receipt: () => {},
   evidence: () => {},
+  again: () => {},
   status: () => {},
   link: () => {},
   foreign: () => {},
@@ -52,6 +53,7 @@ it('a receipt is acknowledged after its commit, also when many come at once', as
     takeReceipt(world.hub.hub, SITE, receipt({ stage, order }).receipt, {
       news,
       letters,
+      seen: { ...NOTHING_SEEN },
       send: () => {
         const sql = `SELECT count(*) AS n FROM order_sites WHERE order_id = ? AND site = ? AND ${column} IS NOT NULL`
         acked.push(count(sql, order, SITE))
@@ -66,7 +68,12 @@ it('a receipt that was held up counts from the time that the edge says, but not 
   const { hub } = world.hub
   const at = hub.now() - 60_000
   const held = receipt({ order: 'L-2', stage: 'shown', quality: 'synced', at }).receipt
-  await takeReceipt(hub, SITE, held, { news, letters: makeLetters(hub.store), send: () => true })
+  await takeReceipt(hub, SITE, held, {
+    news,
+    letters: makeLetters(hub.store),
+    seen: { ...NOTHING_SEEN },
+    send: () => true,
+  })
   const row = await hub.store.orders.get('L-2')
   expect(row?.sites[0]?.shownAt).toBe(row?.releasedAt)
 })
@@ -75,7 +82,8 @@ it('a receipt that could not be stored is not acknowledged', async () => {
   const { store } = world.hub.hub
   const broken = { ...store, orders: { ...store.orders, receipt: () => Promise.reject(new Error('disk full')) } }
   const sent: unknown[] = []
-  const out = { news, letters: makeLetters(store), send: (text: unknown) => sent.push(text) > 0 }
+  const seen = { ...NOTHING_SEEN }
+  const out = { news, letters: makeLetters(store), seen, send: (text: unknown) => sent.push(text) > 0 }
   await expect(takeReceipt({ ...world.hub.hub, store: broken }, SITE, receipt({}).receipt, out)).rejects.toThrow('disk')
   expect(sent).toEqual([])
 })
@@ -86,7 +94,7 @@ it('records are acknowledged after their commit', async () => {
     { kind: 'heartbeat', play: null },
   ])
   const stored: number[] = []
-  const seen: Seen = { at: null, clockOffsetMs: null, status: null, screen: '', stored: 0, rejection: '' }
+  const seen: Seen = { ...NOTHING_SEEN }
   const send = () => stored.push(count('SELECT count(*) AS n FROM evidence WHERE site = ?', SITE)) > 0
   await takeEvidence(world.hub.hub, { site: SITE, seen }, { from: 1, lines }, { news, send })
   expect(stored).toEqual([2])

@@ -135,6 +135,14 @@ describe('a message over the network', () => {
       ])
     }
     expect((await drafts()).length).toBe(1)
+    const inbox = await until({ what: 'the incident', atMostMs: PATIENCE_MS }, async (note) => {
+      const all = await world.hub.hub.store.incidents.list({ state: 'all', type: null, site: null, limit: 10 })
+      note(all)
+      return all[0]?.times === 8 ? all : undefined
+    })
+    expect(inbox.map((i) => [i.what, i.type, i.source, i.site])).toEqual([
+      ['signature-refused', 'INFORMATION_SECURITY', 'hub', null],
+    ])
   })
 
   it('of a sender without a key is taken from a person, not from a program', async () => {

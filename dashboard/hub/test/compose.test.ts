@@ -38,7 +38,7 @@ const plan = {
   power: [],
 }
 const compose = (add: readonly ItemRow[]) =>
-  composeSchedule({ site: 'A', plan, before: null, add, remove: [], by: 'duyet', now: NOW })
+  composeSchedule({ site: 'A', plan, before: null, above: 0, add, remove: [], by: 'duyet', now: NOW })
 
 it('a new cluster, whose playlists are empty, gets its first schedule; no advertisement becomes the fallback', () => {
   const ad = rowOf('AD', { ad: { advertiser: 'X', permit: null }, category: 'A7_5_ADVERTISING' })

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { canonicalJson } from '#core/content/item.ts'
 import type { ItemView, PreviewAnswer } from '#core/contract/api.ts'
 import { sealEnvelope } from '#core/contract/verify.ts'
+import { aStatus } from '../../../test/support/fleet-status.ts'
+import { PATIENCE_MS, until } from '../../../test/support/until.ts'
 import { chainOf, connect, enrolled, type FakeEdge } from './edge.ts'
 import {
   approvalOf,
@@ -106,6 +108,17 @@ describe('an item', () => {
         error,
       ])
     }
+    const inbox = async () => {
+      const all = await world.hub.hub.store.incidents.list({ state: 'all', type: null, site: null, limit: 10 })
+      return all.filter((i) => i.source === 'hub').map((i) => [i.what, i.type, i.source, i.times, i.detail])
+    }
+    const sealed = ['signature-refused', 'INFORMATION_SECURITY', 'hub'] as const
+    await until({ what: 'the incident', atMostMs: PATIENCE_MS }, async () => (await inbox())[0]?.[3] === 2 || undefined)
+    expect(await inbox()).toEqual([[...sealed, 2, expect.stringMatching(/approve: bad-signature/)]])
+    const unsigned = { ...sealEnvelope('schedule', '{}', [signer]), payload: '{"site":"LC-MLT-01"}' }
+    expect(await errorOf(await approver.post('/api/schedules', { envelope: unsigned }))).toBe('bad-signature')
+    await until({ what: 'the incident', atMostMs: PATIENCE_MS }, async () => (await inbox())[0]?.[3] === 3 || undefined)
+    expect(await inbox()).toEqual([[...sealed, 3, expect.stringMatching(/schedules: bad-signature/)]])
     const own = { ...view.item, submittedBy: 'duyet' }
     const hash = createHash('sha256').update(canonicalJson(own)).digest('hex')
     const row = {
@@ -211,6 +224,24 @@ it('a draft is drawn for the panel of each site', async () => {
       .subarray(1, 4)
       .toString(),
   ).toBe('PNG')
+})
+
+it('a hub that was restored and knows less than the cluster gives the next version a number that the cluster takes', async () => {
+  const site = 'LC-MLT-02'
+  const linked = await connect(world, site, await enrolled(world, site))
+  const { hub } = world.hub
+  expect((await hub.store.schedules.latest(site))?.version).toBe(1)
+  const status = aStatus()
+  linked.edge.send({ t: 'status', status: { ...status, schedule: { ...status.schedule, version: 7 } } })
+  await until({ what: 'the status', atMostMs: PATIENCE_MS }, () => hub.edges.state(site).status ?? undefined)
+  const sign = (payload: string) => sealEnvelope('schedule', payload, [signer])
+  const prepared = (await (await prepare({ sites: [site] })).json()) as { documents: { payload: string }[] }
+  const payload = prepared.documents[0]?.payload ?? ''
+  const old = JSON.stringify({ ...JSON.parse(payload), version: 7 })
+  expect(await errorOf(await approver.post('/api/schedules', { envelope: sign(old) }))).toBe('older')
+  const published = await approver.post('/api/schedules', { envelope: sign(payload) })
+  expect(await published.json()).toEqual({ site, version: 8 })
+  await linked.edge.close()
 })
 
 it('everything is still there after a restart of the hub', async () => {

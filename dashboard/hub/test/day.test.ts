@@ -133,17 +133,13 @@ describe('what a schedule plans for a day', () => {
   }).document
   const monday = { date: '2026-11-23', from: MIDNIGHT, to: MIDNIGHT + DAY, offset: 420, schedule: document }
   it('is dark outside of its windows and in a curfew, each with its reason', () => {
-    const hours = darkOf({ ...monday, now: MIDNIGHT }).map((d) => [
-      (d.from - MIDNIGHT) / HOUR,
-      (d.to - MIDNIGHT) / HOUR,
-      d.why,
-    ])
+    const hours = darkOf(monday).map((d) => [(d.from - MIDNIGHT) / HOUR, (d.to - MIDNIGHT) / HOUR, d.why])
     expect(hours).toEqual([
       [0, 6, expect.stringContaining('quiet hours')],
       [12, 13, 'Chỉ thị 20/CT-TTg (UBND tỉnh)'],
       [22, 24, expect.stringContaining('quiet hours')],
     ])
-    expect(darkOf({ ...monday, now: MIDNIGHT, schedule: null })).toEqual([])
+    expect(darkOf({ ...monday, schedule: null })).toEqual([])
   })
   it('has frames from now on, the one that runs cut at now, with what stands in each', () => {
     const at = (hour: number) =>

@@ -5,14 +5,15 @@ import { LINK_VERSION } from '#core/contract/link.ts'
 import type { IncidentView } from '#core/contract/operations.ts'
 import { type Chain, incident, incidentsOf, linesAt, START, say, upload } from '../../../test/support/operations.ts'
 import { PATIENCE_MS, until } from '../../../test/support/until.ts'
-import type { OpenKey } from '../crypto/ed25519.ts'
-import { makeKey } from '../crypto/ed25519.ts'
-import { DEBOUNCE_MS, SILENT_MS } from '../server/incidents-watch.ts'
+import { HUB_DEFAULTS } from '../config.ts'
+import { makeKey, type OpenKey } from '../crypto/ed25519.ts'
+import { DEBOUNCE_MS } from '../server/incidents-watch.ts'
 import { FLAP_MS, MOST_OF_KIND } from '../store/incidents.ts'
 import { connect, dial, enrolled, type FakeEdge, playOf } from './edge.ts'
 import { login, makeSeed, NOW, orderOf, type Person, sealOrder, startWorld, type World } from './harness.ts'
 
 const HOUR = 3_600_000
+const SILENT_MS = HUB_DEFAULTS.silentSeconds * 1000
 const SITE = 'LC-MLT-01'
 const BOOT = { id: 'b1', at: NOW - HOUR }
 const [SMOKE, DOOR] = [

@@ -1,6 +1,13 @@
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { LINK_LIMITS, LINK_VERSION, METRICS_PACKED_MIME } from '#core/contract/link.ts'
+import {
+  LINK_LIMITS,
+  LINK_PACKED_SINCE,
+  LINK_SPOKEN,
+  LINK_VERSION,
+  METRICS_MIME,
+  METRICS_PACKED_MIME,
+} from '#core/contract/link.ts'
 import type { PlayAnswer } from '#core/contract/operations.ts'
 import { makeKey, type OpenKey } from '../crypto/ed25519.ts'
 import { chainOf, connect, dial, enrol, enrolled, type FakeEdge, lastHash, playOf } from './edge.ts'
@@ -74,6 +81,24 @@ describe('signing in', () => {
     await known.edge.next('evidence-ack')
     expect(known.edge.seen.map((m) => m.t)).toEqual(['challenge', 'welcome', 'evidence-ack'])
     await known.edge.close()
+  })
+  it('speaks with an edge that was not upgraded yet, and asks it for nothing that it does not know', async () => {
+    const none = { scheduleVersion: 0, registryVersion: 0 }
+    const before = Math.min(...LINK_SPOKEN)
+    expect(before).toBe(LINK_PACKED_SINCE - 1)
+    const { edge, welcome } = await connect(world, 'LC-MLT-01', key, none, true, before)
+    // It says its own version: an edge of then takes that as a line in its log, and the rest as it always was.
+    expect(welcome.v).toBe(LINK_VERSION)
+    await edge.next('schedule')
+    const asked = fetch(`${world.hub.url}/edges/LC-MLT-01/metrics`)
+    const ask = await edge.next('ask')
+    expect(ask).toEqual({ t: 'ask', id: ask.id, what: 'metrics' })
+    edge.send({ t: 'answer', id: ask.id, ok: true, mime: METRICS_MIME, body: 'bangtin_screen_lit 1\n' })
+    expect(await (await asked).text()).toBe('bangtin_screen_lit 1\n')
+    edge.send({ t: 'evidence', from: 1, lines: chainOf([{ kind: 'heartbeat', play: null }]) })
+    await edge.next('evidence-ack')
+    expect(edge.seen.filter((m) => m.t === 'ask')).toHaveLength(1)
+    await edge.close()
   })
   it('refuses what is not in the contract', async () => {
     for (const message of [

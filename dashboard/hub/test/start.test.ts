@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readConfig } from '../config.ts'
+import { checkConfig, readConfig } from '../config.ts'
 import { makeKey, verifyEd25519 } from '../crypto/ed25519.ts'
 import { unwrapKey, wrapKey } from '../crypto/wrap.ts'
 import { readPasswords, seedDemo } from '../demo.ts'
@@ -34,6 +34,27 @@ describe('a hub that cannot start says why and what next', () => {
     const open = { host: '0.0.0.0', port: 0 }
     const result = await startHub(configOf(world.dir, { listen: open }), options)
     expect(!result.ok && result.error).toMatch(/\/listen\/host: 0\.0\.0\.0 .*\/tls/)
+  })
+  it('a token that would go over the network in clear, or a password in an address, which is not repeated', async () => {
+    const url = (text: string, tokenFile: string | null) => ({ remoteWrite: { url: text, tokenFile } })
+    const cases = [
+      [
+        url('https://me:s3cret@prometheus.example/api/v1/write', null),
+        /^\/remoteWrite\/url: must not hold .*tokenFile/,
+      ],
+      [url('http://prometheus.example/api/v1/write', 'token'), /^\/remoteWrite\/url: .*prometheus\.example in clear/],
+    ] as const
+    for (const [over, words] of cases) {
+      const result = checkConfig(configOf(dir, over))
+      expect(!result.ok && result.error).toMatch(words)
+      expect(!result.ok && result.error).not.toContain('s3cret')
+    }
+    for (const over of [
+      url('http://[::1]:9090/w', 'token'),
+      url('https://p.example/w', 'token'),
+      url('http://p/w', null),
+    ])
+      expect(checkConfig(configOf(dir, over)).ok).toBe(true)
   })
   it('a folder without keys', async () => {
     const result = await startHub(configOf(join(dir, 'empty'), {}), options)

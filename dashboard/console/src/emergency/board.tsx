@@ -1,12 +1,13 @@
 import type { OrderSite, OrderView } from '#core/contract/api.ts'
 import { nameOf, ORDER_END_NAMES, ORDER_REFUSAL_NAMES, PROOF_NAMES, RANK_NAMES } from '#core/contract/words.ts'
+import { CURES_OF, MOST_AGAIN, ORDER_REFUSALS } from '#core/emergency/order.ts'
 import { clock, countdown, latency, stamp } from '../format.ts'
 import { useT } from '../i18n.ts'
 import { hrefOf } from '../route.ts'
 import { useStore } from '../store.tsx'
 import { Act, Tag, type Tone, useDenied } from '../ui/bits.tsx'
 import { documentState } from './follow.ts'
-import { OrderMarks, useHeadline } from './marks.tsx'
+import { OrderMarks, OrderPicture, useHeadline } from './marks.tsx'
 import { canBeCleared } from './prefill.ts'
 import { coverOf, type Stage, silentRows, stageOf, withNow } from './progress.ts'
 
@@ -24,16 +25,41 @@ const STAGE_TONES: { readonly [S in Stage]: Tone } = {
 /** What a person can do about an order that is out; each its own control. */
 export type OrderAction = 'end' | 'update' | 'clear' | 'document' | 'review'
 
-/** Why a site refused, or why nothing is heard of it. */
-export const Reason = (props: { readonly row: OrderSite; readonly stage: Stage }) => {
-  const { t, lang } = useT()
+/** What the hub does about a refusal that can pass, so that nobody has to guess whether to release it once more. */
+const Again = (props: { readonly row: OrderSite; readonly code: string; readonly open: boolean }) => {
+  const { t, tf } = useT()
+  const { row, code, open } = props
+  const { again, againAt } = row
+  const cures = ORDER_REFUSALS.flatMap((r) => (r === code ? CURES_OF[r] : []))
+  if (again === 0 && cures.length === 0) return null
+  const said = [
+    ...(again > 0 && againAt !== null && again < MOST_AGAIN ? [tf('againN', { n: again, time: clock(againAt) })] : []),
+    ...(again >= MOST_AGAIN ? [tf('againOver', { n: again })] : []),
+    ...(open && again < MOST_AGAIN ? cures.map((c) => t(`again-${c}`)) : []),
+  ]
+  return (
+    <span class="after" data-testid={`again-${row.site}`}>
+      {said.join(' · ')}
+    </span>
+  )
+}
+
+/** Why a site refused, or why nothing is heard of it. `open`: the order is still in force. */
+export const Reason = (props: { readonly row: OrderSite; readonly stage: Stage; readonly open: boolean }) => {
+  const { t, tf, lang } = useT()
   const { row, stage } = props
   if (stage === 'refused' && row.refused !== null) {
     const [code = '', ...detail] = row.refused.split(':')
-    return <>{[nameOf(ORDER_REFUSAL_NAMES, code.trim())[lang], ...detail].join(':')}</>
+    return (
+      <>
+        {[nameOf(ORDER_REFUSAL_NAMES, code.trim())[lang], ...detail].join(':')}
+        <Again row={row} code={code.trim()} open={props.open} />
+      </>
+    )
   }
   if (stage === 'silent') return <>{t('silentWhy')}</>
   if (stage === 'ended' && row.endReason !== null) return <>{nameOf(ORDER_END_NAMES, row.endReason)[lang]}</>
+  if (row.again > 0 && row.acceptedAt !== null) return <>{tf('againTaken', { n: row.again })}</>
   return null
 }
 
@@ -74,7 +100,7 @@ const Row = (props: { readonly row: OrderSite; readonly view: OrderView }) => {
       <td data-label={t('state')}>
         <Tag tone={STAGE_TONES[stage]}>{t(`stage-${stage}`)}</Tag>
         <span class="reason">
-          <Reason row={row} stage={stage} />
+          <Reason row={row} stage={stage} open={view.state === 'open'} />
           {lost && <Tag tone="warn">{t('lostSince')}</Tag>}
           {cover !== null && <Tag tone="info">{tf('coveredBy', { rank: RANK_NAMES[cover][lang] })}</Tag>}
         </span>
@@ -306,6 +332,7 @@ export const Board = (props: { readonly view: OrderView; readonly onAct: (action
           )}
           <h3>{headline(order)}</h3>
           {main !== undefined && <p class="instruction">{main.instruction}</p>}
+          <OrderPicture order={order} />
           <p class="dim">
             {order.authority.name} · {stamp(view.releasedAt)} · <span class="mono">{order.id}</span>
           </p>

@@ -43,7 +43,7 @@ export const OrderMarks = (props: { readonly order: Order; readonly testid?: str
 }
 
 /** Every word of it, in every language, as it was or will be signed. */
-export const OrderWords = (props: { readonly order: Pick<Order, 'texts' | 'class' | 'extendFrames'> }) => {
+export const OrderWords = (props: { readonly order: Pick<Order, 'texts' | 'class' | 'extendFrames' | 'picture'> }) => {
   const { t } = useT()
   const { order } = props
   if (order.extendFrames !== undefined)
@@ -63,7 +63,23 @@ export const OrderWords = (props: { readonly order: Pick<Order, 'texts' | 'class
           {text.instruction}
         </blockquote>
       ))}
+      <OrderPicture order={order} />
     </>
+  )
+}
+
+/** What is signed with the words is looked at with them. */
+export const OrderPicture = (props: { readonly order: Pick<Order, 'picture'> }) => {
+  const { t } = useT()
+  const { picture } = props.order
+  if (picture === undefined) return null
+  return (
+    <img
+      class="picture-small"
+      src={`/assets/${picture.sha256}`}
+      alt={t('pictureOfOrder')}
+      data-testid="order-picture-seen"
+    />
   )
 }
 

@@ -2,22 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { OrderSite, OrderView, SiteView } from '#core/contract/api.ts'
 import { emptyDraft, orderOf } from './draft.ts'
 import { coverOf, figuresOf, inForce, laterView, silentRows, stageOf, withNow } from './progress.ts'
+import { sampleRow } from './sample-row.ts'
 
-const row: OrderSite = {
-  site: 'A',
-  connected: true,
-  sentAt: null,
-  acceptedAt: null,
-  acceptedAfterMs: null,
-  shownAt: null,
-  shownAfterMs: null,
-  proof: null,
-  endedAt: null,
-  endReason: null,
-  refused: null,
-  contact: null,
-  silentSince: null,
-}
+const row = sampleRow()
 const view = (id: string, sites: readonly OrderSite[], state: OrderView['state']): OrderView => ({
   order: orderOf(
     { ...emptyDraft('actual'), targets: sites.map((s) => s.site) },
@@ -128,6 +115,15 @@ describe('progress', () => {
     expect(laterView(late, early)).toBe(late)
     expect(laterView(early, late)).toBe(late)
     expect(laterView(undefined, early)).toBe(early)
+    const refused = view('1', [{ ...row, sentAt: 1, refused: 'full' }], 'open')
+    const again = view('1', [{ ...row, sentAt: 1, refused: 'full', again: 1, againAt: 3 }], 'open')
+    const taken = view('1', [{ ...row, sentAt: 1, again: 1, againAt: 3, acceptedAt: 4 }], 'open')
+    for (const [older, newer] of [
+      [refused, again],
+      [again, taken],
+      [refused, taken],
+    ] as const)
+      expect([laterView(newer, older), laterView(older, newer)]).toEqual([newer, newer])
     const away = view('1', [{ ...row, connected: false }], 'open')
     expect(laterView(early, away)).toBe(away)
   })

@@ -99,13 +99,16 @@ export const figuresOf = (orders: readonly OrderView[], sites: readonly SiteView
 
 const ON_THE_WAY: ReadonlySet<Stage> = new Set(['waiting', 'sent', 'silent'])
 
+/** An order that was refused may be taken later, never the other way round: taken counts for two. */
+const answers = (s: OrderSite): number => (s.acceptedAt !== null ? 2 : s.refused !== null ? 1 : 0)
+
 const steps = (view: OrderView): number =>
   (view.state === 'open' ? 0 : 1) +
   view.signers.length +
   (view.document === null ? 0 : 1) +
   (view.review === null || view.review.by === null ? 0 : 1) +
   view.sites.reduce(
-    (n, s) => n + [s.sentAt, s.acceptedAt, s.shownAt, s.endedAt, s.refused].filter((x) => x !== null).length,
+    (n, s) => n + s.again + answers(s) + [s.sentAt, s.shownAt, s.endedAt].filter((x) => x !== null).length,
     0,
   )
 

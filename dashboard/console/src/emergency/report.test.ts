@@ -4,24 +4,10 @@ import { SCOPES } from '../pages/tokens.tsx'
 import { emptyDraft, orderOf } from './draft.ts'
 import { documentState } from './follow.ts'
 import { auditInTime, MOMENTS, siteLines, totalsOf } from './report.ts'
+import { sampleRow } from './sample-row.ts'
 import { signedOrder, waitingOf } from './waiting.ts'
 
-const row = (site: string, part: Partial<OrderSite>): OrderSite => ({
-  site,
-  connected: true,
-  sentAt: null,
-  acceptedAt: null,
-  acceptedAfterMs: null,
-  shownAt: null,
-  shownAfterMs: null,
-  proof: null,
-  endedAt: null,
-  endReason: null,
-  refused: null,
-  contact: null,
-  silentSince: null,
-  ...part,
-})
+const row = (site: string, part: Partial<OrderSite>): OrderSite => sampleRow({ site, ...part })
 const frame = (site: string, moment: OrderFrame['moment'], at: number): OrderFrame => ({
   site,
   moment,

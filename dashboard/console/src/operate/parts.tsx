@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks'
 import type { SiteView } from '#core/contract/api.ts'
 import { FAULTS, isFaultId } from '#core/contract/faults.ts'
 import type { PeriodStatus, StatusReport } from '#core/contract/link.ts'
-import { halfOf, nameOf, PROOF_NAMES, SHORTFALL_NAMES } from '#core/contract/words.ts'
+import { halfOf, heldWords, nameOf, PROOF_NAMES, SHORTFALL_NAMES } from '#core/contract/words.ts'
 import { whyOf } from '../emergency/why.ts'
 import { clock, hoursMinutes, hoursMinutesUp, latency, stamp } from '../format.ts'
 import { PERIOD_NAMES, RANK_NAMES, useT } from '../i18n.ts'
@@ -224,6 +224,28 @@ export const OnNow = (props: { readonly status: StatusReport; readonly exercise:
           .join(' · ')}
       </p>
     </div>
+  )
+}
+
+/**
+ * What somebody at the site holds, and when it is given back by itself. The time is the hub's: what the edge says is left, from its own clock less
+ * what that is ahead.
+ */
+export const HeldByHand = (props: { readonly site: SiteView }) => {
+  const { tf, lang } = useT()
+  const { status, clockOffsetMs, id } = props.site
+  const held = status?.manual ?? []
+  if (status === null || held.length === 0) return null
+  const now = status.clock.wall - (clockOffsetMs ?? 0)
+  return (
+    <ul class="held" data-testid={`held-${id}`}>
+      {held.map((one) => (
+        <li key={one.what}>
+          <span aria-hidden="true">▲</span>{' '}
+          {tf('heldBy', { person: one.person, what: heldWords(one)[lang], time: clock(now + one.leftMs).slice(0, 5) })}
+        </li>
+      ))}
+    </ul>
   )
 }
 

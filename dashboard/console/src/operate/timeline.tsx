@@ -40,8 +40,12 @@ const useStretchWords = () => {
       }
       case 'hole': {
         const cause = s.hole.cause === null ? null : tf('causeIs', { cause: t(`cause-${s.hole.cause}`) })
-        const parts = [cause, s.hole.detail === '' ? null : halfOf(s.hole.detail, lang)]
-        return { what: t(`look-${s.hole.kind}`), more: parts.filter((p) => p !== null).join(' · ') }
+        const what = t(`look-${s.hole.kind}`)
+        const detail = halfOf(s.hole.detail, lang)
+        // Some say nothing but what they are.
+        const says = detail !== '' && !detail.toLowerCase().startsWith(what.toLowerCase())
+        const parts = [cause, says ? detail : null]
+        return { what, more: parts.filter((p) => p !== null).join(' · ') }
       }
       case 'planned': {
         const titles = s.plan.items.map((i) => i.title)
@@ -68,7 +72,7 @@ const Detail = (props: { readonly site: string; readonly stretch: Stretch | unde
     <p class="line-detail" role="status" data-testid="day-detail">
       <span class={`swatch look-${lookOf(s)}`} aria-hidden="true" />
       <span class="mono">{spanOf(s, t('untilNow'))}</span>
-      <span class="rank">{t(`look-${lookOf(s)}`)}</span>
+      {what !== t(`look-${lookOf(s)}`) && <span class="rank">{t(`look-${lookOf(s)}`)}</span>}
       <strong>{what}</strong>
       <span class="dim">
         {more} {more !== '' && '·'} {latency(s.to - s.from)}

@@ -13,12 +13,15 @@ import { Glass } from '../ui/panel.tsx'
 import { useSeen } from '../ui/seen.ts'
 import { floorState } from './floor.ts'
 import { byWeight, HEALTH_TONES, type Health, healthOf, isCritical, showsExercise } from './health.ts'
-import { AirtimeBar, FaultLine, FaultList, HealthMark } from './parts.tsx'
+import { AirtimeBar, FaultLine, FaultList, HealthMark, HeldByHand } from './parts.tsx'
 
 /** What a card out of sight must not be late with: whoever searches in the page or listens to it reads these words. */
 const wordsOf = (site: SiteView): string => {
   const { status: s } = site
-  const said = s === null ? '' : `${s.screen.show}${s.screen.rank}${s.screen.title}${s.faults.map((f) => f.id).join()}`
+  const said =
+    s === null
+      ? ''
+      : `${s.screen.show}${s.screen.rank}${s.screen.title}${[...s.faults, ...(s.manual ?? [])].map((f) => ('id' in f ? f.id : `${f.what}${f.value}`)).join()}`
   return `${site.connected}${site.lifecycle}${site.name}${said}`
 }
 
@@ -51,9 +54,11 @@ export const useOnNow = () => {
   return (site: SiteView): { readonly title: string; readonly why: string } => {
     const screen = site.status?.screen
     if (screen === undefined) return { title: t('noStatus'), why: '' }
+    // Of a cluster out of reach nobody knows what is on now.
+    const known = site.connected ? '' : `${t('lastKnown')} · `
     return {
       title: screen.title === '' ? t(`show-${screen.show}`) : screen.title,
-      why: `${RANK_NAMES[screen.rank][lang]} · ${PROOF_NAMES[screen.proof][lang]}`,
+      why: `${known}${RANK_NAMES[screen.rank][lang]} · ${PROOF_NAMES[screen.proof][lang]}`,
     }
   }
 }
@@ -109,6 +114,7 @@ export const WallCard = memo((props: { readonly id: string }) => {
           ))}
         </div>
         <div class="site-faults">
+          <HeldByHand site={site} />
           {site.status !== null && site.status.faults.length > 0 && <FaultList faults={site.status.faults} most={2} />}
         </div>
         <footer class="dim">

@@ -168,7 +168,8 @@ const Facts = (props: { readonly incident: IncidentView }) => {
       )}
       <dt>{t('incidentId')}</dt>
       <dd class="mono">
-        {i.id} · {i.what}
+        {i.id}
+        {i.what !== 'reported' && ` · ${i.what}`}
       </dd>
       {i.site !== null && (
         <>

@@ -83,7 +83,7 @@ const Pictures = (props: { readonly order: string; readonly open: boolean; reado
   )
 }
 
-const Times = (props: { readonly lines: readonly SiteLine[]; readonly releasedAt: number }) => {
+const Times = (props: { readonly lines: readonly SiteLine[]; readonly releasedAt: number; readonly open: boolean }) => {
   const { t, tf, lang } = useT()
   const { sites } = useStore()
   const cell = (at: number | null) => (at === null ? '–' : clock(at))
@@ -111,7 +111,7 @@ const Times = (props: { readonly lines: readonly SiteLine[]; readonly releasedAt
               <td data-label={t('state')}>
                 {t(`stage-${stage}`)}
                 <span class="reason">
-                  <Reason row={row} stage={stage} />
+                  <Reason row={row} stage={stage} open={props.open} />
                 </span>
               </td>
               <td class="mono" data-label={t('stage-sent')}>
@@ -324,7 +324,7 @@ export const OrderPage = (props: { readonly order: string }) => {
           </div>
           <Summary report={report} />
           <h2>{t('reportTimes')}</h2>
-          <Times lines={siteLines(report)} releasedAt={report.view.releasedAt} />
+          <Times lines={siteLines(report)} releasedAt={report.view.releasedAt} open={report.view.state === 'open'} />
           <h2>{t('reportPictures')}</h2>
           <ul class="plain report-shots">
             {siteLines(report).map((line) => (

@@ -13,7 +13,7 @@ import { DayCard } from '../operate/day.tsx'
 import { showsExercise } from '../operate/health.ts'
 import { isOpen, listed } from '../operate/incident.ts'
 import { IncidentMarks, ReportDialog } from '../operate/incident-parts.tsx'
-import { Connection, FaultList, HealthTag, OnNow, Readings } from '../operate/parts.tsx'
+import { Connection, FaultList, HealthTag, HeldByHand, OnNow, Readings } from '../operate/parts.tsx'
 import { addressOf, emptySearch } from '../operate/search.ts'
 import { hrefOf } from '../route.ts'
 import { useStore } from '../store.tsx'
@@ -219,7 +219,8 @@ export const SitePage = (props: { readonly site: string; readonly query: string 
           <h1>{site.name}</h1>
           <span class="dim">
             <span class="mono">{site.id}</span> · {unitName(site.unitCode)} ({tf('unitCode', { code: site.unitCode })})
-            · {site.contentOperator} / {site.assetOperator} · {t(`life-${site.lifecycle}`)}
+            · {tf('contentBy', { name: site.contentOperator })} · {tf('assetBy', { name: site.assetOperator })} ·{' '}
+            {t(`life-${site.lifecycle}`)}
             {site.sample && ` · ${t('sample')}`}
           </span>
         </div>
@@ -233,6 +234,7 @@ export const SitePage = (props: { readonly site: string; readonly query: string 
             </p>
             <Glass site={site} eager={true} />
             {s === null ? <Empty>{t('noStatus')}</Empty> : <OnNow status={s} exercise={exercise} />}
+            <HeldByHand site={site} />
             {s !== null && <Readings site={site} status={s} />}
           </section>
           {s !== null && <Orders status={s} />}
@@ -250,7 +252,7 @@ export const SitePage = (props: { readonly site: string; readonly query: string 
         </div>
         <DayCard site={site.id} query={props.query} />
         {s !== null && <Device site={site} status={s} />}
-        <Enrol site={site.id} />
+        <Enrol site={site.id} page={site.technicianPage} />
         <Recent site={site} />
       </div>
     </>
