@@ -26,6 +26,7 @@ const PLACES: readonly (readonly [to: string, from: string])[] = [
   ['etc/bangtin/upgrade.conf', `${FROM}/deb/upgrade.conf`],
   ['usr/share/lintian/overrides/bangtin-edge', `${FROM}/deb/lintian-overrides`],
   [`${DOC}/README.md`, `${FROM}/README.md`],
+  [`${DOC}/CHANGELOG.md`, 'CHANGELOG.md'],
   [`${DOC}/examples/edge.example.json`, `${FROM}/edge.example.json`],
   [`${DOC}/examples/power.example.json`, `${FROM}/power.example.json`],
   [`${DOC}/examples/power-sequence.example.json`, `${FROM}/power-sequence.example.json`],

@@ -98,7 +98,8 @@ const NOT_READ: { readonly [name: string]: readonly string[] } = {
   'node_modules/koffi': ['vendor', 'doc'],
   'node_modules/@serialport/bindings-cpp': ['src', 'build', 'binding.gyp'],
 }
-const PAPERS = /\.(?:md|markdown|map|d\.[mc]?ts|[mc]?ts|tsbuildinfo|flow|gyp|gypi|h|hh|c|cc|cpp|inc|S|asm|txt.in)$/i
+const PAPERS =
+  /\.(?:md|markdown|map|d\.[mc]?ts|[mc]?ts|tsbuildinfo|flow|gyp|gypi|html|sh|ya?ml|h|hh|c|cc|cpp|inc|S|asm|txt.in)$/i
 /** Kept whatever it is called, because the licences ask for it. */
 const LICENCE = /^(?:licen[cs]e|copying|notice|authors|thirdparty)/i
 const TESTS = new Set([
@@ -111,6 +112,8 @@ const TESTS = new Set([
   'benchmarks',
   '.github',
   'coverage',
+  'docs',
+  'integration',
 ])
 
 /** Files of a package that are packed, as paths within it, sorted. Node comes as its one program. */

@@ -59,8 +59,9 @@ type Of = {
 /** A cluster without a hub has no schedule, before the upgrade and after it: no version is blamed for that. */
 const running = (version: string): string =>
   `systemctl is-active --quiet ${UNIT} && systemctl show -p StatusText ${UNIT} | grep -Eq '${SITE} ${version} health=(ok|schedule)$'`
+/** A package that was unpacked again gives a second copy of the same build, `.2`. */
 const link = (name: string, id: string | undefined): string =>
-  `test "$(readlink /opt/bangtin/${name})" = versions/${id}`
+  `readlink /opt/bangtin/${name} | grep -Eq '^versions/${id}(\\.[0-9]+)?$'`
 const asleep = `systemctl show --value -p ExecMainStartTimestampMonotonic ${UNIT}`
 const verify = `bangtin playlog verify --dir ${PLAYS}`
 const records = `cat ${PLAYS}/*.jsonl | wc -l`
@@ -126,6 +127,7 @@ printf '${BOUNDS[kind]}' >/etc/bangtin/upgrade.conf; systemctl daemon-reload`,
   await until('it says that it is healthy but for the schedule it never had', running(VERSIONS.first.version), START_MS)
   await must('the page answers', `curl -sf ${PAGE} | grep -q 'name="code"'`)
   await must('the standing page is on', `grep -h '"kind":"open"' ${PLAYS}/*.jsonl | grep -q '"hash":"standing"'`)
+  await must('a file of our own in the data folder', `echo kept >${DATA}/mark`)
   await must('the chain verifies', verify)
   const security = await must('systemd-analyze security', `systemd-analyze security ${UNIT} | tail -n 1`)
   checks.check(`exposure: ${security.trim()}`, /[0-2]\.\d OK/.test(security), security)
@@ -139,7 +141,6 @@ const upgrade = async (guest: Guest, { checks, ids }: Of): Promise<void> => {
   const { must, until } = guest
   checks.part('nâng cấp · upgrade')
   const before = Number((await must('records before', records)).trim())
-  await must('an emergency mark of our own in the data folder', `echo kept >${DATA}/mark`)
   await must('dpkg upgrades while it runs', `dpkg -i ${debOf('better')}`)
   await must(
     'the new version is on trial, the old one stands by',
@@ -194,7 +195,7 @@ const boot = async (of: Of): Promise<{ readonly machine: Machine; readonly guest
 }
 
 /** Power cuts while dpkg unpacks, while the version is copied and switched, and while it is on trial. */
-const cutUpgrade = async (of: Of, from: Machine): Promise<Machine> => {
+const cutUpgrade = async (of: Of, from: Machine, before: Version): Promise<Machine> => {
   const { checks, ids } = of
   const random = prng(of.seed)
   let machine = from
@@ -209,7 +210,7 @@ const cutUpgrade = async (of: Of, from: Machine): Promise<Machine> => {
     const { must, until } = up.guest
     await until(
       'a whole version runs after the boot',
-      `(${running(VERSIONS.better.version)}) || (${running(VERSIONS.last.version)})`,
+      `(${running(VERSIONS[before].version)}) || (${running(VERSIONS.last.version)})`,
       START_MS,
     )
     const state = await must(
@@ -218,7 +219,7 @@ const cutUpgrade = async (of: Of, from: Machine): Promise<Machine> => {
     )
     process.stdout.write(`${state.trimEnd().replaceAll(/^/gm, '      ')}\n`)
     await must('the chain verifies', verify)
-    if (new RegExp(`^good +${ids.last}$`, 'm').test(state)) break
+    if (new RegExp(`^good +${ids.last}(?:\\.\\d+)?$`, 'm').test(state)) break
   }
   checks.part('nâng cấp nốt, mất điện khi chạy thử · finish the upgrade, cut during the trial')
   await guestOf(machine, checks).must('dpkg finishes', `dpkg --configure -a; dpkg -i ${debOf('last')}`)
@@ -304,13 +305,13 @@ export const prove = async (of: Of): Promise<void> => {
   await guest.must('systemd is up', 'systemctl is-system-running --wait; systemctl --version | head -n 1')
   await install(guest, of)
   await firstStart(guest, of)
-  await upgrade(guest, of)
   if (kind === 'container') {
+    await upgrade(guest, of)
     await takenBack(guest, of, 'unfit', /before the switch/)
     await takenBack(guest, of, 'crashing', /restarted \d+ times/)
     await takenBack(guest, of, 'dark', /not healthy within/)
   }
-  const cut = await cutUpgrade(of, machine)
+  const cut = await cutUpgrade(of, machine, kind === 'container' ? 'better' : 'first')
   const last = await cutBad(of, cut)
   await leave(guestOf(last, checks), checks)
   await last.shutdown()

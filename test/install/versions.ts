@@ -41,7 +41,7 @@ export const VERSIONS = {
   /** Runs on and beats, but shows nothing. */
   dark: {
     version: '0.1.3',
-    change: patch('edge/main.ts', (text) => text.replace("program: 'mpv'", "program: 'no-player'")),
+    change: patch('edge/parts.ts', (text) => text.replace("program: 'mpv'", "program: 'no-player'")),
   },
   /** Does not even take the configuration. */
   unfit: {
