@@ -2,6 +2,7 @@ import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { EMPTY_BOOK } from '#core/emergency/book.ts'
+import type { LocalDurable } from '#core/engine/local-state.ts'
 import type { Durable } from '#core/engine/state.ts'
 import { temporary } from '../test/support.ts'
 import { openSnapshot } from './snapshot.ts'
@@ -19,6 +20,26 @@ test('what was written is there again', () => {
   expect(openSnapshot(folder, empty).durable).toBeNull()
   openSnapshot(folder, empty).store.write(withReceipt('A'))
   expect(openSnapshot(folder, empty)).toMatchObject({ durable: withReceipt('A'), faults: [] })
+})
+
+test('everything the engine can keep of an order of the site is taken back, and so is what an older version kept', () => {
+  // `Required`: a new key of the engine does not compile here until it is written, and then the form that is read must know it.
+  const whole: Required<LocalDurable> = {
+    source: 'technician',
+    order: 'L-technician-1',
+    hash: 'technician',
+    since: 1,
+    until: 2,
+    hold: 3_600_000,
+    unset: false,
+    by: { person: 'An', reason: 'intrusion' },
+  }
+  const { hold: _, ...older } = whole
+  const folder = temporary()
+  for (const local of [[whole], [older], [{ ...whole, by: null }]]) {
+    openSnapshot(folder, empty).store.write({ ...empty, local })
+    expect(openSnapshot(folder, empty)).toMatchObject({ durable: { ...empty, local }, faults: [] })
+  }
 })
 
 test('torn at every byte: the copy before it is used, and the fault is told', () => {

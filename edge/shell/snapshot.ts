@@ -40,6 +40,7 @@ const Local = Type.Object(
     hash: Type.String({ maxLength: 64 }),
     since: Type.Integer(),
     until: Type.Integer(),
+    hold: Type.Optional(Type.Integer({ minimum: 0 })),
     unset: Type.Boolean(),
     by: Type.Union([
       Type.Object(

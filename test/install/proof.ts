@@ -231,6 +231,11 @@ const cutUpgrade = async (of: Of, from: Machine, before: Version): Promise<Machi
     `${link('current', ids.last)} && ${link('good', ids.last)} && ${running(VERSIONS.last.version)}`,
     TRIAL_MS,
   )
+  // Hard links: what dpkg verifies is what runs.
+  await up.guest.must(
+    'every byte on the disk is what the package brought',
+    '! dpkg --verify bangtin-edge | grep opt/bangtin',
+  )
   await up.guest.must('the chain verifies', verify)
   return up.machine
 }
