@@ -153,6 +153,7 @@ test('a turned key is on the real glass with no network, over a restart, and und
 
   const person = await signIn(again, code)
   expect(await person.main()).toContain('ĐANG CÓ HIỆU LỰC')
+  expect(await person.main()).toContain('không cấu hình')
   // Else browsers would send forms of this very page with the origin `null`, and nobody could sign in.
   expect((await person.get('/')).headers.get('referrer-policy')).toBe('same-origin')
   const preview = await person.get('/preset/xa-lu')

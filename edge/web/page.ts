@@ -58,6 +58,12 @@ export type PageFacts = {
 
 type Signed = { readonly person: string; readonly csrf: string }
 
+const hubWord = ({ site, status }: PageFacts): string => {
+  if (!site.hasHub) return two('không cấu hình', 'none configured')
+  const away = status.faults.some((f) => f.id.startsWith('hub-'))
+  return away ? two('mất liên lạc', 'away') : two('đã nối', 'connected')
+}
+
 export const mainPage = (facts: PageFacts, session: Signed): string => {
   const token = tokenOf(session)
   return signedPage(
@@ -90,10 +96,7 @@ export const livePart = (facts: PageFacts, session: Signed): string => {
     [two('Bằng chứng', 'Proof'), `${named(PROOF_NAMES[status.screen.proof])}; ${named(LIT_NAMES[status.screen.lit])}`],
     [two('Từ', 'Since'), time(status.screen.since)],
     [two('Giờ máy', 'Clock'), `${time(status.clock.wall)} (${named(CLOCK_NAMES[status.clock.quality])})`],
-    [
-      two('Trung tâm', 'Hub'),
-      status.faults.some((f) => f.id.startsWith('hub-')) ? two('mất liên lạc', 'away') : two('đang nối', 'connected'),
-    ],
+    [two('Trung tâm', 'Hub'), hubWord(facts)],
     [two('Nhật ký', 'Play log'), two(...playlog(status.playlog))],
     [two('Chỗ cho 6 tháng', 'Room for six months'), lines(...room(facts.budget))],
   ])}</section>
@@ -149,7 +152,11 @@ const minutes = (ms: number): string => `${Math.floor(ms / 60_000)}′`
 const airtime = (p: PeriodStatus): string => {
   const absent = p.recordedMs === 0 && p.leftMs === 0
   const short =
-    p.owedMs <= 0 || p.feasible ? '' : absent ? two('chưa có nhật ký', 'not recorded') : two('⚠ không đủ', 'missed')
+    p.owedMs <= 0 || p.feasible
+      ? ''
+      : absent
+        ? two('chưa có nhật ký', 'not recorded')
+        : two('⚠ không thể đủ', 'cannot be met')
   return `${minutes(p.deliveredMs)} / ${minutes(p.floorMs)} ${short}`
 }
 /** `uploaded` is the next number the hub waits for, so it is also how many it has. */

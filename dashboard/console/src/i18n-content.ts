@@ -58,6 +58,7 @@ export const CONTENT_WORDS = {
   rejectTitle: w('Không duyệt nội dung này', 'Reject this item'),
   rejectReason: w('Lý do', 'Reason'),
   rejectHint: w('Người gửi sẽ đọc được.', 'The submitter will read it.'),
+  fillAbove: w('Cần ghi vào ô trên.', 'Fill in the field above.'),
   rejectFirst: w('Ghi lý do.', 'Give a reason.'),
   publish: w('Phát hành vào lịch', 'Publish to schedule'),
   withdraw: w('Gỡ khỏi lịch', 'Withdraw'),

@@ -193,7 +193,7 @@ export const ReasonDialog = <T,>(props: {
           testid={`${testid}-confirm`}
           kind={props.kind}
           busy={busy}
-          blocked={clean(text) === '' ? t('rejectFirst') : null}
+          blocked={clean(text) === '' ? t('fillAbove') : null}
           onPress={() => void press()}
         >
           {props.word}
