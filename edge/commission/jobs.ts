@@ -8,6 +8,7 @@ import type { State } from '#core/engine/state.ts'
 import { longestFall, longestRise } from '#core/power/sequence-plan.ts'
 import type { PowerSequence } from '#core/power/sequence-schema.ts'
 import { manualKey } from '#core/screen/manual.ts'
+import { waveOf } from '../player/wave.ts'
 import type { Post } from '../shell/loop.ts'
 import type { PowerRun, SweepPoint } from './document.ts'
 
@@ -132,36 +133,17 @@ export const runPower = async (
 }
 
 export type Side = 'left' | 'right' | 'both'
-const RATE = 16_000
 const SECONDS = 1
 const HERTZ = 880
 const LEVEL = 12_000
 
-/** 16-bit stereo PCM with the header of WAVE: the tone on one side, silence on the other. */
-export const toneOf = (side: Side): Buffer => {
-  const samples = RATE * SECONDS
-  const out = Buffer.alloc(44 + samples * 4)
-  out.write('RIFF', 0)
-  out.writeUInt32LE(36 + samples * 4, 4)
-  out.write('WAVEfmt ', 8)
-  out.writeUInt32LE(16, 16)
-  out.writeUInt16LE(1, 20)
-  out.writeUInt16LE(2, 22)
-  out.writeUInt32LE(RATE, 24)
-  out.writeUInt32LE(RATE * 4, 28)
-  out.writeUInt16LE(4, 32)
-  out.writeUInt16LE(16, 34)
-  out.write('data', 36)
-  out.writeUInt32LE(samples * 4, 40)
-  for (let i = 0; i < samples; i++) {
-    const second = i / RATE
-    const edge = Math.min(1, second / 0.01, (SECONDS - second) / 0.01)
-    const value = Math.round(Math.sin(2 * Math.PI * HERTZ * second) * LEVEL * edge)
-    if (side !== 'right') out.writeInt16LE(value, 44 + i * 4)
-    if (side !== 'left') out.writeInt16LE(value, 46 + i * 4)
-  }
-  return out
-}
+/** The tone on one side, silence on the other. */
+export const toneOf = (side: Side): Buffer =>
+  waveOf({
+    seconds: SECONDS,
+    level: LEVEL,
+    channels: [() => (side === 'right' ? null : HERTZ), () => (side === 'left' ? null : HERTZ)],
+  })
 
 /** By a player of its own, so that the one that holds the screen is not touched. Ends by itself, at the latest after 10 s. */
 export const playTone = (side: Side, args: readonly string[]): Promise<Result<void, string>> =>
